@@ -1,0 +1,115 @@
+//! Exact decimal numbers as people and JSON write them.
+
+use std::{fmt, str::FromStr};
+
+use crate::Invalid;
+
+/// An exact decimal number: `digits × 10^-places`, held without trailing zeros after the point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Decimal {
+    digits: i128,
+    places: u32,
+}
+
+impl Decimal {
+    /// `digits × 10^-places`.
+    pub fn new(digits: i128, places: u32) -> Self {
+        let (mut digits, mut places) = (digits, places);
+        while places > 0 && digits.checked_rem(10) == Some(0) {
+            digits = digits.checked_div(10).unwrap_or(digits);
+            places = places.saturating_sub(1);
+        }
+        Self { digits, places }
+    }
+
+    /// The number in units of `10^-places`, when it is a whole number of them and fits.
+    pub fn in_units_of(self, places: u32) -> Option<i128> {
+        let missing = places.checked_sub(self.places)?;
+        self.digits.checked_mul(10_i128.checked_pow(missing)?)
+    }
+}
+
+impl FromStr for Decimal {
+    type Err = Invalid;
+
+    /// Reads a JSON number or the same as text: `0.36`, `-1`, `3.6e-1`.
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        parse(text).ok_or_else(|| Invalid::new("a decimal number is written such as \"0.36\""))
+    }
+}
+
+fn parse(text: &str) -> Option<Decimal> {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let (negative, whole) = whole.strip_prefix('-').map_or((false, whole), |rest| (true, rest));
+    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !all_digits(whole) || !all_digits(fraction) {
+        return None;
+    }
+    let fraction = fraction.trim_end_matches('0');
+    let size: i128 = format!("{whole}{fraction}").parse().ok()?;
+    let digits = if negative { size.checked_neg()? } else { size };
+    let places = i32::try_from(fraction.len()).ok()?.checked_sub(exponent)?;
+    match u32::try_from(places) {
+        Ok(places) => Some(Decimal::new(digits, places)),
+        Err(_negative) => {
+            let zeros = places.unsigned_abs();
+            Some(Decimal::new(digits.checked_mul(10_i128.checked_pow(zeros)?)?, 0))
+        }
+    }
+}
+
+/// The shortest form: `0.36`, `6`, `-1.5`.
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&fixed(self.digits, self.places))
+    }
+}
+
+/// Writes `digits × 10^-places` with all its places.
+pub(crate) fn fixed(digits: i128, places: u32) -> String {
+    let sign = if digits < 0 { "-" } else { "" };
+    let size = digits.unsigned_abs().to_string();
+    let places = usize::try_from(places).unwrap_or(usize::MAX);
+    if places == 0 {
+        return format!("{sign}{size}");
+    }
+    let padded = format!("{size:0>width$}", width = places.saturating_add(1));
+    let (whole, fraction) = padded.split_at(padded.len().saturating_sub(places));
+    format!("{sign}{whole}.{fraction}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, shown: &str) {
+        assert_eq!(text.parse::<Decimal>().unwrap().to_string(), shown);
+    }
+
+    #[test]
+    fn decimals_are_read_exactly_and_shown_in_their_shortest_form() {
+        check("0.36", "0.36");
+        check("0.360", "0.36");
+        check("-0.05", "-0.05");
+        check("6", "6");
+        check("600", "600");
+        check("3.6e-1", "0.36");
+        check("36E-2", "0.36");
+        check("1.5e3", "1500");
+        check("0e0", "0");
+        check("-0", "0");
+        check("007", "7");
+    }
+
+    #[test]
+    fn what_is_no_decimal_is_refused() {
+        for text in ["", "-", ".5", "5.", "1e", "0x1", "NaN", "1,5", " 1", "--1", "1e99999", "+1", "1.-5"] {
+            assert!(text.parse::<Decimal>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The state that decisions rest on, no larger than the rules need.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Address, AggregateId, CreateCustomer, CustomerCreated, CustomerId, Event, Name, Offer, ProductId,
+    ProductPriced,
+};
+
+/// What the rules need to know of the customers and products of one partition.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Shop {
+    customers: BTreeMap<CustomerId, Customer>,
+    products: BTreeMap<ProductId, Product>,
+}
+
+/// A registered customer, without personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Customer {
+    /// A digest of names and address, to recognise the same wish again.
+    pub digest: [u8; 16],
+    /// How many purchases there are, which is the number of the last one.
+    pub purchases: u64,
+}
+
+/// A product as its last `ProductPriced` left it.
+pub type Product = Offer;
+
+/// An aggregate as it was before an event, to take that event back.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Before {
+    /// A customer, or none.
+    Customer(CustomerId, Option<Customer>),
+    /// A product, or none.
+    Product(ProductId, Option<Product>),
+}
+
+impl Shop {
+    /// The customer of this id.
+    pub fn customer(&self, id: &CustomerId) -> Option<&Customer> {
+        self.customers.get(id)
+    }
+
+    /// The product of this id.
+    pub fn product(&self, id: &ProductId) -> Option<&Product> {
+        self.products.get(id)
+    }
+
+    /// Takes an event into the state. Cannot fail: what could, `decide` has refused.
+    pub fn evolve(&mut self, event: &Event) {
+        match event {
+            Event::CustomerCreated(created) => {
+                let customer = Customer { digest: digest_of_created(created), purchases: 0 };
+                self.customers.insert(created.customer_id.clone(), customer);
+            }
+            Event::ProductPriced(priced) => {
+                self.products.insert(priced.product_id.clone(), Offer::from(priced));
+            }
+            Event::ProductPurchased(bought) => {
+                if let Some(customer) = self.customers.get_mut(&bought.purchase_id.customer) {
+                    customer.purchases = bought.purchase_id.number;
+                }
+            }
+        }
+    }
+
+    /// The aggregate of `event` as it is now; given to [`Shop::take_back`] it undoes that event.
+    pub fn before(&self, event: &Event) -> Before {
+        match event.aggregate() {
+            AggregateId::Customer(id) => {
+                let customer = self.customers.get(&id).cloned();
+                Before::Customer(id, customer)
+            }
+            AggregateId::Product(id) => {
+                let product = self.products.get(&id).cloned();
+                Before::Product(id, product)
+            }
+        }
+    }
+
+    /// Puts an aggregate back to what it was. Events are taken back newest first.
+    pub fn take_back(&mut self, before: Before) {
+        match before {
+            Before::Customer(id, Some(customer)) => _ = self.customers.insert(id, customer),
+            Before::Customer(id, None) => _ = self.customers.remove(&id),
+            Before::Product(id, Some(product)) => _ = self.products.insert(id, product),
+            Before::Product(id, None) => _ = self.products.remove(&id),
+        }
+    }
+}
+
+impl From<&ProductPriced> for Offer {
+    fn from(priced: &ProductPriced) -> Self {
+        Self {
+            name: priced.name.clone(),
+            product_type: priced.product_type.clone(),
+            price: priced.price,
+            version: priced.version,
+        }
+    }
+}
+
+/// The digest of the data that a customer is to be created with.
+pub(crate) fn digest_of_wished(wish: &CreateCustomer) -> [u8; 16] {
+    digest(&wish.first_name, &wish.last_name, &wish.address)
+}
+
+fn digest_of_created(created: &CustomerCreated) -> [u8; 16] {
+    digest(&created.first_name, &created.last_name, &created.address)
+}
+
+/// The first 16 bytes of SHA-256 over the texts, told apart by a byte that no text has (UTF-8 knows no 0xFF).
+fn digest(first_name: &Name, last_name: &Name, address: &Address) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    for text in [first_name.as_str(), last_name.as_str(), address.as_str()] {
+        hash.update(text.as_bytes());
+        hash.update([0xFF]);
+    }
+    let full: [u8; 32] = hash.finalize().into();
+    let mut short = [0; 16];
+    short.iter_mut().zip(full).for_each(|(to, from)| *to = from);
+    short
+}

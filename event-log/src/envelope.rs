@@ -1,0 +1,79 @@
+//! What is stored round an event.
+
+use domain::{AggregateId, CommandId, Event};
+use uuid::Uuid;
+
+use crate::{Claim, LogId, Place, Stamp, Timestamp};
+
+/// One record of Sklep with its meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Envelope {
+    /// Identifies what happened: the same when a doubtful append is tried again.
+    pub id: Uuid,
+    /// When it was decided; never goes back within a partition's counted records.
+    pub time: Timestamp,
+    /// Whose record it is. A `WriterStarted` has sequence 0.
+    pub stamp: Stamp,
+    /// What led to it.
+    pub trace: Trace,
+    /// What it says.
+    pub content: Content,
+}
+
+impl Envelope {
+    /// What the ledger judges.
+    pub fn claim(&self) -> Claim {
+        match self.content {
+            Content::WriterStarted(_) => Claim::Starts { epoch: self.stamp.epoch, writer: self.stamp.writer },
+            Content::Barrier | Content::EventSkipped(_) | Content::Event(_) => Claim::Follows(self.stamp),
+        }
+    }
+}
+
+/// What led to a record.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Trace {
+    /// The wish it follows from, when the caller gave that an id.
+    pub command_id: Option<CommandId>,
+    /// Ties everything together that one cause brought about.
+    pub correlation_id: Option<CommandId>,
+    /// What directly led to it.
+    pub causation_id: Option<CommandId>,
+}
+
+/// What a record says.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Content {
+    /// A writer took the partition over.
+    WriterStarted(WriterStarted),
+    /// Nothing happened; what stands before is confirmed.
+    Barrier,
+    /// An operator gave up an event that no view can take.
+    EventSkipped(EventSkipped),
+    /// A fact of the shop.
+    Event(Event),
+}
+
+/// A writer took the partition over.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct WriterStarted {
+    /// The log that it takes itself to write.
+    pub log_id: LogId,
+    /// How many partitions that log has.
+    pub partitions: u16,
+    /// Where commands for this partition are to be sent; none when there is no other instance.
+    pub address: Option<String>,
+}
+
+/// An operator gave up an event that no view can take; later events of its aggregate flow again.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct EventSkipped {
+    /// Which record.
+    pub place: Place,
+    /// Whose record it is.
+    pub aggregate: AggregateId,
+    /// Who decided it.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}

@@ -1,0 +1,21 @@
+//! How events are stored and followed.
+//!
+//! The log is the shop's only truth: partitions of records in one order each. Which records count is
+//! decided by the log itself, by one rule over that order: the [`Ledger`].
+
+pub mod codec;
+mod envelope;
+mod ledger;
+mod log;
+mod place;
+mod position;
+mod record;
+mod time;
+
+pub use envelope::{Content, Envelope, EventSkipped, Trace, WriterStarted};
+pub use ledger::{Claim, Ledger, Stamp, Verdict, WriterId};
+pub use log::{Batch, EventLog, LogError, LogIdentity, Receipt, Tail};
+pub use place::{LogId, Offset, Partition, Place};
+pub use position::{BadPosition, Position};
+pub use record::{Header, NewRecord, StoredRecord};
+pub use time::Timestamp;

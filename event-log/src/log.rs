@@ -1,0 +1,66 @@
+//! The port: what Sklep needs of a log, whatever stores it.
+
+use std::{error::Error, fmt};
+
+use futures::future::BoxFuture;
+use tokio::sync::mpsc;
+
+use crate::{LogId, NewRecord, Offset, Partition, StoredRecord};
+
+/// Which log it is; decided by the first `WriterStarted` that counts in partition 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogIdentity {
+    /// The log's id.
+    pub id: LogId,
+    /// How many partitions it was begun with.
+    pub partitions: u16,
+}
+
+/// Why a log cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// Nothing is known to be wrong with the log; it may answer later.
+    #[error("the event log is unavailable")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// The log is not one that Sklep may trust: says what is wrong and what to do.
+    #[error("{0}")]
+    Unfit(String),
+}
+
+/// Is told once what became of an append: stored, at this offset where the log knows it; or an error, after
+/// which the record may be stored or not. Must not block.
+pub type Receipt = Box<dyn FnOnce(Result<Option<Offset>, LogError>) + Send>;
+
+/// Records of one partition, in offset order.
+#[derive(Debug)]
+pub struct Batch {
+    /// Whose records.
+    pub partition: Partition,
+    /// The records; never empty.
+    pub records: Vec<StoredRecord>,
+}
+
+/// What follows a log: batches as they are stored, each partition in order and without gaps. Ends after an error,
+/// which is always [`LogError::Unfit`]: a log that is only unavailable is waited for.
+pub type Tail = mpsc::Receiver<Result<Batch, LogError>>;
+
+/// Partitions of records: appended at the end, never changed, never removed.
+pub trait EventLog: Send + Sync + fmt::Debug + 'static {
+    /// How many partitions the store has.
+    fn partitions(&self) -> u16;
+
+    /// Queues one record for the partition's end and returns at once. Records of one caller are stored in
+    /// the order of its calls, unless one fails.
+    fn append(&self, partition: Partition, record: NewRecord, receipt: Receipt);
+
+    /// How many records the partition has now: every append that was acknowledged before the call is among them.
+    fn end(&self, partition: Partition) -> BoxFuture<'_, Result<Offset, LogError>>;
+
+    /// At most `at_most` stored records from `from` on; empty at the end.
+    fn read(
+        &self, partition: Partition, from: Offset, at_most: usize,
+    ) -> BoxFuture<'_, Result<Vec<StoredRecord>, LogError>>;
+
+    /// Follows these partitions from these offsets on, until the tail is dropped.
+    fn follow(&self, from: Vec<(Partition, Offset)>) -> Tail;
+}
