@@ -1,1 +1,18 @@
-//! Placeholder.
+//! How the read models are stored: documents, checkpoints, generations, and the port to what keeps them.
+
+mod checkpoint;
+mod control;
+mod document;
+mod page;
+mod store;
+
+pub use checkpoint::{Checkpoint, Mode};
+pub use control::{Control, Generation, GenerationName, GenerationState, Versions, Wish};
+pub use document::{
+    Amounts, Customer, DaySales, Document, Key, Price, Product, ProductSales, PurchaseBucket,
+    PurchaseLine, PURCHASES_IN_BUCKET,
+};
+pub use page::{
+    CustomerCursor, CustomerFilter, Direction, Found, Page, PriceFilter, ProductCursor, ProductFilter,
+};
+pub use store::{Change, Claim, Commit, CommitError, StoreError, ViewFeed, ViewReader, ViewStore};

@@ -1,0 +1,28 @@
+//! How far a generation is in one partition.
+
+use event_log::{Ledger, Offset};
+
+/// How a partition of a generation is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Whole documents by plain inserts, none beyond this offset (exclusive); nobody reads them yet.
+    Fill {
+        /// The first offset that the fill must not take in.
+        to: Offset,
+    },
+    /// Batches in transactions, each with the checkpoint.
+    Live,
+}
+
+/// How far a generation is in one partition, with what the ledger needs to go on from there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Raised by every change; whoever holds another one may not write.
+    pub rev: u64,
+    /// The offset of the next record to take in.
+    pub at: Offset,
+    /// The ledger's state before that record.
+    pub ledger: Ledger,
+    /// How the partition is written.
+    pub mode: Mode,
+}

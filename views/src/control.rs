@@ -1,0 +1,96 @@
+//! The one document that says which generations there are and which of them is live.
+
+use std::{collections::BTreeMap, fmt};
+
+use event_log::LogId;
+
+/// A generation's number and a random tag, such as `5_k3f9`: in every collection name and checkpoint id, so that
+/// a number that is used again after the database was dropped does no harm.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GenerationName(String);
+
+impl GenerationName {
+    /// The name of generation `number` under this tag (letters and digits).
+    pub fn new(number: u64, tag: &str) -> Self {
+        Self(format!("{number}_{tag}"))
+    }
+
+    /// Takes a stored name.
+    pub fn stored(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// The name as it is stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for GenerationName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a generation is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GenerationState {
+    /// A rebuild is filling it; nobody reads it.
+    Filling,
+    /// Projectors feed it; it may be live.
+    Ready,
+    /// Its collections are being removed.
+    Dropping,
+}
+
+/// What an operator wants of the job that fills a generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// Go on.
+    Run,
+    /// Wait.
+    Pause,
+    /// Give up and remove what was filled.
+    Cancel,
+}
+
+/// Which program can feed and read a generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Versions {
+    /// The version of the folds: who has another one cannot feed.
+    pub fold: u32,
+    /// The version of the documents' shape: who has another one cannot read.
+    pub shape: u32,
+}
+
+/// One complete set of views.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generation {
+    /// Counts generations from 1.
+    pub number: u64,
+    /// What it is good for.
+    pub state: GenerationState,
+    /// Which program can use it.
+    pub versions: Versions,
+    /// The job that fills it, when one does.
+    pub job: Option<String>,
+    /// What an operator wants of that job.
+    pub wish: Wish,
+    /// The most events per second that the job may fold; none for no limit.
+    pub throttle: Option<u32>,
+}
+
+/// Which generations there are; every change is one compare-and-set on `rev`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Control {
+    /// Raised by every change.
+    pub rev: u64,
+    /// Which log the views are of.
+    pub log: LogId,
+    /// The generation that queries read.
+    pub live: GenerationName,
+    /// The generation that a rollback would make live.
+    pub back: Option<GenerationName>,
+    /// All generations.
+    pub generations: BTreeMap<GenerationName, Generation>,
+}

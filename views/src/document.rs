@@ -1,0 +1,231 @@
+//! The documents of the views. Each is a pure function of the log, the fold's version and `last`.
+//!
+//! Every document is fed by exactly one partition; what several feed is kept apart and summed when read.
+//! Amounts are minor units of `currency`; quantities are thousandths of a unit.
+
+use event_log::{Offset, Partition, Timestamp};
+
+/// How many consecutive purchases of one customer share a document (measured: see docs/performance.md).
+pub const PURCHASES_IN_BUCKET: u64 = 32;
+
+/// A customer with purchase count and money spent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customer {
+    /// The customer's id.
+    pub id: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Where the customer lives.
+    pub address: String,
+    /// First and last name in lower case, as Rust folds it.
+    pub search_name: String,
+    /// The address in lower case, as Rust folds it.
+    pub search_address: String,
+    /// When the customer was registered.
+    pub created_at: Timestamp,
+    /// How many purchases there are.
+    pub purchases: u64,
+    /// The sum of their totals, in minor units.
+    pub spent: i128,
+    /// The offset of the last event folded in.
+    pub last: Offset,
+}
+
+/// Consecutive purchases of one customer: numbers `32 × number + 1` to `32 × number + 32`, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PurchaseBucket {
+    /// Whose purchases.
+    pub customer_id: String,
+    /// The bucket's number, from 0.
+    pub number: u64,
+    /// At most [`PURCHASES_IN_BUCKET`] purchases.
+    pub purchases: Vec<PurchaseLine>,
+    /// The offset of the last event folded in.
+    pub last: Offset,
+}
+
+/// A purchase as it was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PurchaseLine {
+    /// Its number among the customer's purchases, from 1.
+    pub number: u64,
+    /// What was bought.
+    pub product_id: String,
+    /// The product's name then.
+    pub product_name: String,
+    /// The product's type then.
+    pub product_type: String,
+    /// What a unit cost, in minor units.
+    pub unit_price: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// In thousandths of a unit.
+    pub quantity: i64,
+    /// In minor units.
+    pub total: i64,
+    /// The version of the price that was charged.
+    pub price_version: u32,
+    /// When it was bought.
+    pub purchased_at: Timestamp,
+}
+
+/// A product as it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Product {
+    /// The product's id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The name in lower case, as Rust folds it.
+    pub search_name: String,
+    /// Its type, such as `chleb`.
+    pub product_type: String,
+    /// What a unit costs, in minor units.
+    pub price: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// When the current version began.
+    pub priced_at: Timestamp,
+    /// When the product got its first price: the order of lists.
+    pub first_priced_at: Timestamp,
+    /// Counts the product's events from 1.
+    pub version: u32,
+    /// The offset of the last event folded in.
+    pub last: Offset,
+}
+
+/// One version of a product's price, in force from `from` until `to`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Price {
+    /// Which product.
+    pub product_id: String,
+    /// Which version, from 1.
+    pub version: u32,
+    /// The product's name in that version.
+    pub name: String,
+    /// The product's type in that version.
+    pub product_type: String,
+    /// What a unit costs, in minor units.
+    pub price: i64,
+    /// What it cost before; none for the first price.
+    pub previous_price: Option<i64>,
+    /// ISO 4217.
+    pub currency: String,
+    /// When it began.
+    pub from: Timestamp,
+    /// When the next version began; none while it is in force.
+    pub to: Option<Timestamp>,
+    /// The offset of the last event folded in.
+    pub last: Offset,
+}
+
+/// Sums over purchases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Amounts {
+    /// Quantity sold, in thousandths of a unit.
+    pub units: i128,
+    /// Sum of totals, in minor units.
+    pub revenue: i128,
+    /// How many purchases.
+    pub purchases: u64,
+}
+
+/// What one feeding partition's customers bought of one version of a product's price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProductSales {
+    /// Which product.
+    pub product_id: String,
+    /// Which version of its price.
+    pub version: u32,
+    /// Whose customers: the partition that feeds this document.
+    pub partition: Partition,
+    /// What a unit cost, in minor units.
+    pub price: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// The sums.
+    pub sold: Amounts,
+    /// The offset of the last event folded in.
+    pub last: Offset,
+}
+
+/// What one feeding partition's customers bought of one product on one UTC day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DaySales {
+    /// The day, such as `2026-11-22`.
+    pub day: String,
+    /// Which product.
+    pub product_id: String,
+    /// Whose customers: the partition that feeds this document.
+    pub partition: Partition,
+    /// The product's type when it was bought last.
+    pub product_type: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// The sums.
+    pub sold: Amounts,
+    /// The offset of the last event folded in.
+    pub last: Offset,
+}
+
+/// Names one document of a generation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// A [`Customer`] by id.
+    Customer(String),
+    /// A [`PurchaseBucket`] by customer and bucket number.
+    Bucket(String, u64),
+    /// A [`Product`] by id.
+    Product(String),
+    /// A [`Price`] by product and version.
+    Price(String, u32),
+    /// [`ProductSales`] by product, price version and feeding partition.
+    ProductSales(String, u32, Partition),
+    /// [`DaySales`] by day, product and feeding partition.
+    DaySales(String, String, Partition),
+}
+
+/// Any document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Document {
+    /// Of the view `customers`.
+    Customer(Customer),
+    /// Of the view `purchases`.
+    Bucket(PurchaseBucket),
+    /// Of the view `products`.
+    Product(Product),
+    /// Of the view `prices`.
+    Price(Price),
+    /// Of the view `sales`, by product and price.
+    ProductSales(ProductSales),
+    /// Of the view `sales`, by day.
+    DaySales(DaySales),
+}
+
+impl Document {
+    /// The document's name.
+    pub fn key(&self) -> Key {
+        match self {
+            Self::Customer(it) => Key::Customer(it.id.clone()),
+            Self::Bucket(it) => Key::Bucket(it.customer_id.clone(), it.number),
+            Self::Product(it) => Key::Product(it.id.clone()),
+            Self::Price(it) => Key::Price(it.product_id.clone(), it.version),
+            Self::ProductSales(it) => Key::ProductSales(it.product_id.clone(), it.version, it.partition),
+            Self::DaySales(it) => Key::DaySales(it.day.clone(), it.product_id.clone(), it.partition),
+        }
+    }
+
+    /// The offset of the last event folded in.
+    pub fn last(&self) -> Offset {
+        match self {
+            Self::Customer(it) => it.last,
+            Self::Bucket(it) => it.last,
+            Self::Product(it) => it.last,
+            Self::Price(it) => it.last,
+            Self::ProductSales(it) => it.last,
+            Self::DaySales(it) => it.last,
+        }
+    }
+}
