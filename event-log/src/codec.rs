@@ -1,6 +1,20 @@
 //! The stored form of a record: CloudEvents 1.0 in Kafka's binary mode.
+//!
+//! Everything that the ledger, a filter or a route needs stands in the headers ([`claim`], [`kind`],
+//! [`aggregate`]); the value is the event's data as plain JSON. `docs/ledger.md` describes the form for other
+//! readers. A form that was ever stored is never changed: a new one gets a new data version beside it.
 
-use crate::{Claim, Envelope, LogId, NewRecord};
+mod header;
+mod kind;
+mod v1;
+
+use bytes::Bytes;
+use domain::AggregateId;
+use uuid::Uuid;
+
+pub use self::kind::Kind;
+use self::{header::Known, kind::kind_of};
+use crate::{Claim, Content, Envelope, LogId, NewRecord, Stamp, Timestamp, Trace};
 
 /// Why a record that counts cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -8,16 +22,128 @@ use crate::{Claim, Envelope, LogId, NewRecord};
 pub struct Unreadable(pub String);
 
 /// Writes an envelope as a record.
-pub fn encode(_envelope: &Envelope, _source: LogId) -> NewRecord {
-    NewRecord::default()
+pub fn encode(envelope: &Envelope, source: LogId) -> NewRecord {
+    let subject = match &envelope.content {
+        Content::Event(event) => {
+            Some(Bytes::copy_from_slice(event.aggregate().as_str().as_bytes()))
+        }
+        Content::WriterStarted(_) | Content::Barrier | Content::EventSkipped(_) => None,
+    };
+    NewRecord {
+        headers: header::of(envelope, source, subject.clone()),
+        key: subject,
+        value: Some(v1::write(&envelope.content)),
+        timestamp: envelope.time.0,
+    }
 }
 
 /// What a record claims, from its headers alone; none for a foreign record.
-pub fn claim(_record: &NewRecord) -> Option<Claim> {
-    None
+///
+/// Foreign is a record without `ce_type`, or one whose `ce_writerepoch`, `ce_writersequence` (decimal digits, less
+/// than 2^64) or `ce_writer` (a UUID in its usual lower-case form) is missing or something else. Of a header that
+/// stands there twice the last one holds, as everywhere with Kafka.
+pub fn claim(record: &NewRecord) -> Option<Claim> {
+    let known = Known::of(record);
+    let type_ = known.type_?;
+    let stamp = known.stamp()?;
+    Some(match kind_of(type_) {
+        Some(Kind::WriterStarted) => Claim::Starts { epoch: stamp.epoch, writer: stamp.writer },
+        Some(
+            Kind::CustomerCreated
+            | Kind::ProductPriced
+            | Kind::ProductPurchased
+            | Kind::Barrier
+            | Kind::EventSkipped,
+        )
+        | None => Claim::Follows(stamp),
+    })
+}
+
+/// What sort of record it is, from its headers alone; none when that is missing or unknown.
+pub fn kind(record: &NewRecord) -> Option<Kind> {
+    kind_of(header::last(record, header::TYPE)?)
+}
+
+/// Whose event it is, from headers and key alone; none for bookkeeping and for what is no event.
+pub fn aggregate(record: &NewRecord) -> Option<AggregateId> {
+    let key = str::from_utf8(record.key.as_deref()?).ok()?;
+    match kind(record)? {
+        Kind::CustomerCreated | Kind::ProductPurchased => {
+            key.parse().ok().map(AggregateId::Customer)
+        }
+        Kind::ProductPriced => key.parse().ok().map(AggregateId::Product),
+        Kind::WriterStarted | Kind::Barrier | Kind::EventSkipped => None,
+    }
 }
 
 /// Reads a record whose claim counts.
-pub fn decode(_record: &NewRecord) -> Result<Envelope, Unreadable> {
-    Err(Unreadable(String::new()))
+pub fn decode(record: &NewRecord) -> Result<Envelope, Unreadable> {
+    let known = Known::of(record);
+    let content = content(&known, record.value.as_deref())?;
+    check_key(&content, record.key.as_deref())?;
+    Ok(Envelope {
+        id: read("ce_id", known.id, |id| Uuid::try_parse(id).ok())?,
+        time: read("ce_time", known.time, Timestamp::from_rfc3339)?,
+        stamp: stamp(&known)?,
+        trace: Trace {
+            command_id: optional("ce_commandid", known.command_id)?,
+            correlation_id: optional("ce_correlationid", known.correlation_id)?,
+            causation_id: optional("ce_causationid", known.causation_id)?,
+        },
+        content,
+    })
+}
+
+fn content(known: &Known<'_>, value: Option<&[u8]>) -> Result<Content, Unreadable> {
+    let type_ = known.type_.ok_or_else(|| Unreadable("ce_type is missing".into()))?;
+    let shown = String::from_utf8_lossy(type_);
+    let kind = kind_of(type_).ok_or_else(|| Unreadable(format!("unknown ce_type {shown}")))?;
+    let value = value.ok_or_else(|| Unreadable(format!("{shown} has no value")))?;
+    let read = match known.data_version {
+        Some(b"1") => v1::read(kind, value),
+        Some(other) => {
+            Err(Unreadable(format!("unknown ce_dataversion {}", String::from_utf8_lossy(other))))
+        }
+        None => Err(Unreadable("ce_dataversion is missing".into())),
+    };
+    read.map_err(|Unreadable(why)| Unreadable(format!("{shown}: {why}")))
+}
+
+fn stamp(known: &Known<'_>) -> Result<Stamp, Unreadable> {
+    let foreign = || {
+        Unreadable("ce_writerepoch, ce_writersequence or ce_writer is missing or malformed".into())
+    };
+    known.stamp().ok_or_else(foreign)
+}
+
+/// A key that is not the aggregate's would put the event into another order than the aggregate's own.
+fn check_key(content: &Content, key: Option<&[u8]>) -> Result<(), Unreadable> {
+    match content {
+        Content::Event(event) if Some(event.aggregate().as_str().as_bytes()) != key => Err(
+            Unreadable(format!("the key is not {}, whose event it is", event.aggregate().as_str())),
+        ),
+        Content::Event(_)
+        | Content::WriterStarted(_)
+        | Content::Barrier
+        | Content::EventSkipped(_) => Ok(()),
+    }
+}
+
+fn read<T>(
+    name: &str,
+    value: Option<&[u8]>,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<T, Unreadable> {
+    let value = value.ok_or_else(|| Unreadable(format!("{name} is missing")))?;
+    str::from_utf8(value)
+        .ok()
+        .and_then(parse)
+        .ok_or_else(|| Unreadable(format!("{name} is malformed")))
+}
+
+fn optional<T: std::str::FromStr>(
+    name: &str,
+    value: Option<&[u8]>,
+) -> Result<Option<T>, Unreadable> {
+    value.map(|value| read(name, Some(value), |text| text.parse().ok())).transpose()
 }

@@ -24,8 +24,12 @@ impl Envelope {
     /// What the ledger judges.
     pub fn claim(&self) -> Claim {
         match self.content {
-            Content::WriterStarted(_) => Claim::Starts { epoch: self.stamp.epoch, writer: self.stamp.writer },
-            Content::Barrier | Content::EventSkipped(_) | Content::Event(_) => Claim::Follows(self.stamp),
+            Content::WriterStarted(_) => {
+                Claim::Starts { epoch: self.stamp.epoch, writer: self.stamp.writer }
+            }
+            Content::Barrier | Content::EventSkipped(_) | Content::Event(_) => {
+                Claim::Follows(self.stamp)
+            }
         }
     }
 }

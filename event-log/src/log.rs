@@ -58,7 +58,10 @@ pub trait EventLog: Send + Sync + fmt::Debug + 'static {
 
     /// At most `at_most` stored records from `from` on; empty at the end.
     fn read(
-        &self, partition: Partition, from: Offset, at_most: usize,
+        &self,
+        partition: Partition,
+        from: Offset,
+        at_most: usize,
     ) -> BoxFuture<'_, Result<Vec<StoredRecord>, LogError>>;
 
     /// Follows these partitions from these offsets on, until the tail is dropped.

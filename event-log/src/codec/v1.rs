@@ -1,0 +1,70 @@
+//! Data version 1: the values' JSON. Never changed, only upcast.
+//!
+//! The forms are apart from the domain's types so that these may change freely. Reading goes through the domain's
+//! own constructors: what they refuse cannot be read.
+
+mod bookkeeping;
+mod event;
+
+use std::fmt::Display;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::{Kind, Unreadable};
+use crate::Content;
+
+/// Writes a value.
+pub(super) fn write(content: &Content) -> Bytes {
+    match content {
+        Content::WriterStarted(started) => json(&bookkeeping::WriterStarted::from(started)),
+        Content::Barrier => json(&bookkeeping::Barrier {}),
+        Content::EventSkipped(skipped) => json(&bookkeeping::EventSkipped::from(skipped)),
+        Content::Event(domain::Event::CustomerCreated(created)) => {
+            json(&event::CustomerCreated::from(created))
+        }
+        Content::Event(domain::Event::ProductPriced(priced)) => {
+            json(&event::ProductPriced::from(priced))
+        }
+        Content::Event(domain::Event::ProductPurchased(bought)) => {
+            json(&event::ProductPurchased::from(bought))
+        }
+    }
+}
+
+/// Reads the value of a record of this kind.
+pub(super) fn read(kind: Kind, value: &[u8]) -> Result<Content, Unreadable> {
+    match kind {
+        Kind::WriterStarted => {
+            parse::<bookkeeping::WriterStarted<'_>>(value)?.read().map(Content::WriterStarted)
+        }
+        Kind::Barrier => parse::<bookkeeping::Barrier>(value).map(|_| Content::Barrier),
+        Kind::EventSkipped => {
+            parse::<bookkeeping::EventSkipped<'_>>(value)?.read().map(Content::EventSkipped)
+        }
+        Kind::CustomerCreated => {
+            parse::<event::CustomerCreated<'_>>(value)?.read().map(Content::Event)
+        }
+        Kind::ProductPriced => parse::<event::ProductPriced<'_>>(value)?.read().map(Content::Event),
+        Kind::ProductPurchased => {
+            parse::<event::ProductPurchased<'_>>(value)?.read().map(Content::Event)
+        }
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the forms are structs of texts and numbers, which always have a JSON form"
+)]
+fn json(form: &impl Serialize) -> Bytes {
+    Bytes::from(serde_json::to_vec(form).expect("a form is written as JSON"))
+}
+
+fn parse<'a, T: Deserialize<'a>>(value: &'a [u8]) -> Result<T, Unreadable> {
+    serde_json::from_slice(value).map_err(|error| Unreadable(error.to_string()))
+}
+
+/// Says which field the domain has refused.
+fn in_field<E: Display>(field: &'static str) -> impl Fn(E) -> Unreadable {
+    move |why| Unreadable(format!("{field}: {why}"))
+}

@@ -1,0 +1,99 @@
+//! The data of bookkeeping records.
+
+use std::borrow::Cow;
+
+use domain::{AggregateId, Invalid};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Unreadable, in_field};
+use crate::{LogId, Partition, Place};
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct WriterStarted<'a> {
+    #[serde(borrow)]
+    log_id: Cow<'a, str>,
+    partitions: u16,
+    #[serde(borrow)]
+    address: Option<Cow<'a, str>>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Barrier {}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct EventSkipped<'a> {
+    partition: u16,
+    offset: u64,
+    #[serde(borrow)]
+    aggregate: Aggregate<'a>,
+    #[serde(borrow)]
+    by: Cow<'a, str>,
+    #[serde(borrow)]
+    reason: Cow<'a, str>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Aggregate<'a> {
+    kind: AggregateKind,
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AggregateKind {
+    Customer,
+    Product,
+}
+
+impl<'a> From<&'a crate::WriterStarted> for WriterStarted<'a> {
+    fn from(started: &'a crate::WriterStarted) -> Self {
+        Self {
+            log_id: started.log_id.to_string().into(),
+            partitions: started.partitions,
+            address: started.address.as_deref().map(Cow::from),
+        }
+    }
+}
+
+impl WriterStarted<'_> {
+    pub(super) fn read(self) -> Result<crate::WriterStarted, Unreadable> {
+        Ok(crate::WriterStarted {
+            log_id: LogId(Uuid::try_parse(&self.log_id).map_err(in_field("log_id"))?),
+            partitions: self.partitions,
+            address: self.address.map(Cow::into_owned),
+        })
+    }
+}
+
+impl<'a> From<&'a crate::EventSkipped> for EventSkipped<'a> {
+    fn from(skipped: &'a crate::EventSkipped) -> Self {
+        let kind = match skipped.aggregate {
+            AggregateId::Customer(_) => AggregateKind::Customer,
+            AggregateId::Product(_) => AggregateKind::Product,
+        };
+        Self {
+            partition: skipped.place.partition.0,
+            offset: skipped.place.offset,
+            aggregate: Aggregate { kind, id: skipped.aggregate.as_str().into() },
+            by: skipped.by.as_str().into(),
+            reason: skipped.reason.as_str().into(),
+        }
+    }
+}
+
+impl EventSkipped<'_> {
+    pub(super) fn read(self) -> Result<crate::EventSkipped, Unreadable> {
+        let aggregate = match self.aggregate.kind {
+            AggregateKind::Customer => self.aggregate.id.parse().map(AggregateId::Customer),
+            AggregateKind::Product => self.aggregate.id.parse().map(AggregateId::Product),
+        };
+        Ok(crate::EventSkipped {
+            place: Place { partition: Partition(self.partition), offset: self.offset },
+            aggregate: aggregate.map_err(in_field::<Invalid>("aggregate.id"))?,
+            by: self.by.into_owned(),
+            reason: self.reason.into_owned(),
+        })
+    }
+}

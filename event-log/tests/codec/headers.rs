@@ -1,0 +1,98 @@
+//! What headers alone say.
+
+use bytes::Bytes;
+use domain::AggregateId;
+use event_log::{Claim, Header, NewRecord, codec};
+
+use super::golden::golden;
+
+fn purchase() -> NewRecord {
+    golden("product_purchased.v1.json")
+}
+
+fn without(name: &str) -> NewRecord {
+    let mut record = purchase();
+    record.headers.retain(|header| header.name != name);
+    record
+}
+
+fn with(name: &str, value: &str) -> NewRecord {
+    let mut record = without(name);
+    record
+        .headers
+        .push(Header { name: name.into(), value: Some(Bytes::copy_from_slice(value.as_bytes())) });
+    record
+}
+
+const NEEDED: [&str; 4] = ["ce_type", "ce_writerepoch", "ce_writersequence", "ce_writer"];
+
+#[test]
+fn a_record_without_one_of_the_ledgers_headers_is_foreign() {
+    for name in NEEDED {
+        assert_eq!(codec::claim(&without(name)), None, "{name}");
+    }
+    assert_eq!(codec::claim(&NewRecord::default()), None);
+}
+
+#[test]
+fn a_header_without_a_value_is_missing() {
+    for name in NEEDED {
+        let mut record = without(name);
+        record.headers.push(Header { name: name.into(), value: None });
+        assert_eq!(codec::claim(&record), None, "{name}");
+    }
+}
+
+#[test]
+fn a_number_that_is_not_plain_digits_makes_a_record_foreign() {
+    for bad in ["", "+1", "-1", "1 ", " 1", "1.0", "0x1", "1_000", "18446744073709551616", "١"] {
+        assert_eq!(codec::claim(&with("ce_writerepoch", bad)), None, "{bad}");
+        assert_eq!(codec::claim(&with("ce_writersequence", bad)), None, "{bad}");
+    }
+    assert!(codec::claim(&with("ce_writersequence", "18446744073709551615")).is_some());
+}
+
+#[test]
+fn a_writer_that_is_not_a_uuid_in_its_usual_form_makes_a_record_foreign() {
+    let usual = "0193a5c2-8d1e-7b5a-9c3d-2f4e6a8b0c1d";
+    let others = [
+        "",
+        "anna",
+        &usual.to_uppercase(),
+        &usual.replace('-', ""),
+        &format!("{{{usual}}}"),
+        &format!("urn:uuid:{usual}"),
+    ];
+    for bad in others {
+        assert_eq!(codec::claim(&with("ce_writer", bad)), None, "{bad}");
+    }
+    assert!(codec::claim(&with("ce_writer", usual)).is_some());
+}
+
+#[test]
+fn of_two_headers_with_one_name_the_last_holds() {
+    let mut record = purchase();
+    record
+        .headers
+        .push(Header { name: "ce_writersequence".into(), value: Some(Bytes::from_static(b"99")) });
+    let Some(Claim::Follows(stamp)) = codec::claim(&record) else { panic!("it is stamped") };
+    assert_eq!(stamp.sequence, 99);
+}
+
+#[test]
+fn a_type_that_nobody_knows_yet_still_claims_its_turn() {
+    let record = with("ce_type", "sklep.CustomerMoved");
+    assert!(matches!(codec::claim(&record), Some(Claim::Follows(_))));
+    assert_eq!(codec::kind(&record), None);
+}
+
+#[test]
+fn the_key_and_the_type_name_the_aggregate() {
+    let anna = AggregateId::Customer("anna".parse().unwrap());
+    let bread = AggregateId::Product("chleb_2".parse().unwrap());
+    assert_eq!(codec::aggregate(&purchase()), Some(anna.clone()));
+    assert_eq!(codec::aggregate(&golden("customer_created.v1.json")), Some(anna));
+    assert_eq!(codec::aggregate(&golden("product_priced.first.v1.json")), Some(bread));
+    assert_eq!(codec::aggregate(&golden("barrier.v1.json")), None);
+    assert_eq!(codec::aggregate(&golden("event_skipped.customer.v1.json")), None);
+}
