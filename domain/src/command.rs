@@ -39,7 +39,9 @@ impl Command {
                     && wish.price == fact.price
                     && wish.name.as_ref().is_none_or(|name| *name == fact.name)
                     && wish.product_type.as_ref().is_none_or(|of| *of == fact.product_type)
-                    && wish.expected_version.is_none_or(|version| version.checked_add(1) == Some(fact.version))
+                    && wish
+                        .expected_version
+                        .is_none_or(|version| version.checked_add(1) == Some(fact.version))
             }
             (Self::PurchaseProduct(wish), Event::ProductPurchased(fact)) => {
                 wish.customer_id == fact.purchase_id.customer
@@ -47,7 +49,9 @@ impl Command {
                     && wish.quantity == fact.quantity
                     && wish.expected_unit_price.is_none_or(|price| price == fact.unit_price)
             }
-            (Self::CreateCustomer(_) | Self::PriceProduct(_) | Self::PurchaseProduct(_), _) => false,
+            (Self::CreateCustomer(_) | Self::PriceProduct(_) | Self::PurchaseProduct(_), _) => {
+                false
+            }
         }
     }
 }

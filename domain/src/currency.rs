@@ -37,7 +37,9 @@ impl FromStr for Currency {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         iso_currency::Currency::from_code(text)
             .and_then(|code| Some(Self { code, exponent: u32::from(code.exponent()?) }))
-            .ok_or_else(|| Invalid::new("a currency is one of ISO 4217's three-letter codes, such as PLN"))
+            .ok_or_else(|| {
+                Invalid::new("a currency is one of ISO 4217's three-letter codes, such as PLN")
+            })
     }
 }
 

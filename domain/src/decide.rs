@@ -1,8 +1,9 @@
 //! The decider: from a state and a command to an event, to "as it is already", or to a refusal.
 
 use crate::{
-    AggregateId, Command, CreateCustomer, Currency, CustomerCreated, Event, Offer, Price, PriceProduct,
-    ProductPriced, ProductPurchased, PurchaseId, PurchaseProduct, Refusal, Shop, shop::digest_of_wished,
+    AggregateId, Command, CreateCustomer, Currency, CustomerCreated, Event, Offer, Price,
+    PriceProduct, ProductPriced, ProductPurchased, PurchaseId, PurchaseProduct, Refusal, Shop,
+    shop::digest_of_wished,
 };
 
 /// What holds for the whole shop.
@@ -52,9 +53,13 @@ fn price_product(shop: &Shop, rules: Rules, wish: &PriceProduct) -> Result<Decis
     if wish.expected_version.is_some_and(|expected| expected != current) {
         return Err(Refusal::VersionConflict { current });
     }
-    let name = wish.name.as_ref().or(now.map(|product| &product.name)).ok_or(Refusal::NameMissing)?;
-    let product_type =
-        wish.product_type.as_ref().or(now.map(|product| &product.product_type)).ok_or(Refusal::TypeMissing)?;
+    let name =
+        wish.name.as_ref().or(now.map(|product| &product.name)).ok_or(Refusal::NameMissing)?;
+    let product_type = wish
+        .product_type
+        .as_ref()
+        .or(now.map(|product| &product.product_type))
+        .ok_or(Refusal::TypeMissing)?;
     let next = Offer {
         name: name.clone(),
         product_type: product_type.clone(),
@@ -74,7 +79,11 @@ fn price_product(shop: &Shop, rules: Rules, wish: &PriceProduct) -> Result<Decis
     })))
 }
 
-fn purchase_product(shop: &Shop, rules: Rules, wish: &PurchaseProduct) -> Result<Decision, Refusal> {
+fn purchase_product(
+    shop: &Shop,
+    rules: Rules,
+    wish: &PurchaseProduct,
+) -> Result<Decision, Refusal> {
     let customer = shop.customer(&wish.customer_id).ok_or(Refusal::CustomerNotFound)?;
     let offer = wish.offer.as_ref().ok_or(Refusal::ProductNotFound)?;
     in_currency(rules, offer.price)?;

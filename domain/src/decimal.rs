@@ -108,7 +108,9 @@ mod tests {
 
     #[test]
     fn what_is_no_decimal_is_refused() {
-        for text in ["", "-", ".5", "5.", "1e", "0x1", "NaN", "1,5", " 1", "--1", "1e99999", "+1", "1.-5"] {
+        for text in
+            ["", "-", ".5", "5.", "1e", "0x1", "NaN", "1,5", " 1", "--1", "1e99999", "+1", "1.-5"]
+        {
             assert!(text.parse::<Decimal>().is_err(), "{text}");
         }
     }

@@ -1,6 +1,8 @@
 //! What happened. Events are self-contained: no fold needs a second event of another aggregate.
 
-use crate::{Address, AggregateId, CustomerId, Money, Name, Price, ProductId, PurchaseId, Quantity};
+use crate::{
+    Address, AggregateId, CustomerId, Money, Name, Price, ProductId, PurchaseId, Quantity,
+};
 
 /// A fact of the shop.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -19,7 +21,9 @@ impl Event {
         match self {
             Self::CustomerCreated(created) => AggregateId::Customer(created.customer_id.clone()),
             Self::ProductPriced(priced) => AggregateId::Product(priced.product_id.clone()),
-            Self::ProductPurchased(bought) => AggregateId::Customer(bought.purchase_id.customer.clone()),
+            Self::ProductPurchased(bought) => {
+                AggregateId::Customer(bought.purchase_id.customer.clone())
+            }
         }
     }
 }

@@ -98,7 +98,9 @@ impl FromStr for PurchaseId {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let invalid = || Invalid::new("a purchase id is a customer id, a colon and a number, such as anna:17");
+        let invalid = || {
+            Invalid::new("a purchase id is a customer id, a colon and a number, such as anna:17")
+        };
         let (customer, number) = text.rsplit_once(':').ok_or_else(invalid)?;
         let plain = number.bytes().all(|b| b.is_ascii_digit()) && !number.starts_with('0');
         let number = number.parse().ok().filter(|_| plain).ok_or_else(invalid)?;

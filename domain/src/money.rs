@@ -19,10 +19,13 @@ impl Money {
 
     /// Takes a decimal amount; refuses one that is finer than the currency or too large.
     pub fn from_decimal(amount: Decimal, currency: Currency) -> Result<Self, Invalid> {
-        let minor = amount.in_units_of(currency.exponent()).and_then(|minor| i64::try_from(minor).ok());
+        let minor =
+            amount.in_units_of(currency.exponent()).and_then(|minor| i64::try_from(minor).ok());
         minor.map(|minor| Self { minor, currency }).ok_or_else(|| {
             let places = currency.exponent();
-            Invalid::new(format!("an amount of {currency} has at most {places} decimal places and 18 digits"))
+            Invalid::new(format!(
+                "an amount of {currency} has at most {places} decimal places and 18 digits"
+            ))
         })
     }
 
@@ -61,7 +64,11 @@ pub struct Price(Money);
 impl Price {
     /// Refuses zero and less.
     pub fn new(money: Money) -> Result<Self, Invalid> {
-        if money.minor > 0 { Ok(Self(money)) } else { Err(Invalid::new("a price is more than zero")) }
+        if money.minor > 0 {
+            Ok(Self(money))
+        } else {
+            Err(Invalid::new("a price is more than zero"))
+        }
     }
 
     /// The price as money.

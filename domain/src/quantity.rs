@@ -19,7 +19,9 @@ impl Quantity {
         if (1..=Self::MOST).contains(&thousandths) {
             Ok(Self(thousandths))
         } else {
-            Err(Invalid::new("a quantity is more than zero, at most 1000000, and has at most three decimal places"))
+            Err(Invalid::new(
+                "a quantity is more than zero, at most 1000000, and has at most three decimal places",
+            ))
         }
     }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Address, AggregateId, CreateCustomer, CustomerCreated, CustomerId, Event, Name, Offer, ProductId,
-    ProductPriced,
+    Address, AggregateId, CreateCustomer, CustomerCreated, CustomerId, Event, Name, Offer,
+    ProductId, ProductPriced,
 };
 
 /// What the rules need to know of the customers and products of one partition.

@@ -7,11 +7,16 @@
 //!     .when(purchase("anna", "chleb_1", "2"))
 //!     .then_refused(Refusal::ProductNotFound);
 //! ```
-#![expect(clippy::unwrap_used, clippy::panic, reason = "the kit's failures are the failures of the tests that use it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "the kit's failures are the failures of the tests that use it"
+)]
 
 use crate::{
-    Address, AggregateId, Command, CreateCustomer, Currency, CustomerCreated, Decision, Event, Money, Name,
-    Offer, Price, PriceProduct, ProductPriced, PurchaseProduct, Quantity, Refusal, Rules, Shop, decide,
+    Address, AggregateId, Command, CreateCustomer, Currency, CustomerCreated, Decision, Event,
+    Money, Name, Offer, Price, PriceProduct, ProductPriced, PurchaseProduct, Quantity, Refusal,
+    Rules, Shop, decide,
 };
 
 /// The rules of the tests' shop, which sells in złoty.
@@ -155,5 +160,10 @@ pub fn purchase(customer: &str, product: &str, units: &str) -> Command {
 
 /// The offer of a bread at its first price.
 pub fn offer(price: &str) -> Offer {
-    Offer { name: name("Chleb wiejski"), product_type: name("chleb"), price: zloty(price), version: 1 }
+    Offer {
+        name: name("Chleb wiejski"),
+        product_type: name("chleb"),
+        price: zloty(price),
+        version: 1,
+    }
 }

@@ -212,8 +212,12 @@ impl Document {
             Self::Bucket(it) => Key::Bucket(it.customer_id.clone(), it.number),
             Self::Product(it) => Key::Product(it.id.clone()),
             Self::Price(it) => Key::Price(it.product_id.clone(), it.version),
-            Self::ProductSales(it) => Key::ProductSales(it.product_id.clone(), it.version, it.partition),
-            Self::DaySales(it) => Key::DaySales(it.day.clone(), it.product_id.clone(), it.partition),
+            Self::ProductSales(it) => {
+                Key::ProductSales(it.product_id.clone(), it.version, it.partition)
+            }
+            Self::DaySales(it) => {
+                Key::DaySales(it.day.clone(), it.product_id.clone(), it.partition)
+            }
         }
     }
 

@@ -9,10 +9,11 @@ mod store;
 pub use checkpoint::{Checkpoint, Mode};
 pub use control::{Control, Generation, GenerationName, GenerationState, Versions, Wish};
 pub use document::{
-    Amounts, Customer, DaySales, Document, Key, Price, Product, ProductSales, PurchaseBucket,
-    PurchaseLine, PURCHASES_IN_BUCKET,
+    Amounts, Customer, DaySales, Document, Key, PURCHASES_IN_BUCKET, Price, Product, ProductSales,
+    PurchaseBucket, PurchaseLine,
 };
 pub use page::{
-    CustomerCursor, CustomerFilter, Direction, Found, Page, PriceFilter, ProductCursor, ProductFilter,
+    CustomerCursor, CustomerFilter, Direction, Found, Page, PriceFilter, ProductCursor,
+    ProductFilter,
 };
 pub use store::{Change, Claim, Commit, CommitError, StoreError, ViewFeed, ViewReader, ViewStore};

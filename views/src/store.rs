@@ -8,8 +8,9 @@ use futures::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::{
-    Checkpoint, Control, Customer, CustomerCursor, CustomerFilter, Document, Found, GenerationName, Key, Page,
-    Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine, Versions,
+    Checkpoint, Control, Customer, CustomerCursor, CustomerFilter, Document, Found, GenerationName,
+    Key, Page, Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales,
+    PurchaseLine, Versions,
 };
 
 /// Why the views cannot be used.
@@ -81,17 +82,27 @@ pub struct Commit {
 pub trait ViewFeed: Send + Sync + fmt::Debug + 'static {
     /// Makes the first generation of an empty store, ready and at the log's begin, unless there is one. Safe to
     /// call by several at once; answers with what is there.
-    fn begin(&self, log: LogId, partitions: u16, versions: Versions, tag: &str)
-    -> BoxFuture<'_, Result<Control, StoreError>>;
+    fn begin(
+        &self,
+        log: LogId,
+        partitions: u16,
+        versions: Versions,
+        tag: &str,
+    ) -> BoxFuture<'_, Result<Control, StoreError>>;
 
     /// Becomes the newest feeder of the partition. `instance` says who, for people who read it.
     fn claim<'a>(
-        &'a self, generation: &'a GenerationName, partition: Partition, instance: &'a str,
+        &'a self,
+        generation: &'a GenerationName,
+        partition: Partition,
+        instance: &'a str,
     ) -> BoxFuture<'a, Result<Claim, StoreError>>;
 
     /// The documents of these keys that exist.
     fn load<'a>(
-        &'a self, generation: &'a GenerationName, keys: &'a [Key],
+        &'a self,
+        generation: &'a GenerationName,
+        keys: &'a [Key],
     ) -> BoxFuture<'a, Result<Vec<Document>, StoreError>>;
 
     /// Stores documents and checkpoint in one transaction; answers with the checkpoint's new `rev`.
@@ -105,7 +116,8 @@ pub trait ViewReader: Send + Sync + fmt::Debug + 'static {
 
     /// How far the generation is in each partition.
     fn checkpoints<'a>(
-        &'a self, generation: &'a GenerationName,
+        &'a self,
+        generation: &'a GenerationName,
     ) -> BoxFuture<'a, Result<BTreeMap<Partition, Checkpoint>, StoreError>>;
 
     /// Changes with every commit of a feeder in this process, so that a waiting query need not poll for those.
@@ -113,42 +125,63 @@ pub trait ViewReader: Send + Sync + fmt::Debug + 'static {
 
     /// The customers of these ids that exist, in any order.
     fn customers<'a>(
-        &'a self, generation: &'a GenerationName, ids: &'a [String],
+        &'a self,
+        generation: &'a GenerationName,
+        ids: &'a [String],
     ) -> BoxFuture<'a, Result<Vec<Customer>, StoreError>>;
 
     /// A page of the list of customers.
     fn find_customers<'a>(
-        &'a self, generation: &'a GenerationName, filter: &'a CustomerFilter, page: &'a Page<CustomerCursor>,
+        &'a self,
+        generation: &'a GenerationName,
+        filter: &'a CustomerFilter,
+        page: &'a Page<CustomerCursor>,
     ) -> BoxFuture<'a, Result<Found<Customer, CustomerCursor>, StoreError>>;
 
     /// The products of these ids that exist, in any order.
     fn products<'a>(
-        &'a self, generation: &'a GenerationName, ids: &'a [String],
+        &'a self,
+        generation: &'a GenerationName,
+        ids: &'a [String],
     ) -> BoxFuture<'a, Result<Vec<Product>, StoreError>>;
 
     /// A page of the list of products.
     fn find_products<'a>(
-        &'a self, generation: &'a GenerationName, filter: &'a ProductFilter, page: &'a Page<ProductCursor>,
+        &'a self,
+        generation: &'a GenerationName,
+        filter: &'a ProductFilter,
+        page: &'a Page<ProductCursor>,
     ) -> BoxFuture<'a, Result<Found<Product, ProductCursor>, StoreError>>;
 
     /// The purchases of these ids that exist, in any order.
     fn purchases<'a>(
-        &'a self, generation: &'a GenerationName, ids: &'a [PurchaseId],
+        &'a self,
+        generation: &'a GenerationName,
+        ids: &'a [PurchaseId],
     ) -> BoxFuture<'a, Result<Vec<(PurchaseId, PurchaseLine)>, StoreError>>;
 
     /// A page of one customer's purchases, newest first; the cursor is the purchase's number.
     fn find_purchases<'a>(
-        &'a self, generation: &'a GenerationName, customer: &'a str, page: &'a Page<u64>,
+        &'a self,
+        generation: &'a GenerationName,
+        customer: &'a str,
+        page: &'a Page<u64>,
     ) -> BoxFuture<'a, Result<Found<PurchaseLine, u64>, StoreError>>;
 
     /// A page of one product's prices, newest first; the cursor is the version.
     fn find_prices<'a>(
-        &'a self, generation: &'a GenerationName, product: &'a str, filter: PriceFilter, page: &'a Page<u32>,
+        &'a self,
+        generation: &'a GenerationName,
+        product: &'a str,
+        filter: PriceFilter,
+        page: &'a Page<u32>,
     ) -> BoxFuture<'a, Result<Found<Price, u32>, StoreError>>;
 
     /// All sales of these products, by price version and feeding partition, in any order.
     fn product_sales<'a>(
-        &'a self, generation: &'a GenerationName, products: &'a [String],
+        &'a self,
+        generation: &'a GenerationName,
+        products: &'a [String],
     ) -> BoxFuture<'a, Result<Vec<ProductSales>, StoreError>>;
 }
 
