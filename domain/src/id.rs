@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::Invalid;
 
-/// The namespace (RFC 9562, UUIDv5) of ids that are made from a command id.
+/// The namespace (RFC 9562, version 5) of ids that are made from a command id.
 const NAMESPACE: Uuid = Uuid::from_u128(0x5c1e_9a00_7368_5f70_a1d0_736b_6c65_7001);
 
 macro_rules! text_id {

@@ -90,3 +90,6 @@ impl Ledger {
             && Some(stamp.sequence) == self.sequence.checked_add(1)
     }
 }
+
+#[cfg(test)]
+mod tests;

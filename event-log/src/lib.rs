@@ -5,16 +5,23 @@
 
 pub mod codec;
 mod envelope;
+mod follower;
+pub mod identity;
 mod ledger;
 mod log;
+#[cfg(any(test, feature = "testing"))]
+mod memory;
 mod place;
 mod position;
 mod record;
 mod time;
 
 pub use envelope::{Content, Envelope, EventSkipped, Trace, WriterStarted};
+pub use follower::{Feed, Follower, Judged, JudgedBatch, Route, Subscribers, Tally};
 pub use ledger::{Claim, Ledger, Stamp, Verdict, WriterId};
 pub use log::{Batch, EventLog, LogError, LogIdentity, Receipt, Tail};
+#[cfg(any(test, feature = "testing"))]
+pub use memory::MemoryLog;
 pub use place::{LogId, Offset, Partition, Place};
 pub use position::{BadPosition, Position};
 pub use record::{Header, NewRecord, StoredRecord};

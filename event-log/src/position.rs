@@ -1,6 +1,10 @@
 //! How far the log has been seen.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write},
+    str::FromStr,
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
@@ -71,7 +75,7 @@ impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut plain = self.log.0.simple().to_string();
         for (partition, seen) in self.iter() {
-            plain.push_str(&format!("/{partition}.{seen}"));
+            write!(plain, "/{partition}.{seen}")?;
         }
         f.write_str(&URL_SAFE_NO_PAD.encode(plain))
     }
@@ -95,3 +99,6 @@ fn parse(text: &str) -> Option<Position> {
     }
     Some(position)
 }
+
+#[cfg(test)]
+mod tests;

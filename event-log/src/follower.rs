@@ -1,0 +1,130 @@
+//! The follower: what reads the partitions of a process once.
+//!
+//! It reads each partition from its first record, applies the ledger, and hands the judged records to whoever has
+//! subscribed. It reads headers only; bodies are for those who need them.
+//!
+//! One task feeds all subscribers, so a full queue holds everything back: a subscriber must go on receiving whatever
+//! else it waits for.
+
+mod subscribers;
+mod task;
+mod track;
+mod uncounted;
+
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::watch;
+
+pub use self::{
+    subscribers::{Feed, Judged, JudgedBatch, Subscribers},
+    track::{Route, Tally},
+};
+use self::{task::Task, track::Track};
+use crate::{EventLog, Ledger, LogError, LogIdentity, Offset, Partition, Position};
+
+/// What is known of the log in this process. A clone is the same follower; it stops when the last one is dropped.
+#[derive(Debug, Clone)]
+pub struct Follower {
+    identity: LogIdentity,
+    tracks: Arc<[watch::Receiver<Track>]>,
+    failure: Arc<OnceLock<String>>,
+    _running: Arc<Running>,
+}
+
+/// The task; stopped when nobody asks it anything any more.
+#[derive(Debug)]
+struct Running(tokio::task::AbortHandle);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Follower {
+    /// Follows every partition of `log` from its first record, on the current Tokio runtime.
+    pub fn start(log: &dyn EventLog, identity: LogIdentity, subscribers: Subscribers) -> Self {
+        let partitions = Partition::all(identity.partitions);
+        let (senders, receivers): (Vec<_>, Vec<_>) =
+            partitions.clone().map(|_| watch::channel(Track::default())).unzip();
+        let failure = Arc::new(OnceLock::new());
+        let tail = log.follow(partitions.map(|partition| (partition, 0)).collect());
+        let task = Task { identity, tracks: senders, subscribers, failure: Arc::clone(&failure) };
+        let running = tokio::spawn(task.run(tail)).abort_handle();
+        Self { identity, tracks: receivers.into(), failure, _running: Arc::new(Running(running)) }
+    }
+
+    /// Which log it follows.
+    pub fn identity(&self) -> LogIdentity {
+        self.identity
+    }
+
+    /// How many records of the partition were seen, which is the offset of the next one.
+    ///
+    /// Seen is a record when its verdict is known here; subscribers get it just after.
+    pub fn seen(&self, partition: Partition) -> Offset {
+        self.of(partition, |track| track.seen)
+    }
+
+    /// How far the whole log has been seen.
+    pub fn position(&self) -> Position {
+        let mut position = Position::start(self.identity.id);
+        for partition in Partition::all(self.identity.partitions) {
+            position.see(partition, self.seen(partition));
+        }
+        position
+    }
+
+    /// Waits until this many records of the partition were seen; fails when that will never be.
+    pub async fn reached(&self, partition: Partition, seen: Offset) -> Result<(), LogError> {
+        let track = self.tracks.get(usize::from(partition.0));
+        let mut track = track.ok_or_else(|| self.no_such(partition))?.clone();
+        // The sender goes away only with the task.
+        let reached = track.wait_for(|track| track.seen >= seen).await.map(drop);
+        reached.map_err(|_gone| {
+            self.failed().unwrap_or_else(|| LogError::Unavailable("it is being left".into()))
+        })
+    }
+
+    /// The state of the ledger after the last seen record of the partition.
+    pub fn ledger(&self, partition: Partition) -> Ledger {
+        self.of(partition, |track| track.ledger)
+    }
+
+    /// Who writes the partition; none before its first writer.
+    pub fn route(&self, partition: Partition) -> Option<Route> {
+        self.of(partition, |track| track.route.clone())
+    }
+
+    /// How many of the partition's seen records counted and how many did not.
+    pub fn tally(&self, partition: Partition) -> Tally {
+        self.of(partition, |track| track.tally)
+    }
+
+    /// Whether the record at this offset counts; none when it was not seen yet.
+    pub fn counts(&self, partition: Partition, offset: Offset) -> Option<bool> {
+        self.of(partition, |track| (offset < track.seen).then(|| !track.uncounted.contains(offset)))
+    }
+
+    /// Why it has stopped; none while it follows.
+    pub fn failed(&self) -> Option<LogError> {
+        self.failure.get().map(|reason| LogError::Unfit(reason.clone()))
+    }
+
+    fn of<T: Default>(&self, partition: Partition, read: impl Fn(&Track) -> T) -> T {
+        self.tracks
+            .get(usize::from(partition.0))
+            .map(|track| read(&track.borrow()))
+            .unwrap_or_default()
+    }
+
+    fn no_such(&self, partition: Partition) -> LogError {
+        LogError::Unfit(format!(
+            "the log has {} partitions, none of them {partition}",
+            self.identity.partitions
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests;
