@@ -145,7 +145,8 @@ impl Kafka {
 
 /// One broker that is its own controller, with all replication at one. The internal topics have
 /// one partition instead of 50, which saves a second at the first consumer group or transaction.
-/// The cleaner, 128 MB of memory, is off: nothing here is compacted. How the log is synced is
+/// The cleaner, 128 MB of memory, is off: nothing here is compacted. A killed broker may
+/// register again when its old session is over: 4 s here, 9 s by default. How the log is synced is
 /// Kafka's default.
 const PROPERTIES: &str = "\
 process.roles=broker,controller
@@ -161,6 +162,8 @@ transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=1
 group.initial.rebalance.delay.ms=0
 log.cleaner.enable=false
+broker.session.timeout.ms=4000
+broker.heartbeat.interval.ms=1000
 ";
 
 fn listeners(broker: u16, controller: u16) -> String {

@@ -75,6 +75,9 @@ impl Program {
     }
 
     /// Asks it to stop as Ctrl-C does (`SIGINT`).
+    ///
+    /// If the test runs as a background job of a script, a program that does not handle the signal
+    /// ignores it.
     pub fn interrupt(&self) -> Result<()> {
         signal(&self.child, Signal::INT)
     }

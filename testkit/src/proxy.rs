@@ -121,6 +121,10 @@ impl Network {
         state.next = state.next.wrapping_add(1);
         let connection = state.next;
         state.connections.insert(connection, ends);
+        if state.closed {
+            // It was accepted just before the proxy was dropped.
+            state.cut();
+        }
         connection
     }
 

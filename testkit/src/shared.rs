@@ -75,22 +75,25 @@ fn from_environment_or<T>(
 ) -> Result<Shared<T>, String> {
     let own = || match env::var(variable).ok().filter(|value| !value.is_empty()) {
         Some(address) => {
-            answers(&address).with_context(|| format!("{variable}={address} does not answer"))?;
+            answers(&address).with_context(|| format!("{variable} does not answer"))?;
             Ok(Shared { address, _own: None })
         }
         None => start()
             .with_context(|| format!("{variable} is not set and the kit's own server failed")),
     };
-    own().map_err(|error| {
-        let cache = fetch::cache().map_or_else(|_| "a cache folder".into(), |path| path.display().to_string());
-        format!(
-            "this test needs a real server and has none: {error:#}\n\n\
-             There are two ways to provide it:\n\
-             1. set {variable} to a running one, as in {variable}={example}\n\
-             2. leave {variable} unset: the kit fetches one into {cache} (or $SKLEP_TEST_CACHE) and \
-             starts it.\n   That takes {tools}, and access to the package registry the first time.\n"
-        )
-    })
+    own().map_err(|error| ways(variable, example, tools, &error))
+}
+
+fn ways(variable: &str, example: &str, tools: &str, error: &anyhow::Error) -> String {
+    let cache = fetch::cache().unwrap_or_else(|_| "the cache folder".into());
+    format!(
+        "this test needs a real server and has none: {error:#}\n\n\
+         There are two ways to provide it:\n\
+         1. set {variable} to a running one, as in {variable}={example}\n\
+         2. leave {variable} unset: the kit fetches one into {cache} (or $SKLEP_TEST_CACHE) and\n   \
+         starts it. That takes {tools}, and access to the package registry the first time.\n",
+        cache = cache.display(),
+    )
 }
 
 /// Connects to one of the hosts, to tell a wrong address at once rather than by time-outs.
@@ -103,7 +106,9 @@ fn answers(address: &str) -> Result<()> {
     let hosts = hosts.rsplit('@').next().unwrap_or_default();
     let mut result = Err(anyhow::anyhow!("it names no host"));
     for host in hosts.split(',') {
-        result = TcpStream::connect(host).map(drop).with_context(|| host.to_owned());
+        // Without a port it can only be a connection string, where 27017 is the default.
+        let host = if host.contains(':') { host.to_owned() } else { format!("{host}:27017") };
+        result = TcpStream::connect(&host).map(drop).context(host);
         if result.is_ok() {
             break;
         }

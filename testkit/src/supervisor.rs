@@ -20,8 +20,10 @@ use crate::name::unique;
 ///
 /// Signals are ignored so that only end of file ends it. The removal is tried again because a dying
 /// server may finish one more write; once it has succeeded, the server cannot make the folder anew.
+/// A test may have changed the path, and `rm` must be found.
 const KEEPER: &str = r#"
 trap '' HUP INT TERM
+PATH=$PATH:/usr/bin:/bin
 group=
 while read -r line; do group=$line; done
 if [ -n "$group" ]; then
