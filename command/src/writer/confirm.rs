@@ -1,0 +1,175 @@
+//! Taking the partition's records one by one, and answering what they confirm.
+
+use std::sync::Arc;
+
+use domain::Event;
+use event_log::{Claim, Content, Envelope, Offset, Stamp, Timestamp, Verdict};
+
+use super::{
+    Output, Phase, Reading, Reply, Writer,
+    calls::{Due, Pending, Promise},
+};
+
+impl Writer {
+    /// Takes the next record. One that was taken unread comes by again and is passed over.
+    pub(super) fn read(
+        &mut self,
+        now: Timestamp,
+        offset: Offset,
+        claim: Option<Claim>,
+        reading: &Reading,
+        out: &mut Vec<Output>,
+    ) {
+        if offset == self.next {
+            self.take(now, claim, reading, out);
+            self.take_delivered(now, out);
+        }
+    }
+
+    /// Notes where an own record of this epoch is said to stand. That is not to be trusted across a gap: the
+    /// record may be stored twice, and the first copy is the one that counts.
+    pub(super) fn delivered(
+        &mut self,
+        now: Timestamp,
+        stamp: Stamp,
+        offset: Option<Offset>,
+        out: &mut Vec<Output>,
+    ) {
+        if self.faults.serves_on_acknowledgement() {
+            self.serve_unread(now, stamp, out);
+        }
+        if let Some(pending) =
+            self.pending.iter_mut().find(|pending| pending.envelope.stamp == stamp)
+        {
+            pending.delivered = offset;
+            self.take_delivered(now, out);
+        }
+    }
+
+    /// Takes own records unread, each only when it stands at exactly the next offset.
+    fn take_delivered(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        while let Some(Pending { envelope, delivered: Some(offset), .. }) = self.pending.front()
+            && (*offset == self.next || self.faults.answers_across(*offset, self.next))
+        {
+            let envelope = Arc::clone(envelope);
+            self.next = *offset;
+            self.take(now, Some(envelope.claim()), &Reading::Plain(envelope), out);
+        }
+    }
+
+    /// Gives the record at the next offset to the ledger, and does what follows from its verdict.
+    fn take(
+        &mut self,
+        now: Timestamp,
+        claim: Option<Claim>,
+        reading: &Reading,
+        out: &mut Vec<Output>,
+    ) {
+        let offset = self.next;
+        self.next = offset.saturating_add(1);
+        let verdict = self.faults.judge(&mut self.ledger, claim);
+        match (claim, verdict) {
+            (Some(Claim::Starts { epoch, writer }), Verdict::Counts) => {
+                if let Reading::Plain(envelope) = reading {
+                    self.memory.counted(envelope.time, None, offset);
+                }
+                self.writer_started(now, epoch, writer, out);
+            }
+            (Some(Claim::Starts { writer, .. }), Verdict::Void) => self.start_is_void(writer, out),
+            (Some(Claim::Follows(stamp)), Verdict::Counts) => match self.pop_pending(stamp) {
+                Some(pending) => self.confirm(offset, pending, out),
+                None => self.learn(offset, reading, out),
+            },
+            // A pending record that stands before the one it should follow: even if that one is stored yet, nobody
+            // will store this one again. It has failed as if the log had said so.
+            (Some(Claim::Follows(stamp)), Verdict::Void) => self.append_failed(now, stamp, out),
+            (Some(_), Verdict::Foreign)
+            | (None, Verdict::Counts | Verdict::Void | Verdict::Foreign) => {}
+        }
+    }
+
+    /// The pending record of this stamp, which can only be the oldest one.
+    fn pop_pending(&mut self, stamp: Stamp) -> Option<Pending> {
+        let index = self.pending.iter().position(|pending| pending.envelope.stamp == stamp)?;
+        self.pending.remove(index)
+    }
+
+    /// An own record counts. Before it is taken in, the confirmed state is exactly the one on which the decisions
+    /// just before it were made: that is what makes them true at this moment.
+    fn confirm(&mut self, offset: Offset, pending: Pending, out: &mut Vec<Output>) {
+        self.keep_promises(pending.earlier, offset, &pending.envelope, out);
+        self.remember(offset, &pending.envelope);
+        self.keep_promises(pending.own, offset, &pending.envelope, out);
+    }
+
+    fn keep_promises(
+        &mut self,
+        promises: Vec<Promise>,
+        offset: Offset,
+        envelope: &Arc<Envelope>,
+        out: &mut Vec<Output>,
+    ) {
+        for Promise { call, due } in promises {
+            let reply = self.reply(due, offset, envelope);
+            self.answer(call.ticket(), reply, out);
+        }
+    }
+
+    fn reply(&self, due: Due, offset: Offset, envelope: &Arc<Envelope>) -> Reply {
+        match due {
+            Due::Stored => {
+                Reply::Stored { offset, envelope: Arc::clone(envelope), repeated: false }
+            }
+            Due::Repeated => {
+                Reply::Stored { offset, envelope: Arc::clone(envelope), repeated: true }
+            }
+            Due::Reused => Reply::Refused(domain::Refusal::CommandIdReused),
+            Due::Refused(refusal) => Reply::Refused(refusal),
+            Due::IsAlready(aggregate) => {
+                // An aggregate that is as wished has an event; without one nobody can say anything.
+                self.in_force
+                    .get(&aggregate)
+                    .map_or(Reply::Unknown, |offset| Reply::IsAlready { offset: *offset })
+            }
+        }
+    }
+
+    /// A record of another writer, or of this one before it started again, counts.
+    fn learn(&mut self, offset: Offset, reading: &Reading, out: &mut Vec<Output>) {
+        match reading {
+            Reading::Plain(envelope) => {
+                self.remember(offset, envelope);
+                if let Content::Event(event) = &envelope.content {
+                    self.shop.evolve(event);
+                    self.found(offset, envelope, out);
+                }
+            }
+            Reading::Unreadable { aggregate } => self.unreadable.extend(aggregate.clone()),
+            Reading::Unread => {}
+        }
+    }
+
+    /// Takes in what a counted record says beside its change to the shop.
+    fn remember(&mut self, offset: Offset, envelope: &Envelope) {
+        let Content::Event(event) = &envelope.content else {
+            return self.memory.counted(envelope.time, None, offset);
+        };
+        self.memory.counted(envelope.time, envelope.trace.command_id.as_ref(), offset);
+        match event {
+            Event::CustomerCreated(_) | Event::ProductPriced(_) => {
+                self.in_force.insert(event.aggregate(), offset);
+            }
+            Event::ProductPurchased(_) => {}
+        }
+    }
+
+    /// The planted fault of serving on the acknowledgement of the own `WriterStarted`.
+    fn serve_unread(&mut self, now: Timestamp, stamp: Stamp, out: &mut Vec<Output>) {
+        if let Phase::Announced { epoch, writer } = self.phase
+            && stamp == (Stamp { epoch, writer, sequence: 0 })
+        {
+            self.ledger.judge(Some(Claim::Starts { epoch, writer }));
+            self.writer_started(now, epoch, writer, out);
+        }
+    }
+}
