@@ -52,7 +52,8 @@ impl Kafka {
     pub fn start_with(options: &KafkaOptions) -> Result<Self> {
         port::with_free_ports(|| {
             let (broker, controller) = (port::free()?, port::free()?);
-            Self::prepare(options, broker, &listeners(broker, controller))
+            let listeners = listeners(controller, &[Listener::direct(broker)]);
+            Self::prepare(options, broker, &listeners)
         })
     }
 
@@ -65,13 +66,8 @@ impl Kafka {
         port::with_free_ports(|| {
             let (broker, controller, hidden) = (port::free()?, port::free()?, port::free()?);
             let proxy = Proxy::start(&format!("127.0.0.1:{hidden}"))?;
-            let listeners = format!(
-                "{direct}\n\
-                 listeners=DIRECT://127.0.0.1:{broker},PROXIED://127.0.0.1:{hidden},CONTROLLER://127.0.0.1:{controller}\n\
-                 advertised.listeners=DIRECT://127.0.0.1:{broker},PROXIED://{proxied}",
-                direct = listeners(broker, controller),
-                proxied = proxy.address(),
-            );
+            let proxied = Listener { name: "PROXIED", port: hidden, advertised: proxy.address() };
+            let listeners = listeners(controller, &[Listener::direct(broker), proxied]);
             Ok((Self::prepare(&KafkaOptions::default(), broker, &listeners)?, proxy))
         })
     }
@@ -166,11 +162,30 @@ broker.session.timeout.ms=4000
 broker.heartbeat.interval.ms=1000
 ";
 
-fn listeners(broker: u16, controller: u16) -> String {
+/// A port on which clients reach the broker, and the address that the broker tells them.
+struct Listener {
+    name: &'static str,
+    port: u16,
+    advertised: String,
+}
+
+impl Listener {
+    fn direct(port: u16) -> Self {
+        Self { name: "DIRECT", port, advertised: format!("127.0.0.1:{port}") }
+    }
+}
+
+fn listeners(controller: u16, clients: &[Listener]) -> String {
+    let own =
+        clients.iter().map(|listener| format!("{}://127.0.0.1:{},", listener.name, listener.port));
+    let told =
+        clients.iter().map(|listener| format!("{}://{}", listener.name, listener.advertised));
     format!(
         "controller.quorum.voters=1@127.0.0.1:{controller}\n\
-         listeners=DIRECT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}\n\
-         advertised.listeners=DIRECT://127.0.0.1:{broker}"
+         listeners={}CONTROLLER://127.0.0.1:{controller}\n\
+         advertised.listeners={}",
+        own.collect::<String>(),
+        told.collect::<Vec<_>>().join(","),
     )
 }
 
