@@ -4,6 +4,7 @@
 //! decided by the log itself, by one rule over that order: the [`Ledger`].
 
 pub mod codec;
+mod embedded;
 mod envelope;
 mod follower;
 pub mod identity;
@@ -16,6 +17,7 @@ mod position;
 mod record;
 mod time;
 
+pub use embedded::{DEFAULT_PARTITIONS, EmbeddedLog};
 pub use envelope::{Content, Envelope, EventSkipped, Trace, WriterStarted};
 pub use follower::{Feed, Follower, Judged, JudgedBatch, Route, Subscribers, Tally};
 pub use ledger::{Claim, Ledger, Stamp, Verdict, WriterId};

@@ -1,0 +1,137 @@
+//! What the store says of the log: its format, its partitions, and which frames of the journal go on from it.
+
+use std::{collections::hash_map::RandomState, hash::BuildHasher};
+
+use redb::{Database, ReadableDatabase, TableDefinition, TableError, WriteTransaction};
+
+use super::{newer, refused};
+use crate::{
+    LogError,
+    embedded::{DEFAULT_PARTITIONS, disk::Disk},
+};
+
+/// Facts by name.
+const FACTS: TableDefinition<'_, &str, u64> = TableDefinition::new("log");
+
+/// The version of everything in the folder: tables, chunks, records and frames.
+const FORMAT: u64 = 1;
+
+/// Which frames of the journal go on from the store: those of its generation, with its marker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::embedded) struct Generation {
+    /// Counted from 1; each time the journal moves into the store the next one begins.
+    pub(in crate::embedded) number: u64,
+    /// Random, so that no record's content and no other folder's journal can pass for a frame.
+    pub(in crate::embedded) marker: u64,
+}
+
+impl Generation {
+    /// The one after this.
+    pub(in crate::embedded) fn next(self) -> Self {
+        Self::random(self.number.saturating_add(1))
+    }
+
+    fn random(number: u64) -> Self {
+        Self { number, marker: RandomState::new().hash_one(number) }
+    }
+}
+
+/// What the store says of the log.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::embedded) struct Facts {
+    /// How many partitions it was begun with.
+    pub(in crate::embedded) partitions: u16,
+    /// Which frames go on from it.
+    pub(in crate::embedded) generation: Generation,
+    format: u64,
+}
+
+impl Facts {
+    /// These facts, if this version can read such a log and it has as many partitions as is wanted.
+    pub(super) fn agreeing_with(
+        self,
+        partitions: Option<u16>,
+        disk: &dyn Disk,
+    ) -> Result<Self, LogError> {
+        if self.format > FORMAT {
+            return Err(newer(disk));
+        }
+        match partitions {
+            Some(wanted) if wanted != self.partitions => Err(LogError::Unfit(format!(
+                "the log in {} has {} partitions, not {wanted}, and keeps them: leave --partitions out or say --partitions {}",
+                disk.name(),
+                self.partitions,
+                self.partitions
+            ))),
+            Some(_) | None => Ok(self),
+        }
+    }
+}
+
+/// The stored facts; none in an empty database.
+pub(super) fn read(database: &Database) -> Result<Option<Facts>, redb::Error> {
+    let transaction = database.begin_read()?;
+    let table = match transaction.open_table(FACTS) {
+        Ok(table) => table,
+        Err(TableError::TableDoesNotExist(_)) if transaction.list_tables()?.next().is_none() => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let fact = |name: &'static str| -> Result<u64, redb::Error> {
+        let missing = || redb::Error::Corrupted(format!("{name} is not written down"));
+        Ok(table.get(name)?.ok_or_else(missing)?.value())
+    };
+    let format = fact("format")?;
+    if format > FORMAT {
+        // A newer version may have named everything else anew.
+        return Ok(Some(Facts {
+            partitions: 0,
+            generation: Generation { number: 0, marker: 0 },
+            format,
+        }));
+    }
+    let partitions = u16::try_from(fact("partitions")?);
+    let partitions =
+        partitions.map_err(|error| redb::Error::Corrupted(format!("partitions: {error}")))?;
+    let generation = Generation { number: fact("generation")?, marker: fact("marker")? };
+    Ok(Some(Facts { partitions, generation, format }))
+}
+
+/// Begins a log in an empty database.
+pub(super) fn begin(
+    database: &Database,
+    partitions: Option<u16>,
+    disk: &dyn Disk,
+) -> Result<Facts, LogError> {
+    let partitions = partitions.unwrap_or(DEFAULT_PARTITIONS);
+    if partitions == 0 {
+        return Err(LogError::Unfit(
+            "a log needs at least one partition: say --partitions 1 or more".to_owned(),
+        ));
+    }
+    let facts = Facts { partitions, generation: Generation::random(1), format: FORMAT };
+    write(database, facts).map_err(|error| refused(disk, error))?;
+    Ok(facts)
+}
+
+/// Notes which frames go on from what the transaction stores.
+pub(super) fn put_generation(
+    transaction: &WriteTransaction,
+    generation: Generation,
+) -> Result<(), redb::Error> {
+    let mut table = transaction.open_table(FACTS)?;
+    table.insert("generation", generation.number)?;
+    table.insert("marker", generation.marker)?;
+    Ok(())
+}
+
+fn write(database: &Database, facts: Facts) -> Result<(), redb::Error> {
+    let transaction = database.begin_write()?;
+    let mut table = transaction.open_table(FACTS)?;
+    table.insert("format", facts.format)?;
+    table.insert("partitions", u64::from(facts.partitions))?;
+    drop(table);
+    put_generation(&transaction, facts.generation)?;
+    Ok(transaction.commit()?)
+}
