@@ -16,6 +16,7 @@ mod place;
 mod position;
 mod record;
 mod time;
+pub mod transfer;
 
 pub use embedded::{DEFAULT_PARTITIONS, EmbeddedLog};
 pub use envelope::{Content, Envelope, EventSkipped, Trace, WriterStarted};

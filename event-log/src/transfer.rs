@@ -1,0 +1,71 @@
+//! A log as one file, to move it between stores unchanged.
+//!
+//! Every record of every partition is in it, bookkeeping, void and foreign ones too, and comes back at the same
+//! offset, with the same bytes and the same time: what counts before counts after. The exports of two logs with the
+//! same records are equal byte for byte.
+//!
+//! # The file, format 1
+//!
+//! UTF-8 text in lines, each ended by a line feed and each one JSON object without spaces, its fields in this order:
+//!
+//! 1. `{"sklep_export":1,"log_id":"6f1c…","partitions":2,"records":[3,0]}`: the format, the log's id (null when
+//!    nobody has begun it), its partitions, and how many records of each follow.
+//! 2. A line for each record, partition by partition in offset order:
+//!    `{"p":0,"o":17,"t":1795352759123,"k":"anna","h":[["ce_type","sklep.Barrier"]],"v":"{}"}`: partition, offset,
+//!    time in milliseconds since 1970, key, headers in their order, value. A key, a value or a header's value that is
+//!    absent is `null`; one that is no UTF-8 is `{"base64":"AP8="}` (RFC 4648 §4, with padding); an empty one is `""`.
+//! 3. `{"records":3,"sha256":"…"}`: how many records there were, and the SHA-256 of every byte before this line.
+//!
+//! A live log may be exported; the file holds what each partition had when the export began. Partitions are then cut
+//! at slightly different moments, so that a purchase may be in the file without the price that it names. For a log
+//! that the shop is to go on with, stop the shop before exporting it.
+
+mod export;
+mod form;
+mod import;
+
+use std::io;
+
+pub use self::{export::export, import::import};
+use crate::LogError;
+
+/// What an export or import has moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moved {
+    /// How many partitions.
+    pub partitions: u16,
+    /// How many records.
+    pub records: u64,
+}
+
+/// How far an export or import is: records done, and records to do in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Records that were written.
+    pub done: u64,
+    /// Records that are to be written.
+    pub all: u64,
+}
+
+/// Why a log was not moved.
+#[derive(Debug, thiserror::Error)]
+pub enum TransferError {
+    /// The log cannot be used.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The file cannot be read or written.
+    #[error("the export file cannot be read or written")]
+    File(#[from] io::Error),
+    /// The file or the log is not what it must be; nothing was written. Says what to do.
+    #[error("{0}")]
+    Refused(String),
+    /// The import stopped half way.
+    #[error(
+        "the import did not come to its end, and the log holds only a part or something else besides. \
+         Delete the topic or the folder and import again"
+    )]
+    Partial(#[source] Box<Self>),
+}
+
+#[cfg(test)]
+mod tests;

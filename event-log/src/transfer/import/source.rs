@@ -1,0 +1,123 @@
+//! The file, read line by line and checked to be whole and in order.
+
+use std::io::BufRead;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::super::{
+    TransferError,
+    form::{AnyOpening, Closing, FORMAT, Line, Opening},
+};
+use crate::{NewRecord, Offset, Partition};
+
+/// A file that is being read.
+pub(super) struct Source<'a, R> {
+    file: &'a mut R,
+    opening: Opening,
+    hash: Sha256,
+    line: Vec<u8>,
+    /// For messages, counted from 1 like editors do.
+    number: u64,
+    partition: u16,
+    offset: Offset,
+    records: u64,
+}
+
+impl<'a, R: BufRead> Source<'a, R> {
+    pub(super) fn open(file: &'a mut R) -> Result<Self, TransferError> {
+        let opening =
+            Opening { sklep_export: FORMAT, log_id: None, partitions: 0, records: Vec::new() };
+        let (hash, line) = (Sha256::new(), Vec::new());
+        let mut source =
+            Self { file, opening, hash, line, number: 0, partition: 0, offset: 0, records: 0 };
+        source.advance()?;
+        let any: AnyOpening = serde_json::from_slice(&source.line)
+            .map_err(|_other| refused("this file is no export of Sklep's log"))?;
+        if any.sklep_export != FORMAT {
+            let found = any.sklep_export;
+            return Err(refused(format!(
+                "the export has format {found}; this program reads format {FORMAT}"
+            )));
+        }
+        source.opening = source.parse()?;
+        if usize::from(source.opening.partitions) != source.opening.records.len() {
+            return Err(source.malformed("the counts are not those of its partitions"));
+        }
+        source.hash.update(&source.line);
+        Ok(source)
+    }
+
+    pub(super) fn opening(&self) -> &Opening {
+        &self.opening
+    }
+
+    /// The next record; none when all that were announced have been read.
+    pub(super) fn next(&mut self) -> Result<Option<(Partition, Offset, NewRecord)>, TransferError> {
+        while self.opening.records.get(usize::from(self.partition)) == Some(&self.offset) {
+            self.partition = self.partition.saturating_add(1);
+            self.offset = 0;
+        }
+        if self.partition >= self.opening.partitions {
+            return Ok(None);
+        }
+        self.advance()?;
+        self.hash.update(&self.line);
+        let line: Line<'_> = self.parse()?;
+        let (partition, offset) = (self.partition, self.offset);
+        if (line.partition, line.offset) != (partition, offset) {
+            return Err(self
+                .malformed(format!("offset {offset} of partition {partition} should stand here")));
+        }
+        let record = line.read().map_err(|why| self.malformed(why))?;
+        self.offset = offset.saturating_add(1);
+        self.records = self.records.saturating_add(1);
+        Ok(Some((Partition(partition), offset, record)))
+    }
+
+    /// Checks that the file is whole; to be called after its last record.
+    pub(super) fn close(mut self) -> Result<(Opening, Closing), TransferError> {
+        self.advance()?;
+        let closing: Closing = self.parse()?;
+        if closing.records != self.records
+            || closing.sha256 != format!("{:x}", self.hash.clone().finalize())
+        {
+            return Err(refused(
+                "the export was changed after it was written: its checksum is another one",
+            ));
+        }
+        if self.file.fill_buf()?.is_empty() {
+            Ok((self.opening, closing))
+        } else {
+            Err(refused("something follows the export's last line"))
+        }
+    }
+
+    fn advance(&mut self) -> Result<(), TransferError> {
+        self.line.clear();
+        self.number = self.number.saturating_add(1);
+        self.file.read_until(b'\n', &mut self.line)?;
+        if self.line.ends_with(b"\n") {
+            Ok(())
+        } else if self.number == 1 {
+            Err(refused("this file is no export of Sklep's log"))
+        } else {
+            Err(refused(format!(
+                "the export is cut off in line {}: export the log again",
+                self.number
+            )))
+        }
+    }
+
+    fn parse<'line, T: Deserialize<'line>>(&'line self) -> Result<T, TransferError> {
+        serde_json::from_slice(&self.line).map_err(|why| self.malformed(why))
+    }
+
+    fn malformed(&self, why: impl std::fmt::Display) -> TransferError {
+        refused(format!("line {} of the export cannot be read: {why}", self.number))
+    }
+}
+
+fn refused(why: impl Into<String>) -> TransferError {
+    TransferError::Refused(why.into())
+}
