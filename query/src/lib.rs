@@ -1,1 +1,20 @@
-//! Placeholder.
+//! The role that answers from the views, and from the log where the log itself is asked for.
+//!
+//! A request reads through one [`Reading`], which keeps to one generation of the views from start to end;
+//! [`Queries::read`] begins again when that generation cannot be trusted to the end.
+
+mod control;
+mod failure;
+mod progress;
+mod projection;
+mod queries;
+mod reading;
+
+pub use failure::Failure;
+pub use projection::{Projection, State};
+pub use queries::{Queries, Settings};
+pub use reading::Reading;
+pub use views::{
+    Amounts, Customer, CustomerCursor, CustomerFilter, Direction, Found, Page, Price, PriceFilter,
+    Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine,
+};

@@ -1,0 +1,54 @@
+//! Why a question has no answer.
+
+use std::{error::Error, sync::Arc};
+
+use event_log::{LogError, Place, Position};
+use views::StoreError;
+
+/// Why a question has no answer.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Failure {
+    /// The views or the log cannot be reached; they may answer later.
+    #[error("what the answer would be read from is unavailable")]
+    Unavailable(#[source] Arc<dyn Error + Send + Sync>),
+    /// Nobody has begun the views.
+    #[error("the views have not been built yet")]
+    NotBuilt,
+    /// The position is of another log, or names a partition that the log does not have.
+    #[error("the position is not one of this log")]
+    BadPosition,
+    /// The views did not get as far as was asked in time.
+    #[error("the views are not that far yet")]
+    StaleRead {
+        /// How far they are.
+        seen: Position,
+    },
+    /// An event that counts cannot be read by this program.
+    #[error("an event of the log cannot be read")]
+    Unreadable {
+        /// Which one.
+        place: Place,
+        /// Why.
+        #[source]
+        why: Arc<dyn Error + Send + Sync>,
+    },
+    /// The generation was replaced while it was read: [`crate::Queries::read`] begins again.
+    #[error("the generation was replaced")]
+    Moved,
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotBuilt => Self::NotBuilt,
+            StoreError::GenerationGone => Self::Moved,
+            StoreError::Unavailable(_) | StoreError::Unfit(_) => Self::Unavailable(Arc::new(error)),
+        }
+    }
+}
+
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
+        Self::Unavailable(Arc::new(error))
+    }
+}

@@ -1,0 +1,118 @@
+//! How far a generation is.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use event_log::{LogId, Partition, Position};
+use tokio::{
+    sync::{Semaphore, watch},
+    time::{Instant, sleep},
+};
+use views::{GenerationName, ViewReader};
+
+use crate::{
+    Failure,
+    control::{Live, Pointer},
+};
+
+/// How long to wait before checkpoints are read again when no feeder of this process has reported a commit: the
+/// feeder may be another process. Short beside what a person notices, long beside a read (about 1 ms).
+const AGAIN_AFTER: Duration = Duration::from_millis(20);
+
+/// Checkpoints, read by one at a time and only when the last known ones are too low.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    reader: Arc<dyn ViewReader>,
+    commits: watch::Receiver<u64>,
+    known: Mutex<Option<Known>>,
+    /// Whose turn it is to read; one at a time, so that a hundred waiting requests cost one read.
+    turn: Semaphore,
+}
+
+/// Checkpoints of one generation.
+#[derive(Debug, Clone)]
+struct Known {
+    generation: GenerationName,
+    /// When the read was sent.
+    read: Instant,
+    seen: Position,
+    partitions: BTreeSet<Partition>,
+}
+
+impl Progress {
+    pub(crate) fn new(reader: Arc<dyn ViewReader>) -> Self {
+        let commits = reader.commits();
+        Self { reader, commits, known: Mutex::new(None), turn: Semaphore::new(1) }
+    }
+
+    /// How far the generation is now.
+    pub(crate) async fn now(&self, live: &Live) -> Result<Position, Failure> {
+        Ok(self.read_since(live, Instant::now()).await?.seen)
+    }
+
+    /// How far the generation is known to be, without asking.
+    pub(crate) fn known(&self, live: &Live) -> Position {
+        let known = self.last_read(live);
+        known.map_or_else(|| Position::start(live.control.log), |known| known.seen)
+    }
+
+    /// Waits until the generation has taken in what `wanted` has seen.
+    pub(crate) async fn reach(
+        &self,
+        live: &Live,
+        pointer: &Pointer,
+        wanted: &Position,
+    ) -> Result<(), Failure> {
+        if self.known(live).covers(wanted) {
+            return Ok(());
+        }
+        let mut commits = self.commits.clone();
+        loop {
+            // A commit after this line wakes the wait below, so that none is missed.
+            commits.mark_unchanged();
+            let known = self.read_since(live, Instant::now()).await?;
+            if known.seen.covers(wanted) {
+                return Ok(());
+            }
+            if !wanted.iter().all(|(partition, _)| known.partitions.contains(&partition)) {
+                pointer.poll().await?;
+            }
+            if pointer.has_moved_from(live.generation()) {
+                return Err(Failure::Moved);
+            }
+            tokio::select! {
+                changed = commits.changed() => if changed.is_err() { sleep(AGAIN_AFTER).await },
+                () = sleep(AGAIN_AFTER) => {}
+            }
+        }
+    }
+
+    /// Checkpoints by a read that was sent at `since` or later; whoever finds that another has sent one takes that.
+    async fn read_since(&self, live: &Live, since: Instant) -> Result<Known, Failure> {
+        // The semaphore is never closed; without a turn the read would only be one too many.
+        let _turn = self.turn.acquire().await;
+        if let Some(known) = self.last_read(live).filter(|known| known.read >= since) {
+            return Ok(known);
+        }
+        let known = self.read(live.generation(), live.control.log).await?;
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());
+        Ok(known)
+    }
+
+    fn last_read(&self, live: &Live) -> Option<Known> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().filter(|known| known.generation == *live.generation()).cloned()
+    }
+
+    async fn read(&self, generation: &GenerationName, log: LogId) -> Result<Known, Failure> {
+        let read = Instant::now();
+        let checkpoints = self.reader.checkpoints(generation).await?;
+        let mut seen = Position::start(log);
+        checkpoints.iter().for_each(|(partition, checkpoint)| seen.see(*partition, checkpoint.at));
+        let partitions = checkpoints.into_keys().collect();
+        Ok(Known { generation: generation.clone(), read, seen, partitions })
+    }
+}

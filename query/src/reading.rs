@@ -1,0 +1,156 @@
+//! One request's view of the views.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use domain::PurchaseId;
+use event_log::{LogId, Position};
+use futures::future::BoxFuture;
+use tokio::time::{Instant, timeout_at};
+use views::{
+    Customer, CustomerCursor, CustomerFilter, Found, GenerationName, Page, Price, PriceFilter,
+    Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine, StoreError, ViewReader,
+};
+
+use crate::{
+    Failure, Projection,
+    control::{LEASE, Live},
+    projection,
+    queries::Sources,
+};
+
+/// One request's view of the views: everything it reads is of one generation.
+#[derive(Debug)]
+pub struct Reading {
+    sources: Arc<Sources>,
+    live: Result<Live, Failure>,
+    deadline: Instant,
+    moved: AtomicBool,
+}
+
+impl Reading {
+    pub(crate) fn new(
+        sources: Arc<Sources>,
+        live: Result<Live, Failure>,
+        deadline: Instant,
+    ) -> Self {
+        Self { sources, live, deadline, moved: AtomicBool::new(false) }
+    }
+
+    /// Whether what was read may be answered: the generation was there all the time.
+    pub(crate) fn holds(&self) -> bool {
+        let leased = self.live.as_ref().map_or(true, |live| live.polled.elapsed() < LEASE);
+        leased && !self.moved.load(Ordering::Relaxed)
+    }
+
+    /// Which log the views are of.
+    pub fn log(&self) -> Result<LogId, Failure> {
+        Ok(self.live()?.control.log)
+    }
+
+    /// Waits until the views have taken in everything that `position` has seen.
+    pub async fn at_least(&self, position: &Position) -> Result<(), Failure> {
+        let live = self.live()?;
+        let partitions = self.sources.log.partitions();
+        let is_known = position.iter().all(|(partition, _)| partition.0 < partitions);
+        if position.log() != live.control.log || !is_known {
+            return Err(Failure::BadPosition);
+        }
+        let Sources { progress, pointer, .. } = &*self.sources;
+        match timeout_at(self.deadline, progress.reach(live, pointer, position)).await {
+            Ok(reached) => reached.map_err(|failure| self.noted(failure)),
+            Err(_elapsed) => Err(Failure::StaleRead { seen: progress.known(live) }),
+        }
+    }
+
+    /// The customers of these ids that exist, in any order.
+    pub async fn customers(&self, ids: &[String]) -> Result<Vec<Customer>, Failure> {
+        self.ask(|views, generation| views.customers(generation, ids)).await
+    }
+
+    /// A page of the list of customers.
+    pub async fn find_customers(
+        &self,
+        filter: &CustomerFilter,
+        page: &Page<CustomerCursor>,
+    ) -> Result<Found<Customer, CustomerCursor>, Failure> {
+        self.ask(|views, generation| views.find_customers(generation, filter, page)).await
+    }
+
+    /// The products of these ids that exist, in any order.
+    pub async fn products(&self, ids: &[String]) -> Result<Vec<Product>, Failure> {
+        self.ask(|views, generation| views.products(generation, ids)).await
+    }
+
+    /// A page of the list of products.
+    pub async fn find_products(
+        &self,
+        filter: &ProductFilter,
+        page: &Page<ProductCursor>,
+    ) -> Result<Found<Product, ProductCursor>, Failure> {
+        self.ask(|views, generation| views.find_products(generation, filter, page)).await
+    }
+
+    /// The purchases of these ids that exist, in any order.
+    pub async fn purchases(
+        &self,
+        ids: &[PurchaseId],
+    ) -> Result<Vec<(PurchaseId, PurchaseLine)>, Failure> {
+        self.ask(|views, generation| views.purchases(generation, ids)).await
+    }
+
+    /// A page of one customer's purchases, newest first; the cursor is the purchase's number.
+    pub async fn find_purchases(
+        &self,
+        customer: &str,
+        page: &Page<u64>,
+    ) -> Result<Found<PurchaseLine, u64>, Failure> {
+        self.ask(|views, generation| views.find_purchases(generation, customer, page)).await
+    }
+
+    /// A page of one product's prices, newest first; the cursor is the version.
+    pub async fn find_prices(
+        &self,
+        product: &str,
+        filter: PriceFilter,
+        page: &Page<u32>,
+    ) -> Result<Found<Price, u32>, Failure> {
+        self.ask(|views, generation| views.find_prices(generation, product, filter, page)).await
+    }
+
+    /// All sales of these products, by price version and feeding partition, in any order.
+    pub async fn product_sales(&self, products: &[String]) -> Result<Vec<ProductSales>, Failure> {
+        self.ask(|views, generation| views.product_sales(generation, products)).await
+    }
+
+    /// How far each view is.
+    pub async fn projections(&self) -> Result<Vec<Projection>, Failure> {
+        let all = projection::all(&self.sources, self.live()?).await;
+        all.map_err(|failure| self.noted(failure))
+    }
+
+    async fn ask<'a, T>(
+        &'a self,
+        question: impl FnOnce(
+            &'a dyn ViewReader,
+            &'a GenerationName,
+        ) -> BoxFuture<'a, Result<T, StoreError>>,
+    ) -> Result<T, Failure> {
+        let generation = self.live()?.generation();
+        let answer = question(&*self.sources.views, generation).await;
+        answer.map_err(|error| self.noted(error.into()))
+    }
+
+    fn live(&self) -> Result<&Live, Failure> {
+        self.live.as_ref().map_err(Clone::clone)
+    }
+
+    fn noted(&self, failure: Failure) -> Failure {
+        if matches!(failure, Failure::Moved) {
+            self.moved.store(true, Ordering::Relaxed);
+        }
+        failure
+    }
+}
