@@ -64,7 +64,7 @@ impl Pointer {
         let polled = Instant::now();
         let control = self.reader.control().await?.ok_or(Failure::NotBuilt);
         let live = control.map(|control| Live { control: Arc::new(control), polled });
-        self.known.send_if_modified(|known| self.take(known, polled, live.as_ref().ok()));
+        self.known.send_if_modified(|known| take(known, polled, live.as_ref().ok()));
         live
     }
 
@@ -94,13 +94,13 @@ impl Pointer {
             }
         }
     }
+}
 
-    /// A slow poll must not replace what a later one has read.
-    fn take(&self, known: &mut Option<Live>, polled: Instant, live: Option<&Live>) -> bool {
-        let newer = known.as_ref().is_none_or(|known| known.polled < polled);
-        if newer {
-            *known = live.cloned();
-        }
-        newer
+/// A slow poll must not replace what a later one has read.
+fn take(known: &mut Option<Live>, polled: Instant, live: Option<&Live>) -> bool {
+    let newer = known.as_ref().is_none_or(|known| known.polled < polled);
+    if newer {
+        *known = live.cloned();
     }
+    newer
 }

@@ -4,12 +4,14 @@
 //! [`Queries::read`] begins again when that generation cannot be trusted to the end.
 
 mod control;
+mod events;
 mod failure;
 mod progress;
 mod projection;
 mod queries;
 mod reading;
 
+pub use events::{EventsPage, EventsWish, Happened};
 pub use failure::Failure;
 pub use projection::{Projection, State};
 pub use queries::{Queries, Settings};

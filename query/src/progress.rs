@@ -111,7 +111,9 @@ impl Progress {
         let read = Instant::now();
         let checkpoints = self.reader.checkpoints(generation).await?;
         let mut seen = Position::start(log);
-        checkpoints.iter().for_each(|(partition, checkpoint)| seen.see(*partition, checkpoint.at));
+        for (partition, checkpoint) in &checkpoints {
+            seen.see(*partition, checkpoint.at);
+        }
         let partitions = checkpoints.into_keys().collect();
         Ok(Known { generation: generation.clone(), read, seen, partitions })
     }

@@ -2,11 +2,13 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use event_log::EventLog;
+use event_log::{EventLog, Follower, Position};
 use tokio::{task::AbortHandle, time::Instant};
 use views::ViewReader;
 
-use crate::{Failure, Reading, control::Pointer, progress::Progress};
+use crate::{
+    EventsPage, EventsWish, Failure, Reading, control::Pointer, events, progress::Progress,
+};
 
 /// How often a request is begun again before it is given up. Once is what a flip needs.
 const ATTEMPTS: usize = 4;
@@ -30,6 +32,7 @@ impl Default for Settings {
 pub(crate) struct Sources {
     pub(crate) views: Arc<dyn ViewReader>,
     pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) follower: Follower,
     pub(crate) pointer: Pointer,
     pub(crate) progress: Progress,
 }
@@ -39,21 +42,27 @@ pub(crate) struct Sources {
 pub struct Queries {
     sources: Arc<Sources>,
     settings: Settings,
-    following: AbortHandle,
+    polling: AbortHandle,
 }
 
 impl Queries {
     /// Starts the role on the current Tokio runtime; it ends when this is dropped.
-    pub fn start(views: Arc<dyn ViewReader>, log: Arc<dyn EventLog>, settings: Settings) -> Self {
+    pub fn start(
+        views: Arc<dyn ViewReader>,
+        log: Arc<dyn EventLog>,
+        follower: Follower,
+        settings: Settings,
+    ) -> Self {
         let sources = Arc::new(Sources {
             pointer: Pointer::new(Arc::clone(&views)),
             progress: Progress::new(Arc::clone(&views)),
             views,
             log,
+            follower,
         });
-        let followed = Arc::clone(&sources);
-        let following = tokio::spawn(async move { followed.pointer.follow().await });
-        Self { sources, settings, following: following.abort_handle() }
+        let polled = Arc::clone(&sources);
+        let polling = tokio::spawn(async move { polled.pointer.follow().await });
+        Self { sources, settings, polling: polling.abort_handle() }
     }
 
     /// Answers one request: `attempt` reads through the given [`Reading`], and is begun again when the generation
@@ -81,8 +90,13 @@ impl Queries {
         Err(Failure::Moved)
     }
 
+    /// A page of what happened, from the log.
+    pub async fn events(&self, wish: &EventsWish) -> Result<EventsPage, Failure> {
+        events::page(&self.sources, wish).await
+    }
+
     /// How far the views that queries read are.
-    pub async fn position(&self) -> Result<event_log::Position, Failure> {
+    pub async fn position(&self) -> Result<Position, Failure> {
         let live = self.sources.pointer.live().await?;
         self.sources.progress.now(&live).await
     }
@@ -90,6 +104,6 @@ impl Queries {
 
 impl Drop for Queries {
     fn drop(&mut self) {
-        self.following.abort();
+        self.polling.abort();
     }
 }

@@ -1,0 +1,72 @@
+//! What happened, page by page, from the log itself.
+
+mod filter;
+mod walk;
+
+use std::sync::Arc;
+
+use event_log::{Envelope, Place, Position, codec::Kind};
+
+use self::walk::Walk;
+use crate::{Failure, queries::Sources};
+
+/// How many records one call looks at; a search that finds little answers with a short page then.
+const LOOKED_AT: usize = 10_000;
+
+/// Which events are wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EventsWish {
+    /// Only what this position has not seen; none for the log's begin.
+    pub after: Option<Position>,
+    /// At most so many.
+    pub first: usize,
+    /// Only of these kinds; none for all.
+    pub kinds: Option<Vec<Kind>>,
+    /// Only what this customer did.
+    pub customer: Option<String>,
+    /// Only what happened to this product.
+    pub product: Option<String>,
+}
+
+/// An event that counts, with the point to go on from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Happened {
+    /// Where it stands.
+    pub place: Place,
+    /// The record; its content is an event.
+    pub envelope: Arc<Envelope>,
+    /// Has seen this event and everything before it in the walk.
+    pub position: Position,
+}
+
+/// A stretch of what happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventsPage {
+    /// The events: of each partition in order, and the partitions merged by time.
+    pub events: Vec<Happened>,
+    /// Where the next page goes on.
+    pub position: Position,
+    /// Whether there is more. A search that stops at its bound says so too, because it does not know.
+    pub has_more: bool,
+}
+
+pub(crate) async fn page(sources: &Sources, wish: &EventsWish) -> Result<EventsPage, Failure> {
+    let mut walk = Walk::begin(sources, wish)?;
+    let mut events = Vec::new();
+    for _ in 0..LOOKED_AT {
+        let Some((place, record)) = walk.next().await? else {
+            return Ok(EventsPage { events, position: walk.position(), has_more: false });
+        };
+        let found = filter::wanted(&sources.follower, wish, place, record)?;
+        if found.is_some() && events.len() >= wish.first {
+            break;
+        }
+        walk.pass(place);
+        events.extend(found.map(|envelope| Happened {
+            place,
+            envelope: Arc::new(envelope),
+            position: walk.position(),
+        }));
+    }
+    Ok(EventsPage { events, position: walk.position(), has_more: true })
+}

@@ -1,0 +1,58 @@
+//! Which records are wanted: by their headers as far as possible, so that few bodies are read.
+
+use std::sync::Arc;
+
+use domain::Event;
+use event_log::{
+    Content, Envelope, Follower, NewRecord, Place,
+    codec::{self, Kind},
+};
+
+use super::EventsWish;
+use crate::Failure;
+
+/// The event of this record when it counts and is wanted.
+pub(super) fn wanted(
+    follower: &Follower,
+    wish: &EventsWish,
+    place: Place,
+    record: &NewRecord,
+) -> Result<Option<Envelope>, Failure> {
+    let counts = follower.counts(place.partition, place.offset) == Some(true);
+    if !counts || !may_be_wanted(wish, record) {
+        return Ok(None);
+    }
+    let envelope =
+        codec::decode(record).map_err(|why| Failure::Unreadable { place, why: Arc::new(why) })?;
+    Ok(Some(envelope).filter(|envelope| is_about(wish, &envelope.content)))
+}
+
+/// What kind, key and filter alone say. A counted record of an unknown kind is looked into, so that it is
+/// reported and not left out.
+fn may_be_wanted(wish: &EventsWish, record: &NewRecord) -> bool {
+    let Some(kind) = codec::kind(record) else { return wish.kinds.is_none() };
+    let is_key = |id: &String| record.key.as_deref() == Some(id.as_bytes());
+    let by_customer = match kind {
+        Kind::CustomerCreated | Kind::ProductPurchased => wish.customer.as_ref().is_none_or(is_key),
+        Kind::ProductPriced => wish.customer.is_none(),
+        Kind::WriterStarted | Kind::Barrier | Kind::EventSkipped => false,
+    };
+    let by_product = match kind {
+        Kind::CustomerCreated => wish.product.is_none(),
+        Kind::ProductPriced => wish.product.as_ref().is_none_or(is_key),
+        // Only the body says which product was bought.
+        Kind::ProductPurchased => true,
+        Kind::WriterStarted | Kind::Barrier | Kind::EventSkipped => false,
+    };
+    by_customer && by_product && wish.kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind))
+}
+
+fn is_about(wish: &EventsWish, content: &Content) -> bool {
+    match content {
+        Content::Event(Event::ProductPurchased(bought)) => {
+            wish.product.as_ref().is_none_or(|product| product == bought.product_id.as_str())
+        }
+        Content::Event(Event::CustomerCreated(_) | Event::ProductPriced(_)) => true,
+        Content::WriterStarted(_) | Content::Barrier | Content::EventSkipped(_) => false,
+    }
+}

@@ -1,0 +1,100 @@
+//! A walk over several partitions: each in its own order, merged by time.
+
+use std::collections::VecDeque;
+
+use event_log::{EventLog, LogError, NewRecord, Offset, Partition, Place, Position, StoredRecord};
+use futures::future::try_join_all;
+
+use super::EventsWish;
+use crate::{Failure, queries::Sources};
+
+/// The most records that are read of a partition at once.
+const CHUNK: usize = 256;
+
+/// A walk from a position to the end that the log had when it began.
+pub(super) struct Walk<'a> {
+    log: &'a dyn EventLog,
+    lanes: Vec<Lane>,
+    position: Position,
+    chunk: usize,
+}
+
+/// The walk within one partition.
+struct Lane {
+    partition: Partition,
+    /// The offset after the last record that was read.
+    read: Offset,
+    end: Offset,
+    records: VecDeque<StoredRecord>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn begin(sources: &'a Sources, wish: &EventsWish) -> Result<Self, Failure> {
+        let follower = &sources.follower;
+        if let Some(error) = follower.failed() {
+            return Err(error.into());
+        }
+        let identity = follower.identity();
+        let position = wish.after.clone().unwrap_or_else(|| Position::start(identity.id));
+        let known = position.iter().all(|(partition, _)| partition.0 < identity.partitions);
+        if position.log() != identity.id || !known {
+            return Err(Failure::BadPosition);
+        }
+        let lanes = Partition::all(identity.partitions).map(|partition| Lane {
+            partition,
+            read: position.seen(partition),
+            end: follower.seen(partition),
+            records: VecDeque::new(),
+        });
+        let chunk = wish.first.saturating_add(1).min(CHUNK);
+        Ok(Self { log: &*sources.log, lanes: lanes.collect(), position, chunk })
+    }
+
+    /// What the walk has seen so far.
+    pub(super) fn position(&self) -> Position {
+        self.position.clone()
+    }
+
+    /// The next record, without passing it; none at the end.
+    pub(super) async fn next(&mut self) -> Result<Option<(Place, &NewRecord)>, Failure> {
+        if self.lanes.iter().any(Lane::is_dry) {
+            let (log, chunk) = (self.log, self.chunk);
+            try_join_all(self.lanes.iter_mut().map(|lane| lane.refill(log, chunk))).await?;
+        }
+        let fronts = self.lanes.iter().filter_map(Lane::front);
+        Ok(fronts.min_by_key(|(place, record)| (record.timestamp, *place)))
+    }
+
+    /// Goes on behind the record at this place.
+    pub(super) fn pass(&mut self, place: Place) {
+        self.position.see(place.partition, place.offset.saturating_add(1));
+        let lane = self.lanes.iter_mut().find(|lane| lane.partition == place.partition);
+        lane.and_then(|lane| lane.records.pop_front());
+    }
+}
+
+impl Lane {
+    fn front(&self) -> Option<(Place, &NewRecord)> {
+        let stored = self.records.front()?;
+        Some((Place { partition: self.partition, offset: stored.offset }, &stored.record))
+    }
+
+    fn is_dry(&self) -> bool {
+        self.records.is_empty() && self.read < self.end
+    }
+
+    async fn refill(&mut self, log: &dyn EventLog, chunk: usize) -> Result<(), Failure> {
+        if !self.is_dry() {
+            return Ok(());
+        }
+        let read = log.read(self.partition, self.read, chunk).await?;
+        let Some(last) = read.last() else {
+            // The follower has seen more than the log gives now: the log is not what it was.
+            return Err(LogError::Unavailable("a record that was seen is gone".into()).into());
+        };
+        self.read = last.offset.saturating_add(1);
+        let end = self.end;
+        self.records.extend(read.into_iter().filter(|stored| stored.offset < end));
+        Ok(())
+    }
+}
