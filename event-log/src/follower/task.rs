@@ -21,19 +21,19 @@ pub(super) struct Task {
 impl Task {
     /// Runs until the tail ends or the log turns out to be unfit.
     pub(super) async fn run(mut self, mut tail: Tail) {
-        let error = loop {
-            match tail.recv().await {
-                Some(Ok(batch)) => match self.judge(batch) {
-                    Ok(judged) => self.subscribers.hand_out(judged).await,
-                    Err(error) => break error,
-                },
-                Some(Err(error)) => break error,
-                None => break LogError::Unfit("the log's reader has stopped".into()),
+        let failure = loop {
+            match tail.recv().await.map(|read| read.and_then(|batch| self.judge(batch))) {
+                Some(Ok(judged)) => self.subscribers.hand_out(judged).await,
+                Some(Err(error)) => {
+                    tracing::error!(%error, "the log is no longer followed");
+                    break error.to_string();
+                }
+                // Whoever had opened the log is leaving, which is no failure of anything.
+                None => break "the log was closed".into(),
             }
         };
-        tracing::error!(%error, "the log is no longer followed");
         // Nobody else sets it, so it is empty.
-        _ = self.failure.set(error.to_string());
+        _ = self.failure.set(failure);
     }
 
     /// Judges a batch and publishes the verdicts, so that whoever gets a record finds its verdict known.
