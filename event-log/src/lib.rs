@@ -8,10 +8,12 @@ mod embedded;
 mod envelope;
 mod follower;
 pub mod identity;
+pub mod kafka;
 mod ledger;
 mod log;
 #[cfg(any(test, feature = "testing"))]
 mod memory;
+mod partitioner;
 mod place;
 mod position;
 mod record;
@@ -21,10 +23,12 @@ pub mod transfer;
 pub use embedded::{DEFAULT_PARTITIONS, EmbeddedLog};
 pub use envelope::{Content, Envelope, EventSkipped, Trace, WriterStarted};
 pub use follower::{Feed, Follower, Judged, JudgedBatch, Route, Subscribers, Tally};
+pub use kafka::{KafkaLog, KafkaSettings};
 pub use ledger::{Claim, Ledger, Stamp, Verdict, WriterId};
 pub use log::{Batch, EventLog, LogError, LogIdentity, Receipt, Tail};
 #[cfg(any(test, feature = "testing"))]
 pub use memory::MemoryLog;
+pub use partitioner::partition_of;
 pub use place::{LogId, Offset, Partition, Place};
 pub use position::{BadPosition, Position};
 pub use record::{Header, NewRecord, StoredRecord};

@@ -1,0 +1,153 @@
+//! Appending: one idempotent producer for all partitions.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    thread,
+    time::Duration,
+};
+
+use rdkafka::{
+    error::{KafkaError, RDKafkaErrorCode},
+    message::{DeliveryResult, Message},
+    producer::{Producer, ProducerContext, ThreadedProducer},
+};
+
+use crate::{LogError, NewRecord, Partition, Receipt};
+
+use super::{
+    KafkaSettings,
+    client::{Watch, make, unavailable},
+    message::outgoing,
+    options,
+};
+
+/// What travels with a record and comes back with its fate. A mutex because the client wants it shareable.
+type Travelling = Box<Mutex<Receipt>>;
+
+/// The producer in use.
+pub(crate) struct Appends {
+    settings: Arc<KafkaSettings>,
+    live: RwLock<Live>,
+}
+
+impl Appends {
+    pub(crate) fn open(settings: &Arc<KafkaSettings>) -> Result<Self, LogError> {
+        Ok(Self { live: RwLock::new(Live::new(settings)?), settings: Arc::clone(settings) })
+    }
+
+    /// Waits until the first append will not have to wait for the producer's id; a second at most.
+    pub(crate) async fn warm_up(&self) {
+        let watch = self.live.read().unwrap_or_else(PoisonError::into_inner).watch();
+        if let Some(watch) = watch {
+            watch.ready(Duration::from_secs(1)).await;
+        }
+    }
+
+    pub(crate) fn append(&self, partition: Partition, record: &NewRecord, receipt: Receipt) {
+        if record.timestamp == 0 {
+            // librdkafka would store the present time instead, which is not what was asked for.
+            let reason = "Kafka's client cannot store a record that is dated 1970-01-01T00:00:00Z";
+            return receipt(Err(LogError::Unfit(reason.into())));
+        }
+        let mut travelling = Box::new(Mutex::new(receipt));
+        for may_renew in [true, false] {
+            let (error, back) = match self.send(partition, record, travelling) {
+                Ok(()) => return,
+                Err(failed) => failed,
+            };
+            travelling = back;
+            if !(may_renew && is_fatal(&error) && self.renew()) {
+                return receipt_of(travelling)(Err(unavailable(error)));
+            }
+        }
+    }
+
+    fn send(
+        &self, partition: Partition, record: &NewRecord, travelling: Travelling,
+    ) -> Result<(), (KafkaError, Travelling)> {
+        let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(producer) = live.usable() else {
+            return Err((KafkaError::MessageProduction(RDKafkaErrorCode::Fatal), travelling));
+        };
+        producer
+            .send(outgoing(&self.settings.topic, partition, record, travelling))
+            .map_err(|(error, record)| (error, record.delivery_opaque))
+    }
+
+    /// Makes a new producer in the place of one that will never work again; false if that fails.
+    fn renew(&self) -> bool {
+        let mut live = self.live.write().unwrap_or_else(PoisonError::into_inner);
+        if live.usable().is_some() {
+            return true; // Somebody else was quicker.
+        }
+        match Live::new(&self.settings) {
+            Ok(new) => {
+                tracing::warn!("the Kafka producer met a fatal error and was replaced by a new one");
+                *live = new;
+                true
+            }
+            Err(error) => {
+                tracing::error!(%error, "the Kafka producer met a fatal error and could not be replaced");
+                false
+            }
+        }
+    }
+}
+
+/// A producer and the thread that hands out its reports.
+struct Live(Option<ThreadedProducer<Watch>>);
+
+impl Live {
+    fn new(settings: &KafkaSettings) -> Result<Self, LogError> {
+        make(&options::producer(settings)?, "append").map(|producer| Self(Some(producer)))
+    }
+
+    fn watch(&self) -> Option<Arc<Watch>> {
+        self.0.as_ref().map(|producer| Arc::clone(producer.client().context()))
+    }
+
+    /// The producer unless it is broken for good.
+    fn usable(&self) -> Option<&ThreadedProducer<Watch>> {
+        self.0.as_ref().filter(|producer| !producer.client().context().is_fatal())
+    }
+}
+
+impl Drop for Live {
+    /// Ends the producer on a thread of its own: that takes up to half a second, and it may be dropped by one of
+    /// its own reports. Records that are not acknowledged yet get an error for a receipt.
+    fn drop(&mut self) {
+        let producer = self.0.take();
+        // Where no thread can be had, it ends here.
+        let _ = thread::Builder::new().name("kafka-append-end".into()).spawn(move || drop(producer));
+    }
+}
+
+impl ProducerContext for Watch {
+    type DeliveryOpaque = Travelling;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, travelling: Travelling) {
+        let receipt = receipt_of(travelling);
+        match result {
+            Ok(message) => {
+                self.well();
+                // A duplicate is reported as a success at no valid offset.
+                receipt(Ok(u64::try_from(message.offset()).ok()));
+            }
+            Err((error, _)) => {
+                if is_fatal(error) {
+                    self.set_fatal();
+                }
+                self.trouble(&error.to_string());
+                receipt(Err(unavailable(error.clone())));
+            }
+        }
+    }
+}
+
+fn receipt_of(travelling: Travelling) -> Receipt {
+    travelling.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn is_fatal(error: &KafkaError) -> bool {
+    error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal)
+}

@@ -1,0 +1,109 @@
+use std::collections::BTreeMap;
+
+use super::{Severity, judge};
+use crate::{
+    Partition,
+    kafka::{KafkaSettings, topic::Facts},
+};
+
+fn good() -> Facts {
+    let config = [
+        ("cleanup.policy", "delete"),
+        ("retention.ms", "-1"),
+        ("retention.bytes", "-1"),
+        ("unclean.leader.election.enable", "false"),
+        ("message.timestamp.type", "CreateTime"),
+        ("min.insync.replicas", "2"),
+    ];
+    Facts {
+        replicas: vec![3, 3],
+        starts: vec![(Partition(0), 0), (Partition(1), 0)],
+        config: BTreeMap::from(config.map(|(name, value)| (name.to_owned(), value.to_owned()))),
+    }
+}
+
+fn settings() -> KafkaSettings {
+    KafkaSettings::new("kafka:9092", "sklep.events")
+}
+
+/// Checks that the facts come to exactly this one thing that is not fine.
+fn check(facts: &Facts, severity: Severity, what: &str, remedy: &str) {
+    let findings = judge(&settings(), Some(facts));
+    let bad: Vec<_> = findings.into_iter().filter(|finding| finding.severity != Severity::Fine).collect();
+    let [finding] = bad.as_slice() else { panic!("not one finding: {bad:?}") };
+    assert_eq!(finding.severity, severity);
+    assert!(finding.what.contains(what), "{finding}");
+    assert!(finding.remedy.as_deref().unwrap_or_default().contains(remedy), "{finding}");
+}
+
+#[test]
+fn a_topic_as_it_should_be_is_fine() {
+    assert!(judge(&settings(), Some(&good())).iter().all(|finding| finding.severity == Severity::Fine));
+}
+
+#[test]
+fn each_setting_that_can_lose_records_is_refused_with_what_to_type() {
+    let bad = [
+        ("cleanup.policy", "compact", "delete"),
+        ("cleanup.policy", "compact,delete", "delete"),
+        ("retention.ms", "604800000", "-1"),
+        ("retention.bytes", "1000000", "-1"),
+        ("unclean.leader.election.enable", "true", "false"),
+        ("message.timestamp.type", "LogAppendTime", "CreateTime"),
+    ];
+    for (name, value, wanted) in bad {
+        let mut facts = good();
+        facts.config.insert(name.to_owned(), value.to_owned());
+        let remedy = format!(
+            "kafka-configs.sh --bootstrap-server kafka:9092 --alter --entity-type topics \
+             --entity-name sklep.events --add-config {name}={wanted}"
+        );
+        check(&facts, Severity::Refuses, &format!("{name} is {value}"), &remedy);
+    }
+}
+
+#[test]
+fn a_topic_that_lost_its_beginning_is_refused() {
+    let mut facts = good();
+    facts.starts = vec![(Partition(0), 0), (Partition(1), 5)];
+    check(&facts, Severity::Refuses, "partition 1 begins at 5", "sklep import FILE");
+}
+
+#[test]
+fn more_replicas_in_sync_than_there_are_is_refused() {
+    let mut facts = good();
+    facts.config.insert("min.insync.replicas".to_owned(), "4".to_owned());
+    check(&facts, Severity::Refuses, "nothing could be appended", "min.insync.replicas=2");
+}
+
+#[test]
+fn acknowledgements_by_one_broker_are_warned_of() {
+    let mut facts = good();
+    facts.config.insert("min.insync.replicas".to_owned(), "1".to_owned());
+    check(&facts, Severity::Warns, "min.insync.replicas is 1", "min.insync.replicas=2");
+}
+
+#[test]
+fn a_single_copy_is_warned_of() {
+    let mut facts = good();
+    facts.replicas = vec![1, 1];
+    facts.config.insert("min.insync.replicas".to_owned(), "1".to_owned());
+    let findings = judge(&settings(), Some(&facts));
+    assert_eq!(findings.iter().filter(|finding| finding.severity == Severity::Warns).count(), 2);
+}
+
+#[test]
+fn another_number_of_partitions_than_asked_for_is_refused() {
+    let asked = KafkaSettings { partitions: Some(12), ..settings() };
+    let findings = judge(&asked, Some(&good()));
+    let finding = findings.iter().find(|finding| finding.severity == Severity::Refuses).expect("a refusal");
+    assert!(finding.to_string().contains("has 2 partitions, but 12 were asked for"), "{finding}");
+    assert!(finding.to_string().contains("--partitions 2"), "{finding}");
+}
+
+#[test]
+fn a_topic_that_is_not_there_is_told() {
+    let findings = judge(&settings(), None);
+    assert_eq!(findings.len(), 1);
+    assert!(findings[0].what.contains("there is no topic sklep.events"));
+}

@@ -1,0 +1,130 @@
+//! How far the partitions go, asked of the brokers.
+
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use rdkafka::{
+    TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+    error::KafkaError,
+    topic_partition_list::Offset as Where,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{LogError, Offset, Partition};
+
+use super::{
+    KafkaSettings,
+    client::{Watch, make, unavailable},
+    options::{self, ANSWER_WITHIN},
+};
+
+/// How many questions may wait. They are answered all at once, so this bounds memory, not the rate.
+const QUESTIONS: usize = 1024;
+
+/// Between two tries, while a partition has no leader that is known.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Answers how far partitions go.
+pub(crate) struct Ends {
+    questions: mpsc::Sender<Question>,
+}
+
+struct Question {
+    partition: Partition,
+    answer: oneshot::Sender<Result<Offset, LogError>>,
+}
+
+impl Ends {
+    pub(crate) fn open(settings: &Arc<KafkaSettings>) -> Result<Self, LogError> {
+        let consumer: BaseConsumer<Watch> = make(&options::asker(settings)?, "ask")?;
+        let (questions, asked) = mpsc::channel(QUESTIONS);
+        let topic = settings.topic.clone();
+        thread::Builder::new()
+            .name("kafka-ends".into())
+            .spawn(move || answer_all(&consumer, &topic, asked))
+            .map_err(|error| LogError::Unavailable(error.into()))?;
+        Ok(Self { questions })
+    }
+
+    /// How many records the partition has. Asked after the call, so that everything acknowledged before is in it.
+    pub(crate) async fn of(&self, partition: Partition) -> Result<Offset, LogError> {
+        let (answer, answered) = oneshot::channel();
+        let ended = || LogError::Unavailable("the thread that asks Kafka has ended".into());
+        self.questions.send(Question { partition, answer }).await.map_err(|_| ended())?;
+        answered.await.map_err(|_| ended())?
+    }
+}
+
+/// Answers until nobody can ask any more. Everything that waits is asked in one request.
+fn answer_all(consumer: &BaseConsumer<Watch>, topic: &str, mut asked: mpsc::Receiver<Question>) {
+    while let Some(first) = asked.blocking_recv() {
+        let mut waiting = vec![first];
+        while let Ok(question) = asked.try_recv() {
+            waiting.push(question);
+        }
+        let partitions: BTreeSet<Partition> = waiting.iter().map(|question| question.partition).collect();
+        let ends = ask_patiently(consumer, topic, &partitions);
+        // Whatever else the client has to tell goes through its watch.
+        while consumer.poll(Duration::ZERO).is_some() {}
+        for Question { partition, answer } in waiting {
+            // The asker may have given up.
+            let _ = answer.send(find(&ends, partition));
+        }
+    }
+}
+
+fn find(ends: &Result<Vec<(Partition, Offset)>, KafkaError>, partition: Partition) -> Result<Offset, LogError> {
+    match ends {
+        Ok(ends) => ends
+            .iter()
+            .find(|(found, _)| *found == partition)
+            .map(|(_, end)| *end)
+            .ok_or_else(|| LogError::Unfit(format!("the topic has no partition {partition}"))),
+        Err(error) => Err(unavailable(error.clone())),
+    }
+}
+
+/// Asks again while a leader is being looked for.
+fn ask_patiently(
+    consumer: &BaseConsumer<Watch>, topic: &str, partitions: &BTreeSet<Partition>,
+) -> Result<Vec<(Partition, Offset)>, KafkaError> {
+    let begun = Instant::now();
+    loop {
+        match ask(consumer, topic, partitions.iter().copied(), Where::End) {
+            Ok(ends) => {
+                consumer.context().well();
+                return Ok(ends);
+            }
+            Err(error) if begun.elapsed() > ANSWER_WITHIN => {
+                consumer.context().trouble(&error.to_string());
+                return Err(error);
+            }
+            Err(_) => thread::sleep(PAUSE),
+        }
+    }
+}
+
+/// Where these partitions begin ([`Where::Beginning`]) or end ([`Where::End`]).
+pub(crate) fn ask(
+    consumer: &BaseConsumer<Watch>, topic: &str, partitions: impl Iterator<Item = Partition>, place: Where,
+) -> Result<Vec<(Partition, Offset)>, KafkaError> {
+    let mut list = TopicPartitionList::new();
+    for partition in partitions {
+        list.add_partition_offset(topic, i32::from(partition.0), place)?;
+    }
+    let found = consumer.offsets_for_times(list, ANSWER_WITHIN)?;
+    let found = found.elements();
+    found.iter().try_for_each(|element| element.error())?;
+    Ok(found
+        .iter()
+        .filter_map(|element| {
+            let partition = Partition(u16::try_from(element.partition()).ok()?);
+            Some((partition, u64::try_from(element.offset().to_raw()?).ok()?))
+        })
+        .collect())
+}

@@ -1,0 +1,244 @@
+//! Every option of the Kafka clients, with its reason.
+
+use std::{fmt, time::Duration};
+
+use rdkafka::{ClientConfig, config::RDKafkaLogLevel};
+
+use crate::LogError;
+
+/// Which topic is the log, and how to reach it.
+#[derive(Debug, Clone)]
+pub struct KafkaSettings {
+    /// The brokers to begin with: `host:port`, separated by commas.
+    pub brokers: String,
+    /// The topic's name.
+    pub topic: String,
+    /// How many partitions the topic must have; none takes it as it is and creates it with
+    /// [`DEFAULT_PARTITIONS`](Self::DEFAULT_PARTITIONS).
+    pub partitions: Option<u16>,
+    /// How many copies of each partition a created topic gets; none takes three, or as many as there are brokers.
+    pub replication: Option<u16>,
+    /// How the brokers are to be sure of us, and we of them.
+    pub security: Security,
+}
+
+impl KafkaSettings {
+    /// How many partitions a log is begun with when nobody says.
+    pub const DEFAULT_PARTITIONS: u16 = 12;
+
+    /// A topic on brokers that ask for no security.
+    pub fn new(brokers: impl Into<String>, topic: impl Into<String>) -> Self {
+        Self {
+            brokers: brokers.into(),
+            topic: topic.into(),
+            partitions: None,
+            replication: None,
+            security: Security::default(),
+        }
+    }
+}
+
+/// TLS and SASL towards the brokers; neither by default. Both need the crate feature `tls`.
+#[derive(Debug, Clone, Default)]
+pub struct Security {
+    /// Encrypts, and checks the brokers' certificate.
+    pub tls: Option<Tls>,
+    /// Says who we are, by a name and a password.
+    pub sasl: Option<Sasl>,
+}
+
+/// How to encrypt. All files are PEM.
+#[derive(Debug, Clone, Default)]
+pub struct Tls {
+    /// The authorities whose certificates are believed; none: those of the system (`ssl.ca.location`).
+    pub ca: Option<String>,
+    /// Our certificate, for brokers that ask for one (`ssl.certificate.location`).
+    pub certificate: Option<String>,
+    /// Its key (`ssl.key.location`).
+    pub key: Option<String>,
+}
+
+/// Who we are.
+#[derive(Debug, Clone)]
+pub struct Sasl {
+    /// `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`.
+    pub mechanism: String,
+    /// The name.
+    pub username: String,
+    /// The password.
+    pub password: Secret,
+}
+
+/// A text that is not shown.
+#[derive(Clone, Default)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// How long a question to the brokers may take before the log is called unavailable. Well below the ten seconds
+/// that a command has, so that there is time for another try.
+pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+
+/// What the consumers call themselves. They never join the group and never commit, but librdkafka hands
+/// records only to consumers that name one.
+const GROUP: &str = "sklep-reader";
+
+/// For the producer: every record once and in order in spite of retries, and as fast as one record can be.
+pub(crate) fn producer(settings: &KafkaSettings) -> Result<ClientConfig, LogError> {
+    let mut config = common(settings)?;
+    config
+        // A retry must neither double a record nor change the order.
+        .set("enable.idempotence", "true")
+        // "Stored" means: on all replicas in sync. Anything less could be lost, and then offsets lie.
+        .set("acks", "all")
+        // The most that idempotence allows.
+        .set("max.in.flight.requests.per.connection", "5")
+        // Measured: 0.2 ms for a lone append instead of 5.4 ms with the default of 5, and with 64 in flight
+        // the requests in flight make the batches by themselves.
+        .set("linger.ms", "0")
+        // Then the writer is in doubt and can still settle it within a command's ten seconds.
+        .set("message.timeout.ms", "5000")
+        // How long the leader waits for its replicas; it must give up before we do.
+        .set("request.timeout.ms", "4000")
+        // Retries end by message.timeout.ms, not by number.
+        .set("retries", "2147483647")
+        // A partition that moves has a new leader within tens of milliseconds.
+        .set("retry.backoff.ms", "20")
+        .set("retry.backoff.max.ms", "500")
+        // More than all writers' bounded queues together; past it, an append fails at once.
+        .set("queue.buffering.max.messages", "100000")
+        .set("queue.buffering.max.kbytes", "131072")
+        // Events are small, and a broker that is on the same net is nearer than a compressor.
+        .set("compression.type", "none")
+        // Tells when the producer has its id, which the first append would otherwise wait for, half a second
+        // at worst. Besides that it tells only of errors.
+        .set("debug", "eos")
+        .set_log_level(RDKafkaLogLevel::Debug);
+    Ok(config)
+}
+
+/// For what follows partitions: takes what comes as soon as it comes.
+pub(crate) fn follower(settings: &KafkaSettings) -> Result<ClientConfig, LogError> {
+    let mut config = consumer(settings)?;
+    config
+        // How long the broker holds an answer when there is nothing; a new record ends the wait at once.
+        .set("fetch.wait.max.ms", "500")
+        // Enough to keep the network busy while records are handed on; more is only memory.
+        .set("queued.min.messages", "20000")
+        .set("queued.max.messages.kbytes", "32768")
+        // How long the fetching rests when that is reached. The default, one second, starves a fast reader.
+        .set("fetch.queue.backoff.ms", "2")
+        // The end of a partition is nothing to tell.
+        .set("enable.partition.eof", "false");
+    Ok(config)
+}
+
+/// For reading a few records anywhere.
+pub(crate) fn reader(settings: &KafkaSettings) -> Result<ClientConfig, LogError> {
+    let mut config = consumer(settings)?;
+    config
+        // It reads only what is there already, so nothing is worth waiting for; and a request that waits at the
+        // end of one partition would hold up the next partition's.
+        .set("fetch.wait.max.ms", "1")
+        // Most reads are of one record.
+        .set("fetch.message.max.bytes", "131072")
+        // It must not read on while a caller has enough.
+        .set("queued.min.messages", "1")
+        .set("queued.max.messages.kbytes", "8192")
+        .set("fetch.queue.backoff.ms", "0")
+        // How it learns that nothing more comes where the end holds no records but transaction markers.
+        .set("enable.partition.eof", "true");
+    Ok(config)
+}
+
+fn consumer(settings: &KafkaSettings) -> Result<ClientConfig, LogError> {
+    let mut config = common(settings)?;
+    config
+        .set("group.id", GROUP)
+        // Positions are the views' business.
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        // A position that the log does not have means another log; going on elsewhere would hide that.
+        .set("auto.offset.reset", "error")
+        // Whether a record counts is decided by the ledger and nothing else.
+        .set("isolation.level", "read_uncommitted")
+        // A lone record must not wait for company.
+        .set("fetch.min.bytes", "1")
+        // A leader that moves is found again soon.
+        .set("fetch.error.backoff.ms", "50")
+        // The log is the only truth: a broken record must be noticed.
+        .set("check.crcs", "true");
+    Ok(config)
+}
+
+/// For questions: what is there, how far it goes, how it is configured.
+pub(crate) fn asker(settings: &KafkaSettings) -> Result<ClientConfig, LogError> {
+    common(settings)
+}
+
+fn common(settings: &KafkaSettings) -> Result<ClientConfig, LogError> {
+    let mut config = ClientConfig::new();
+    config
+        .set("bootstrap.servers", &settings.brokers)
+        .set("client.id", "sklep")
+        // A misspelt topic must not come into being with a broker's defaults. Producers do that by default.
+        .set("allow.auto.create.topics", "false")
+        // Requests are small and each is waited for.
+        .set("socket.nagle.disable", "true")
+        .set("socket.keepalive.enable", "true")
+        // A broker that stands still is left before a command's deadline.
+        .set("socket.timeout.ms", "5000")
+        .set("socket.connection.setup.timeout.ms", "5000")
+        // A broker that comes back is found within a second; the default would wait up to ten.
+        .set("reconnect.backoff.ms", "50")
+        .set("reconnect.backoff.max.ms", "1000")
+        // How long a topic may be unknown before it is taken to be gone. Long enough for a broker that
+        // starts and does not know its topics yet.
+        .set("topic.metadata.propagation.max.ms", "10000")
+        // What happens to the log is told once by us; librdkafka repeats itself.
+        .set("log.connection.close", "false")
+        // The shop has its own metrics.
+        .set("enable.metrics.push", "false")
+        .set_log_level(RDKafkaLogLevel::Warning);
+    secure(&mut config, &settings.security)?;
+    Ok(config)
+}
+
+fn secure(config: &mut ClientConfig, security: &Security) -> Result<(), LogError> {
+    if security.tls.is_none() && security.sasl.is_none() {
+        return Ok(());
+    }
+    if cfg!(not(feature = "tls")) {
+        return Err(LogError::Unfit(
+            "this program was built without TLS and SASL for Kafka; build it with `--features tls`".into(),
+        ));
+    }
+    let protocol = match (&security.tls, &security.sasl) {
+        (Some(_), Some(_)) => "sasl_ssl",
+        (Some(_), None) => "ssl",
+        (None, _) => "sasl_plaintext",
+    };
+    config.set("security.protocol", protocol);
+    if let Some(tls) = &security.tls {
+        set_if_given(config, "ssl.ca.location", tls.ca.as_ref());
+        set_if_given(config, "ssl.certificate.location", tls.certificate.as_ref());
+        set_if_given(config, "ssl.key.location", tls.key.as_ref());
+    }
+    if let Some(sasl) = &security.sasl {
+        config
+            .set("sasl.mechanism", &sasl.mechanism)
+            .set("sasl.username", &sasl.username)
+            .set("sasl.password", &sasl.password.0);
+    }
+    Ok(())
+}
+
+fn set_if_given(config: &mut ClientConfig, name: &str, value: Option<&String>) {
+    if let Some(value) = value {
+        config.set(name, value);
+    }
+}
