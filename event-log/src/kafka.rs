@@ -90,7 +90,10 @@ impl EventLog for KafkaLog {
     }
 
     fn read(
-        &self, partition: Partition, from: Offset, at_most: usize,
+        &self,
+        partition: Partition,
+        from: Offset,
+        at_most: usize,
     ) -> BoxFuture<'_, Result<Vec<StoredRecord>, LogError>> {
         Box::pin(async move {
             let end = self.ends.of(partition).await?;

@@ -27,20 +27,18 @@ type Travelling = Box<Mutex<Receipt>>;
 /// The producer in use.
 pub(crate) struct Appends {
     settings: Arc<KafkaSettings>,
-    live: RwLock<Live>,
+    live: RwLock<Arc<Live>>,
 }
 
 impl Appends {
     pub(crate) fn open(settings: &Arc<KafkaSettings>) -> Result<Self, LogError> {
-        Ok(Self { live: RwLock::new(Live::new(settings)?), settings: Arc::clone(settings) })
+        let live = RwLock::new(Arc::new(Live::new(settings)?));
+        Ok(Self { live, settings: Arc::clone(settings) })
     }
 
     /// Waits until the first append will not have to wait for the producer's id; a second at most.
     pub(crate) async fn warm_up(&self) {
-        let watch = self.live.read().unwrap_or_else(PoisonError::into_inner).watch();
-        if let Some(watch) = watch {
-            watch.ready(Duration::from_secs(1)).await;
-        }
+        self.live().watch().ready(Duration::from_secs(1)).await;
     }
 
     pub(crate) fn append(&self, partition: Partition, record: &NewRecord, receipt: Receipt) {
@@ -49,66 +47,68 @@ impl Appends {
             let reason = "Kafka's client cannot store a record that is dated 1970-01-01T00:00:00Z";
             return receipt(Err(LogError::Unfit(reason.into())));
         }
-        let mut travelling = Box::new(Mutex::new(receipt));
-        for may_renew in [true, false] {
-            let (error, back) = match self.send(partition, record, travelling) {
-                Ok(()) => return,
-                Err(failed) => failed,
+        let live = self.live();
+        let failed =
+            match live.send(&self.settings.topic, partition, record, Box::new(Mutex::new(receipt)))
+            {
+                Err((error, travelling)) if is_fatal(&error) => {
+                    self.renew(&live);
+                    self.live().send(&self.settings.topic, partition, record, travelling)
+                }
+                sent => sent,
             };
-            travelling = back;
-            if !(may_renew && is_fatal(&error) && self.renew()) {
-                return receipt_of(travelling)(Err(unavailable(error)));
-            }
+        if let Err((error, travelling)) = failed {
+            receipt_of(*travelling)(Err(unavailable(error)));
         }
     }
 
-    fn send(
-        &self, partition: Partition, record: &NewRecord, travelling: Travelling,
-    ) -> Result<(), (KafkaError, Travelling)> {
-        let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(producer) = live.usable() else {
-            return Err((KafkaError::MessageProduction(RDKafkaErrorCode::Fatal), travelling));
+    fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts a new producer in the place of one that will never work again.
+    fn renew(&self, broken: &Arc<Live>) {
+        let new = match Live::new(&self.settings) {
+            Ok(new) => Arc::new(new),
+            Err(error) => return tracing::error!(%error, "no new Kafka producer could be made"),
         };
-        producer
-            .send(outgoing(&self.settings.topic, partition, record, travelling))
-            .map_err(|(error, record)| (error, record.delivery_opaque))
-    }
-
-    /// Makes a new producer in the place of one that will never work again; false if that fails.
-    fn renew(&self) -> bool {
         let mut live = self.live.write().unwrap_or_else(PoisonError::into_inner);
-        if live.usable().is_some() {
-            return true; // Somebody else was quicker.
-        }
-        match Live::new(&self.settings) {
-            Ok(new) => {
-                tracing::warn!("the Kafka producer met a fatal error and was replaced by a new one");
-                *live = new;
-                true
-            }
-            Err(error) => {
-                tracing::error!(%error, "the Kafka producer met a fatal error and could not be replaced");
-                false
-            }
+        // Somebody else may have been quicker.
+        if Arc::ptr_eq(&live, broken) {
+            *live = new;
+            drop(live);
+            tracing::warn!("the Kafka producer met a fatal error and was replaced by a new one");
         }
     }
 }
 
-/// A producer and the thread that hands out its reports.
-struct Live(Option<ThreadedProducer<Watch>>);
+/// A producer and the thread that hands out its reports; there until it is dropped.
+struct Live(Option<ThreadedProducer<Watch>>, Arc<Watch>);
 
 impl Live {
     fn new(settings: &KafkaSettings) -> Result<Self, LogError> {
-        make(&options::producer(settings)?, "append").map(|producer| Self(Some(producer)))
+        let producer: ThreadedProducer<Watch> = make(&options::producer(settings)?, "append")?;
+        let watch = Arc::clone(producer.client().context());
+        Ok(Self(Some(producer), watch))
     }
 
-    fn watch(&self) -> Option<Arc<Watch>> {
-        self.0.as_ref().map(|producer| Arc::clone(producer.client().context()))
+    fn watch(&self) -> &Watch {
+        &self.1
     }
 
-    /// The producer unless it is broken for good.
-    fn usable(&self) -> Option<&ThreadedProducer<Watch>> {
-        self.0.as_ref().filter(|producer| !producer.client().context().is_fatal())
+    fn send(
+        &self,
+        topic: &str,
+        partition: Partition,
+        record: &NewRecord,
+        travelling: Travelling,
+    ) -> Result<(), (KafkaError, Travelling)> {
+        let Some(producer) = self.0.as_ref().filter(|_| !self.watch().is_fatal()) else {
+            return Err((KafkaError::MessageProduction(RDKafkaErrorCode::Fatal), travelling));
+        };
+        producer
+            .send(outgoing(topic, partition, record, travelling))
+            .map_err(|(error, record)| (error, record.delivery_opaque))
     }
 }
 
@@ -118,7 +118,8 @@ impl Drop for Live {
     fn drop(&mut self) {
         let producer = self.0.take();
         // Where no thread can be had, it ends here.
-        let _ = thread::Builder::new().name("kafka-append-end".into()).spawn(move || drop(producer));
+        let _ =
+            thread::Builder::new().name("kafka-append-end".into()).spawn(move || drop(producer));
     }
 }
 
@@ -126,7 +127,7 @@ impl ProducerContext for Watch {
     type DeliveryOpaque = Travelling;
 
     fn delivery(&self, result: &DeliveryResult<'_>, travelling: Travelling) {
-        let receipt = receipt_of(travelling);
+        let receipt = receipt_of(*travelling);
         match result {
             Ok(message) => {
                 self.well();
@@ -144,7 +145,7 @@ impl ProducerContext for Watch {
     }
 }
 
-fn receipt_of(travelling: Travelling) -> Receipt {
+fn receipt_of(travelling: Mutex<Receipt>) -> Receipt {
     travelling.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 

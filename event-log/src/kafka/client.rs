@@ -90,7 +90,8 @@ impl ConsumerContext for Watch {}
 
 /// Makes a client; it connects later, by itself.
 pub(crate) fn make<T: FromClientConfigAndContext<Watch>>(
-    config: &ClientConfig, role: &'static str,
+    config: &ClientConfig,
+    role: &'static str,
 ) -> Result<T, LogError> {
     config.create_with_context(Watch::new(role)).map_err(|error| {
         LogError::Unfit(format!("Kafka's client does not take its settings: {error}"))

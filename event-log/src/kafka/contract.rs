@@ -72,7 +72,9 @@ fn partitions(settings: &KafkaSettings, facts: &Facts) -> Finding {
     let there = facts.partitions();
     match settings.partitions {
         Some(wanted) if wanted != there => refuses(
-            format!("the topic has {there} partitions, but {wanted} were asked for, and a log keeps the number it began with"),
+            format!(
+                "the topic has {there} partitions, but {wanted} were asked for, and a log keeps the number it began with"
+            ),
             format!("leave `--partitions` out, or say `--partitions {there}`"),
         ),
         Some(_) | None => fine(format!("{there} partitions")),
@@ -89,21 +91,37 @@ fn retention(settings: &KafkaSettings, facts: &Facts, name: &str) -> Finding {
 
 fn unclean_election(settings: &KafkaSettings, facts: &Facts) -> Finding {
     let name = "unclean.leader.election.enable";
-    expect(settings, facts, name, "false", "a replica that lacks acknowledged records could become the leader")
+    expect(
+        settings,
+        facts,
+        name,
+        "false",
+        "a replica that lacks acknowledged records could become the leader",
+    )
 }
 
 fn timestamps(settings: &KafkaSettings, facts: &Facts) -> Finding {
     let name = "message.timestamp.type";
-    expect(settings, facts, name, "CreateTime", "records would not keep their times when they are imported")
+    expect(
+        settings,
+        facts,
+        name,
+        "CreateTime",
+        "records would not keep their times when they are imported",
+    )
 }
 
 fn expect(settings: &KafkaSettings, facts: &Facts, name: &str, wanted: &str, why: &str) -> Finding {
     match facts.config.get(name) {
         Some(value) if value == wanted => fine(format!("{name} is {wanted}")),
-        Some(value) => {
-            refuses(format!("{name} is {value}, not {wanted}: {why}"), alter(settings, &format!("{name}={wanted}")))
-        }
-        None => refuses(format!("Kafka does not say what {name} is"), "use Kafka 3.6 or later".to_owned()),
+        Some(value) => refuses(
+            format!("{name} is {value}, not {wanted}: {why}"),
+            alter(settings, &format!("{name}={wanted}")),
+        ),
+        None => refuses(
+            format!("Kafka does not say what {name} is"),
+            "use Kafka 3.6 or later".to_owned(),
+        ),
     }
 }
 
@@ -140,13 +158,18 @@ fn copies(settings: &KafkaSettings, facts: &Facts) -> Vec<Finding> {
     };
     let acknowledged = if in_sync > replicas {
         refuses(
-            format!("{name} is {in_sync}, but there are only {replicas} replicas: nothing could be appended"),
+            format!(
+                "{name} is {in_sync}, but there are only {replicas} replicas: nothing could be appended"
+            ),
             alter(settings, &format!("{name}={}", replicas.saturating_sub(1).max(1))),
         )
     } else if in_sync == 1 {
         let remedy = alter(settings, &format!("{name}=2"));
         let first = if replicas < 2 { "add replicas first, then " } else { "" };
-        warns(format!("{name} is 1: an acknowledged record may be on one broker only"), format!("{first}{remedy}"))
+        warns(
+            format!("{name} is 1: an acknowledged record may be on one broker only"),
+            format!("{first}{remedy}"),
+        )
     } else {
         fine(format!("an acknowledged record is on {in_sync} brokers at least"))
     };

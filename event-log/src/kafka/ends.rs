@@ -11,7 +11,7 @@ use rdkafka::{
     TopicPartitionList,
     consumer::{BaseConsumer, Consumer},
     error::KafkaError,
-    topic_partition_list::Offset as Where,
+    topic_partition_list::{Offset as Where, TopicPartitionListElem},
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -54,9 +54,9 @@ impl Ends {
     /// How many records the partition has. Asked after the call, so that everything acknowledged before is in it.
     pub(crate) async fn of(&self, partition: Partition) -> Result<Offset, LogError> {
         let (answer, answered) = oneshot::channel();
-        let ended = || LogError::Unavailable("the thread that asks Kafka has ended".into());
-        self.questions.send(Question { partition, answer }).await.map_err(|_| ended())?;
-        answered.await.map_err(|_| ended())?
+        // Fails only where the thread has ended, and then there is no answer either.
+        let _ = self.questions.send(Question { partition, answer }).await;
+        answered.await.map_err(|error| LogError::Unavailable(error.into()))?
     }
 }
 
@@ -67,7 +67,8 @@ fn answer_all(consumer: &BaseConsumer<Watch>, topic: &str, mut asked: mpsc::Rece
         while let Ok(question) = asked.try_recv() {
             waiting.push(question);
         }
-        let partitions: BTreeSet<Partition> = waiting.iter().map(|question| question.partition).collect();
+        let partitions: BTreeSet<Partition> =
+            waiting.iter().map(|question| question.partition).collect();
         let ends = ask_patiently(consumer, topic, &partitions);
         // Whatever else the client has to tell goes through its watch.
         while consumer.poll(Duration::ZERO).is_some() {}
@@ -78,7 +79,10 @@ fn answer_all(consumer: &BaseConsumer<Watch>, topic: &str, mut asked: mpsc::Rece
     }
 }
 
-fn find(ends: &Result<Vec<(Partition, Offset)>, KafkaError>, partition: Partition) -> Result<Offset, LogError> {
+fn find(
+    ends: &Result<Vec<(Partition, Offset)>, KafkaError>,
+    partition: Partition,
+) -> Result<Offset, LogError> {
     match ends {
         Ok(ends) => ends
             .iter()
@@ -91,7 +95,9 @@ fn find(ends: &Result<Vec<(Partition, Offset)>, KafkaError>, partition: Partitio
 
 /// Asks again while a leader is being looked for.
 fn ask_patiently(
-    consumer: &BaseConsumer<Watch>, topic: &str, partitions: &BTreeSet<Partition>,
+    consumer: &BaseConsumer<Watch>,
+    topic: &str,
+    partitions: &BTreeSet<Partition>,
 ) -> Result<Vec<(Partition, Offset)>, KafkaError> {
     let begun = Instant::now();
     loop {
@@ -111,7 +117,10 @@ fn ask_patiently(
 
 /// Where these partitions begin ([`Where::Beginning`]) or end ([`Where::End`]).
 pub(crate) fn ask(
-    consumer: &BaseConsumer<Watch>, topic: &str, partitions: impl Iterator<Item = Partition>, place: Where,
+    consumer: &BaseConsumer<Watch>,
+    topic: &str,
+    partitions: impl Iterator<Item = Partition>,
+    place: Where,
 ) -> Result<Vec<(Partition, Offset)>, KafkaError> {
     let mut list = TopicPartitionList::new();
     for partition in partitions {
@@ -119,7 +128,7 @@ pub(crate) fn ask(
     }
     let found = consumer.offsets_for_times(list, ANSWER_WITHIN)?;
     let found = found.elements();
-    found.iter().try_for_each(|element| element.error())?;
+    found.iter().try_for_each(TopicPartitionListElem::error)?;
     Ok(found
         .iter()
         .filter_map(|element| {

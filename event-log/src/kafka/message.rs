@@ -4,7 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
 use rdkafka::{
-    message::{BorrowedHeaders, BorrowedMessage, Header as KafkaHeader, Headers, Message, OwnedHeaders},
+    message::{
+        BorrowedHeaders, BorrowedMessage, Header as KafkaHeader, Headers, Message, OwnedHeaders,
+    },
     producer::BaseRecord,
     util::IntoOpaque,
 };
@@ -13,7 +15,10 @@ use crate::{Header, NewRecord, Partition, StoredRecord};
 
 /// A record for the producer; the same bytes, nulls and times.
 pub(crate) fn outgoing<'a, D: IntoOpaque>(
-    topic: &'a str, partition: Partition, record: &'a NewRecord, opaque: D,
+    topic: &'a str,
+    partition: Partition,
+    record: &'a NewRecord,
+    opaque: D,
 ) -> BaseRecord<'a, [u8], [u8], D> {
     BaseRecord {
         topic,
@@ -41,18 +46,19 @@ pub(crate) fn incoming(message: &BorrowedMessage<'_>) -> (Partition, StoredRecor
         timestamp: message.timestamp().to_millis().unwrap_or(-1),
     };
     let partition = Partition(u16::try_from(message.partition()).unwrap_or(u16::MAX));
-    (partition, StoredRecord { offset: u64::try_from(message.offset()).unwrap_or(u64::MAX), record })
+    (
+        partition,
+        StoredRecord { offset: u64::try_from(message.offset()).unwrap_or(u64::MAX), record },
+    )
 }
 
 fn incoming_headers(headers: &BorrowedHeaders) -> Vec<Header> {
     // rdkafka panics at a header whose name is not UTF-8. Sklep writes none, so such a record is foreign,
     // and foreign records must stop nobody: it is read without headers.
-    catch_unwind(AssertUnwindSafe(|| {
-        (0..headers.count()).map_while(|index| headers.try_get(index)).map(owned).collect()
-    }))
-    .unwrap_or_default()
+    catch_unwind(AssertUnwindSafe(|| headers.iter().map(|header| owned(&header)).collect()))
+        .unwrap_or_default()
 }
 
-fn owned(header: KafkaHeader<'_, &[u8]>) -> Header {
+fn owned(header: &KafkaHeader<'_, &[u8]>) -> Header {
     Header { name: header.key.to_owned(), value: header.value.map(Bytes::copy_from_slice) }
 }

@@ -214,7 +214,8 @@ fn secure(config: &mut ClientConfig, security: &Security) -> Result<(), LogError
     }
     if cfg!(not(feature = "tls")) {
         return Err(LogError::Unfit(
-            "this program was built without TLS and SASL for Kafka; build it with `--features tls`".into(),
+            "this program was built without TLS and SASL for Kafka; build it with `--features tls`"
+                .into(),
         ));
     }
     let protocol = match (&security.tls, &security.sasl) {

@@ -49,10 +49,16 @@ impl Reads {
     /// At most `at_most` records out of this stretch, from its beginning on. Its end must be one that the
     /// partition had already.
     pub(crate) async fn read(
-        &self, partition: Partition, stretch: Range<Offset>, at_most: usize,
+        &self,
+        partition: Partition,
+        stretch: Range<Offset>,
+        at_most: usize,
     ) -> Result<Vec<StoredRecord>, LogError> {
         let ended = |error| LogError::Unavailable(Box::new(error));
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|error| LogError::Unavailable(error.into()))?;
+        let turn = Arc::clone(&self.turns)
+            .acquire_owned()
+            .await
+            .map_err(|error| LogError::Unavailable(error.into()))?;
         let reads = self.clone();
         let read = move || {
             let _turn = turn;
@@ -63,7 +69,10 @@ impl Reads {
 
     /// Like [`Reads::read`], on the caller's thread.
     pub(crate) fn read_blocking(
-        &self, partition: Partition, stretch: Range<Offset>, at_most: usize,
+        &self,
+        partition: Partition,
+        stretch: Range<Offset>,
+        at_most: usize,
     ) -> Result<Vec<StoredRecord>, LogError> {
         if stretch.start > stretch.end {
             return Err(beyond(&self.settings.topic, partition, stretch.start, stretch.end));
@@ -103,7 +112,11 @@ pub(crate) fn missing(topic: &str, partition: Partition, from: Offset) -> LogErr
 }
 
 fn read_with(
-    consumer: &BaseConsumer<Watch>, topic: &str, partition: Partition, stretch: Range<Offset>, at_most: usize,
+    consumer: &BaseConsumer<Watch>,
+    topic: &str,
+    partition: Partition,
+    stretch: Range<Offset>,
+    at_most: usize,
 ) -> Result<Vec<StoredRecord>, LogError> {
     assign(consumer, topic, [(partition, stretch.start)]).map_err(unavailable)?;
     let mut read = Stretch::new(stretch, at_most);
@@ -113,7 +126,9 @@ fn read_with(
         match consumer.poll(Duration::from_millis(100)) {
             Some(Ok(message)) => read.take(incoming(&message).1),
             Some(Err(KafkaError::PartitionEOF(_))) => read.fill(),
-            Some(Err(error)) if is_out_of_range(&error) => return Err(missing(topic, partition, read.next)),
+            Some(Err(error)) if is_out_of_range(&error) => {
+                return Err(missing(topic, partition, read.next));
+            }
             Some(Err(error)) => reason = error,
             None => {}
         }
@@ -133,7 +148,9 @@ pub(crate) fn is_out_of_range(error: &KafkaError) -> bool {
 
 /// Has the consumer read these partitions from these offsets on, and no others.
 pub(crate) fn assign(
-    consumer: &BaseConsumer<Watch>, topic: &str, from: impl IntoIterator<Item = (Partition, Offset)>,
+    consumer: &BaseConsumer<Watch>,
+    topic: &str,
+    from: impl IntoIterator<Item = (Partition, Offset)>,
 ) -> Result<(), KafkaError> {
     let mut list = TopicPartitionList::new();
     for (partition, offset) in from {
@@ -185,7 +202,10 @@ impl Stretch {
 
     fn push(&mut self, stored: StoredRecord) {
         let length = |bytes: &Option<bytes::Bytes>| bytes.as_ref().map_or(0, bytes::Bytes::len);
-        self.bytes = self.bytes.saturating_add(length(&stored.record.value)).saturating_add(length(&stored.record.key));
+        self.bytes = self
+            .bytes
+            .saturating_add(length(&stored.record.value))
+            .saturating_add(length(&stored.record.key));
         self.next = self.next.saturating_add(1);
         self.records.push(stored);
     }

@@ -44,14 +44,26 @@ const LOOK: Duration = Duration::from_secs(1);
 const UNKNOWN_AT_MOST: Duration = Duration::from_secs(10);
 
 /// Follows these partitions until the tail is dropped.
-pub(crate) fn follow(settings: &Arc<KafkaSettings>, reads: &Reads, from: Vec<(Partition, Offset)>) -> Tail {
+pub(crate) fn follow(
+    settings: &Arc<KafkaSettings>,
+    reads: &Reads,
+    from: Vec<(Partition, Offset)>,
+) -> Tail {
     let (out, tail) = mpsc::channel(MOST_BATCHES);
-    let follower =
-        Follower { settings: Arc::clone(settings), reads: reads.clone(), next: from.into_iter().collect(), out };
+    let follower = Follower {
+        settings: Arc::clone(settings),
+        reads: reads.clone(),
+        next: from.into_iter().collect(),
+        out,
+    };
     let failed = follower.out.clone();
-    if let Err(error) = thread::Builder::new().name("kafka-follow".into()).spawn(move || follower.run()) {
+    if let Err(error) =
+        thread::Builder::new().name("kafka-follow".into()).spawn(move || follower.run())
+    {
         // The channel is new and empty, so there is room.
-        let _ = failed.try_send(Err(LogError::Unfit(format!("no thread to follow the log could be had: {error}"))));
+        let _ = failed.try_send(Err(LogError::Unfit(format!(
+            "no thread to follow the log could be had: {error}"
+        ))));
     }
     tail
 }
@@ -74,7 +86,10 @@ impl Follower {
     fn run(mut self) {
         if self.next.is_empty() {
             // Nothing will ever come, but that is no reason to end.
-            return futures::executor::block_on(self.out.closed());
+            while !self.out.is_closed() {
+                thread::sleep(POLL);
+            }
+            return;
         }
         if let Err(End::Unfit(error)) = self.follow() {
             // Whoever followed may be gone.
@@ -83,10 +98,17 @@ impl Follower {
     }
 
     fn follow(&mut self) -> Result<(), End> {
-        let consumer: BaseConsumer<Watch> =
-            options::follower(&self.settings).and_then(|config| make(&config, "follow")).map_err(End::Unfit)?;
-        assign(&consumer, &self.settings.topic, self.next.iter().map(|(partition, offset)| (*partition, *offset)))
-            .map_err(|error| End::Unfit(LogError::Unfit(format!("Kafka's client cannot follow the topic: {error}"))))?;
+        let consumer: BaseConsumer<Watch> = options::follower(&self.settings)
+            .and_then(|config| make(&config, "follow"))
+            .map_err(End::Unfit)?;
+        assign(
+            &consumer,
+            &self.settings.topic,
+            self.next.iter().map(|(partition, offset)| (*partition, *offset)),
+        )
+        .map_err(|error| {
+            End::Unfit(LogError::Unfit(format!("Kafka's client cannot follow the topic: {error}")))
+        })?;
         let mut look = Look::new();
         loop {
             match consumer.poll(POLL) {
@@ -102,7 +124,9 @@ impl Follower {
 
     /// Hands on the first message and everything else that is there, up to a batch's size.
     fn take(
-        &mut self, consumer: &BaseConsumer<Watch>, first: KafkaResult<BorrowedMessage<'_>>,
+        &mut self,
+        consumer: &BaseConsumer<Watch>,
+        first: KafkaResult<BorrowedMessage<'_>>,
     ) -> Result<(), End> {
         let mut batches: BTreeMap<Partition, Vec<StoredRecord>> = BTreeMap::new();
         let mut error = None;
@@ -130,7 +154,7 @@ impl Follower {
     fn hand_on(&mut self, partition: Partition, read: Vec<StoredRecord>) -> Result<(), End> {
         let Some(next) = self.next.get_mut(&partition) else { return Ok(()) };
         let mut records = Vec::with_capacity(read.len());
-        for stored in read.into_iter() {
+        for stored in read {
             while *next < stored.offset {
                 records.push(StoredRecord { offset: *next, record: NewRecord::default() });
                 *next = next.saturating_add(1);
@@ -143,7 +167,8 @@ impl Follower {
         if records.is_empty() {
             return Ok(());
         }
-        self.out.blocking_send(Ok(Batch { partition, records })).map_err(|_| End::Unwanted)
+        let sent = self.out.blocking_send(Ok(Batch { partition, records }));
+        sent.map_err(|_unwanted| End::Unwanted)
     }
 
     /// Errors pass, but for the one that says that the log is another.
@@ -158,16 +183,22 @@ impl Follower {
     /// Says which partition it is, as far as it still shows.
     fn out_of_range(&self, consumer: &BaseConsumer<Watch>) -> LogError {
         let topic = &self.settings.topic;
-        let ends = ends::ask(consumer, topic, self.next.keys().copied(), Where::End).unwrap_or_default();
-        let starts = ends::ask(consumer, topic, self.next.keys().copied(), Where::Beginning).unwrap_or_default();
+        let ends =
+            ends::ask(consumer, topic, self.next.keys().copied(), Where::End).unwrap_or_default();
+        let starts = ends::ask(consumer, topic, self.next.keys().copied(), Where::Beginning)
+            .unwrap_or_default();
         let next = |partition: &Partition| self.next.get(partition).copied().unwrap_or(0);
-        if let Some((partition, end)) = ends.iter().find(|(partition, end)| *end < next(partition)) {
+        if let Some((partition, end)) = ends.iter().find(|(partition, end)| *end < next(partition))
+        {
             return beyond(topic, *partition, next(partition), *end);
         }
         let cut = starts.iter().find(|(partition, start)| *start > next(partition));
         let (partition, from) = match cut {
             Some((partition, _)) => (*partition, next(partition)),
-            None => self.next.first_key_value().map_or((Partition(0), 0), |(partition, next)| (*partition, *next)),
+            None => self
+                .next
+                .first_key_value()
+                .map_or((Partition(0), 0), |(partition, next)| (*partition, *next)),
         };
         missing(topic, partition, from)
     }
@@ -188,7 +219,10 @@ impl Follower {
     }
 
     fn bear_unknown(
-        &self, consumer: &BaseConsumer<Watch>, error: &KafkaError, look: &mut Look,
+        &self,
+        consumer: &BaseConsumer<Watch>,
+        error: &KafkaError,
+        look: &mut Look,
     ) -> Result<(), End> {
         consumer.context().trouble(&error.to_string());
         if !is_unknown(error) {

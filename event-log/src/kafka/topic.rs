@@ -63,9 +63,11 @@ pub(crate) async fn facts(settings: &Arc<KafkaSettings>) -> Result<Option<Facts>
     blocking(settings, |settings, consumer| {
         let metadata = metadata(consumer, &settings.topic)?;
         let Some(topic) = existing(&metadata)? else { return Ok(None) };
-        let replicas: Vec<usize> = topic.partitions().iter().map(|partition| partition.replicas().len()).collect();
+        let replicas: Vec<usize> =
+            topic.partitions().iter().map(|partition| partition.replicas().len()).collect();
         let all = Partition::all(u16::try_from(replicas.len()).unwrap_or(u16::MAX));
-        let starts = ends::ask(consumer, &settings.topic, all, Where::Beginning).map_err(unavailable)?;
+        let starts =
+            ends::ask(consumer, &settings.topic, all, Where::Beginning).map_err(unavailable)?;
         Ok(Some(Facts { replicas, starts, config: config(settings)? }))
     })
     .await
@@ -95,10 +97,13 @@ fn existing(metadata: &Metadata) -> Result<Option<&MetadataTopic>, LogError> {
     let Some(topic) = metadata.topics().first() else { return Ok(None) };
     match topic.error().map(RDKafkaErrorCode::from) {
         None => Ok(Some(topic)),
-        Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => Ok(None),
-        Some(RDKafkaErrorCode::InvalidTopic) => {
-            Err(LogError::Unfit(format!("Kafka does not allow topics to be called {:?}", topic.name())))
+        Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => {
+            Ok(None)
         }
+        Some(RDKafkaErrorCode::InvalidTopic) => Err(LogError::Unfit(format!(
+            "Kafka does not allow topics to be called {:?}",
+            topic.name()
+        ))),
         Some(error) => Err(unavailable(KafkaError::MetadataFetch(error))),
     }
 }
@@ -108,21 +113,26 @@ fn create(settings: &KafkaSettings, brokers: usize) -> Result<(), LogError> {
     let most = i32::try_from(brokers.clamp(1, ENOUGH_REPLICAS)).unwrap_or(1);
     let replicas = settings.replication.map_or(most, i32::from);
     let in_sync = replicas.saturating_sub(1).max(1).to_string();
-    let topic = NewTopic::new(&settings.topic, i32::from(partitions), TopicReplication::Fixed(replicas))
-        .set("cleanup.policy", "delete")
-        .set("retention.ms", "-1")
-        .set("retention.bytes", "-1")
-        .set("unclean.leader.election.enable", "false")
-        .set("min.insync.replicas", &in_sync)
-        .set("message.timestamp.type", "CreateTime")
-        // An imported record keeps its time, and a clock that is fast must not stop the shop.
-        .set("message.timestamp.after.max.ms", "9223372036854775807");
+    let topic =
+        NewTopic::new(&settings.topic, i32::from(partitions), TopicReplication::Fixed(replicas))
+            .set("cleanup.policy", "delete")
+            .set("retention.ms", "-1")
+            .set("retention.bytes", "-1")
+            .set("unclean.leader.election.enable", "false")
+            .set("min.insync.replicas", &in_sync)
+            .set("message.timestamp.type", "CreateTime")
+            // An imported record keeps its time, and a clock that is fast must not stop the shop.
+            .set("message.timestamp.after.max.ms", "9223372036854775807");
     let admin: AdminClient<Watch> = make(&options::asker(settings)?, "create")?;
-    let answers = Handle::current().block_on(admin.create_topics([&topic], &patience())).map_err(unavailable)?;
+    let answers = Handle::current()
+        .block_on(admin.create_topics([&topic], &patience()))
+        .map_err(unavailable)?;
     match answers.into_iter().next() {
         Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => Ok(()),
         Some(Err((_, error))) if may_pass(error) => Err(unavailable(KafkaError::AdminOp(error))),
-        Some(Err((name, error))) => Err(LogError::Unfit(format!("Kafka refuses to create the topic {name}: {error}"))),
+        Some(Err((name, error))) => {
+            Err(LogError::Unfit(format!("Kafka refuses to create the topic {name}: {error}")))
+        }
         Some(Ok(_)) | None => {
             tracing::info!(topic = settings.topic, partitions, replicas, "created the topic");
             Ok(())
@@ -150,13 +160,16 @@ fn await_leaders(consumer: &BaseConsumer<Watch>, topic: &str) -> Result<(), LogE
     loop {
         let metadata = metadata(consumer, topic)?;
         let led = |topic: &MetadataTopic| {
-            !topic.partitions().is_empty() && topic.partitions().iter().all(|partition| partition.leader() >= 0)
+            !topic.partitions().is_empty()
+                && topic.partitions().iter().all(|partition| partition.leader() >= 0)
         };
         if existing(&metadata)?.is_some_and(led) {
             return Ok(());
         }
         if begun.elapsed() > ANSWER_WITHIN {
-            return Err(unavailable(KafkaError::MetadataFetch(RDKafkaErrorCode::LeaderNotAvailable)));
+            return Err(unavailable(KafkaError::MetadataFetch(
+                RDKafkaErrorCode::LeaderNotAvailable,
+            )));
         }
         thread::sleep(Duration::from_millis(20));
     }
@@ -165,8 +178,11 @@ fn await_leaders(consumer: &BaseConsumer<Watch>, topic: &str) -> Result<(), LogE
 fn config(settings: &KafkaSettings) -> Result<BTreeMap<String, String>, LogError> {
     let admin: AdminClient<Watch> = make(&options::asker(settings)?, "look")?;
     let topic = ResourceSpecifier::Topic(&settings.topic);
-    let answers = Handle::current().block_on(admin.describe_configs([&topic], &patience())).map_err(unavailable)?;
-    let resource = answers.into_iter().next().unwrap_or(Err(RDKafkaErrorCode::UnknownTopicOrPartition));
+    let answers = Handle::current()
+        .block_on(admin.describe_configs([&topic], &patience()))
+        .map_err(unavailable)?;
+    let resource =
+        answers.into_iter().next().unwrap_or(Err(RDKafkaErrorCode::UnknownTopicOrPartition));
     let resource = resource.map_err(|error| unavailable(KafkaError::AdminOp(error)))?;
     Ok(resource.entries.into_iter().filter_map(|entry| Some((entry.name, entry.value?))).collect())
 }

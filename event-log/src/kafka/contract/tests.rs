@@ -29,7 +29,8 @@ fn settings() -> KafkaSettings {
 /// Checks that the facts come to exactly this one thing that is not fine.
 fn check(facts: &Facts, severity: Severity, what: &str, remedy: &str) {
     let findings = judge(&settings(), Some(facts));
-    let bad: Vec<_> = findings.into_iter().filter(|finding| finding.severity != Severity::Fine).collect();
+    let bad: Vec<_> =
+        findings.into_iter().filter(|finding| finding.severity != Severity::Fine).collect();
     let [finding] = bad.as_slice() else { panic!("not one finding: {bad:?}") };
     assert_eq!(finding.severity, severity);
     assert!(finding.what.contains(what), "{finding}");
@@ -38,7 +39,9 @@ fn check(facts: &Facts, severity: Severity, what: &str, remedy: &str) {
 
 #[test]
 fn a_topic_as_it_should_be_is_fine() {
-    assert!(judge(&settings(), Some(&good())).iter().all(|finding| finding.severity == Severity::Fine));
+    assert!(
+        judge(&settings(), Some(&good())).iter().all(|finding| finding.severity == Severity::Fine)
+    );
 }
 
 #[test]
@@ -96,7 +99,8 @@ fn a_single_copy_is_warned_of() {
 fn another_number_of_partitions_than_asked_for_is_refused() {
     let asked = KafkaSettings { partitions: Some(12), ..settings() };
     let findings = judge(&asked, Some(&good()));
-    let finding = findings.iter().find(|finding| finding.severity == Severity::Refuses).expect("a refusal");
+    let finding =
+        findings.iter().find(|finding| finding.severity == Severity::Refuses).expect("a refusal");
     assert!(finding.to_string().contains("has 2 partitions, but 12 were asked for"), "{finding}");
     assert!(finding.to_string().contains("--partitions 2"), "{finding}");
 }

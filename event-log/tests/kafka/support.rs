@@ -1,0 +1,83 @@
+//! Logs of one's own on the shared Kafka, and short ways to use them.
+#![expect(clippy::expect_used, reason = "what fails here fails the test that called it")]
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use event_log::{
+    Batch, EventLog, Header, KafkaLog, KafkaSettings, LogError, NewRecord, Offset, Partition,
+    StoredRecord, Tail,
+};
+use tokio::sync::oneshot;
+
+/// Longer than anything takes that goes well.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Settings for a topic that no other test uses.
+pub(crate) fn settings(brokers: &str, partitions: u16) -> KafkaSettings {
+    KafkaSettings {
+        partitions: Some(partitions),
+        ..KafkaSettings::new(brokers, testkit::unique("log"))
+    }
+}
+
+/// A new log on the shared Kafka.
+pub(crate) async fn new_log(partitions: u16) -> Arc<KafkaLog> {
+    KafkaLog::open(settings(testkit::kafka(), partitions)).await.expect("the log opens")
+}
+
+/// A record with this text for a value.
+pub(crate) fn record(text: &str) -> NewRecord {
+    NewRecord {
+        key: Some(Bytes::copy_from_slice(b"anna")),
+        headers: vec![Header { name: "ce_type".into(), value: Some(Bytes::from_static(b"test")) }],
+        value: Some(Bytes::copy_from_slice(text.as_bytes())),
+        timestamp: 1_795_352_759_123,
+    }
+}
+
+/// Appends and gives what the receipt will say.
+pub(crate) fn append(
+    log: &dyn EventLog,
+    partition: u16,
+    record: NewRecord,
+) -> oneshot::Receiver<Result<Option<Offset>, LogError>> {
+    let (tell, told) = oneshot::channel();
+    log.append(Partition(partition), record, Box::new(move |fate| drop(tell.send(fate))));
+    told
+}
+
+/// Appends and waits until it is stored.
+pub(crate) async fn store(log: &dyn EventLog, partition: u16, record: NewRecord) -> Option<Offset> {
+    append(log, partition, record).await.expect("a receipt").expect("stored")
+}
+
+/// The tail's next batch.
+pub(crate) async fn next(tail: &mut Tail) -> Result<Batch, LogError> {
+    tokio::time::timeout(PATIENCE, tail.recv())
+        .await
+        .expect("something within the time")
+        .expect("not ended")
+}
+
+/// Records of one partition, as many as asked for or more.
+pub(crate) async fn follow_records(tail: &mut Tail, count: usize) -> Vec<StoredRecord> {
+    let mut records = Vec::new();
+    while records.len() < count {
+        records.extend(next(tail).await.expect("a batch").records);
+    }
+    records
+}
+
+/// What the records hold, as text.
+pub(crate) fn texts(records: &[StoredRecord]) -> Vec<String> {
+    let text = |stored: &StoredRecord| {
+        String::from_utf8_lossy(stored.record.value.as_deref().unwrap_or_default()).into()
+    };
+    records.iter().map(text).collect()
+}
+
+/// Their offsets.
+pub(crate) fn offsets(records: &[StoredRecord]) -> Vec<Offset> {
+    records.iter().map(|stored| stored.offset).collect()
+}
