@@ -110,3 +110,8 @@ fn in_currency(rules: Rules, price: Price) -> Result<(), Refusal> {
         Err(Refusal::CurrencyMismatch { shop: rules.currency })
     }
 }
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

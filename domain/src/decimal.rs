@@ -83,35 +83,4 @@ pub(crate) fn fixed(digits: i128, places: u32) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(text: &str, shown: &str) {
-        assert_eq!(text.parse::<Decimal>().unwrap().to_string(), shown);
-    }
-
-    #[test]
-    fn decimals_are_read_exactly_and_shown_in_their_shortest_form() {
-        check("0.36", "0.36");
-        check("0.360", "0.36");
-        check("-0.05", "-0.05");
-        check("6", "6");
-        check("600", "600");
-        check("3.6e-1", "0.36");
-        check("36E-2", "0.36");
-        check("1.5e3", "1500");
-        check("0e0", "0");
-        check("-0", "0");
-        check("007", "7");
-    }
-
-    #[test]
-    fn what_is_no_decimal_is_refused() {
-        for text in
-            ["", "-", ".5", "5.", "1e", "0x1", "NaN", "1,5", " 1", "--1", "1e99999", "+1", "1.-5"]
-        {
-            assert!(text.parse::<Decimal>().is_err(), "{text}");
-        }
-    }
-}
+mod tests;

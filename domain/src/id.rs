@@ -132,3 +132,6 @@ impl AggregateId {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

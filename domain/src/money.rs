@@ -87,3 +87,6 @@ impl fmt::Display for Price {
         self.0.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,3 +50,6 @@ impl fmt::Display for Quantity {
         Decimal::new(i128::from(self.0), Self::PLACES).fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+use proptest::prelude::*;
+
+use super::*;
+
+#[track_caller]
+fn check(text: &str, shown: &str) {
+    assert_eq!(text.parse::<Decimal>().unwrap().to_string(), shown);
+}
+
+#[test]
+fn decimals_are_read_exactly_and_shown_in_their_shortest_form() {
+    check("0.36", "0.36");
+    check("0.360", "0.36");
+    check("-0.05", "-0.05");
+    check("6", "6");
+    check("600", "600");
+    check("3.6e-1", "0.36");
+    check("36E-2", "0.36");
+    check("1.5e3", "1500");
+    check("0e0", "0");
+    check("-0", "0");
+    check("007", "7");
+}
+
+#[test]
+fn what_is_no_decimal_is_refused() {
+    for text in
+        ["", "-", ".5", "5.", "1e", "0x1", "NaN", "1,5", " 1", "--1", "1e99999", "+1", "1.-5"]
+    {
+        assert!(text.parse::<Decimal>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn numbers_beyond_what_fits_are_refused_and_not_rounded() {
+    let longest = "170141183460469231731687303715884105727";
+    check(longest, longest);
+    for text in
+        ["170141183460469231731687303715884105728", "1e39", "0.1e-2147483649", "1e2147483648"]
+    {
+        assert!(text.parse::<Decimal>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_number_is_counted_in_units_only_when_it_is_a_whole_number_of_them() {
+    let decimal: Decimal = "0.36".parse().unwrap();
+    assert_eq!(
+        (decimal.in_units_of(2), decimal.in_units_of(3), decimal.in_units_of(1)),
+        (Some(36), Some(360), None)
+    );
+    assert_eq!(Decimal::new(i128::MAX, 0).in_units_of(1), None);
+    assert_eq!(Decimal::new(1, 0).in_units_of(u32::MAX), None);
+}
+
+proptest! {
+    #[test]
+    fn a_decimal_is_read_back_as_it_is_shown(digits: i128, places in 0..60_u32) {
+        // The smallest number has no positive counterpart, through which it would be read.
+        let decimal = Decimal::new(digits.max(-i128::MAX), places);
+        prop_assert_eq!(decimal.to_string().parse(), Ok(decimal));
+    }
+
+    #[test]
+    fn any_text_is_a_decimal_or_is_refused(text in "[-+0-9.eE]{0,50}|.{0,20}") {
+        if let Ok(decimal) = text.parse::<Decimal>() {
+            prop_assert_eq!(decimal.to_string().parse(), Ok(decimal));
+        }
+    }
+}
