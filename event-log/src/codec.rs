@@ -39,8 +39,8 @@ pub fn encode(envelope: &Envelope, source: LogId) -> NewRecord {
 
 /// What a record claims, from its headers alone; none for a foreign record.
 ///
-/// Foreign is a record without `ce_type`, or one whose `ce_writerepoch`, `ce_writersequence` (decimal digits, less
-/// than 2^64) or `ce_writer` (a UUID in its usual lower-case form) is missing or something else. Of a header that
+/// Foreign is a record without `ce_type`, or one whose `ce_writerepoch`, `ce_writersequence` (1 to 20 decimal
+/// digits, less than 2^64) or `ce_writer` (a UUID in its usual lower-case form) is missing or something else. Of a header that
 /// stands there twice the last one holds, as everywhere with Kafka.
 pub fn claim(record: &NewRecord) -> Option<Claim> {
     let known = Known::of(record);

@@ -96,9 +96,9 @@ fn text(shown: impl std::fmt::Display) -> Bytes {
     Bytes::from(shown.to_string())
 }
 
-/// Reads decimal digits and nothing else, so that readers in every language agree: no sign, no space.
+/// Reads 1 to 20 decimal digits and nothing else, so that readers in every language agree: no sign, no space.
 fn number(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() {
+    if !(1..=20).contains(&digits.len()) {
         return None;
     }
     digits.iter().try_fold(0_u64, |number, digit| {

@@ -1,0 +1,51 @@
+use super::*;
+
+#[test]
+fn a_new_customer_is_registered() {
+    given([]).when(create_customer("anna")).then(customer_created("anna"));
+    given([customer_created("ola")]).when(create_customer("anna")).then(customer_created("anna"));
+}
+
+#[test]
+fn the_same_data_again_changes_nothing() {
+    given([customer_created("anna")]).when(create_customer("anna")).then_is_already(anna());
+}
+
+#[test]
+fn the_same_data_again_changes_nothing_after_purchases_either() {
+    let past =
+        [customer_created("anna"), product_priced("chleb_1", "0.36"), purchased(1, "2", "0.72")];
+    given(past).when(create_customer("anna")).then_is_already(anna());
+}
+
+#[test]
+fn other_data_under_a_taken_id_is_refused() {
+    for other in [
+        anna_but(|wish| wish.first_name = name("Ola")),
+        anna_but(|wish| wish.last_name = name("Nowak")),
+        anna_but(|wish| wish.address = address("ul. Długa 2, Kraków")),
+    ] {
+        given([customer_created("anna")]).when(other).then_refused(Refusal::CustomerAlreadyExists);
+    }
+}
+
+#[test]
+fn names_that_only_look_alike_when_joined_are_other_data() {
+    let split = |first: &str, last: &str| {
+        anna_but(|wish| {
+            wish.first_name = name(first);
+            wish.last_name = name(last);
+        })
+    };
+    let created = given([]).when(split("Anna Maria", "Kowalska")).then_happens();
+    given([created])
+        .when(split("Anna", "Maria Kowalska"))
+        .then_refused(Refusal::CustomerAlreadyExists);
+}
+
+#[test]
+fn a_product_of_the_same_id_is_nobodys_customer() {
+    given([product_priced("anna", "0.36")])
+        .when(create_customer("anna"))
+        .then(customer_created("anna"));
+}
