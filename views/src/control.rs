@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, fmt};
 
 use event_log::LogId;
 
+use crate::StoreError;
+
 /// A generation's number and a random tag, such as `5_k3f9`: in every collection name and checkpoint id, so that
 /// a number that is used again after the database was dropped does no harm.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,4 +95,44 @@ pub struct Control {
     pub back: Option<GenerationName>,
     /// All generations.
     pub generations: BTreeMap<GenerationName, Generation>,
+}
+
+impl Control {
+    /// Refuses a program that can feed nothing here: one that follows another log, or whose folds or documents have
+    /// another version than the live generation's.
+    pub fn check_feeder(&self, log: LogId, versions: Versions) -> Result<(), StoreError> {
+        self.check_reader(log, versions.shape)?;
+        match self.live_versions() {
+            Some(live) if live.fold != versions.fold => Err(StoreError::Unfit(format!(
+                "generation {} of the views was folded by version {} of the folds, this program has version {}: run \
+                 `sklep rebuild` with this program, or the program that made it",
+                self.live, live.fold, versions.fold
+            ))),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Refuses a program that can read nothing here: one that follows another log, or knows another shape of the
+    /// documents than the live generation's.
+    pub fn check_reader(&self, log: LogId, shape: u32) -> Result<(), StoreError> {
+        if self.log != log {
+            return Err(StoreError::Unfit(format!(
+                "the views were built from log {}, but the log that runs is {log} (it was deleted and begun again, or \
+                 another one is named): name the right log, or run `sklep rebuild` to build the views from this one",
+                self.log
+            )));
+        }
+        match self.live_versions() {
+            Some(live) if live.shape != shape => Err(StoreError::Unfit(format!(
+                "the documents of generation {} of the views have shape {}, this program knows shape {shape}: run \
+                 `sklep rebuild` with this program, or the program that made it",
+                self.live, live.shape
+            ))),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn live_versions(&self) -> Option<Versions> {
+        self.generations.get(&self.live).map(|generation| generation.versions)
+    }
 }

@@ -5,8 +5,16 @@
 
 use event_log::{Offset, Partition, Timestamp};
 
+/// The version of the documents' shape: a program with another one cannot read them.
+pub const SHAPE: u32 = 1;
+
 /// How many consecutive purchases of one customer share a document (measured: see docs/performance.md).
 pub const PURCHASES_IN_BUCKET: u64 = 32;
+
+/// The bucket that holds a customer's purchase of this number; none for 0, which no purchase has.
+pub fn bucket_of(purchase: u64) -> Option<u64> {
+    purchase.checked_sub(1)?.checked_div(PURCHASES_IN_BUCKET)
+}
 
 /// A customer with purchase count and money spent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +37,8 @@ pub struct Customer {
     pub purchases: u64,
     /// The sum of their totals, in minor units.
     pub spent: i128,
+    /// ISO 4217, of `spent`; none before the first purchase.
+    pub currency: Option<String>,
     /// The offset of the last event folded in.
     pub last: Offset,
 }

@@ -3,17 +3,21 @@
 mod checkpoint;
 mod control;
 mod document;
+mod memory;
 mod page;
 mod store;
+mod text;
 
 pub use checkpoint::{Checkpoint, Mode};
 pub use control::{Control, Generation, GenerationName, GenerationState, Versions, Wish};
 pub use document::{
     Amounts, Customer, DaySales, Document, Key, PURCHASES_IN_BUCKET, Price, Product, ProductSales,
-    PurchaseBucket, PurchaseLine,
+    PurchaseBucket, PurchaseLine, SHAPE, bucket_of,
 };
+pub use memory::MemoryViews;
 pub use page::{
-    CustomerCursor, CustomerFilter, Direction, Found, Page, PriceFilter, ProductCursor,
-    ProductFilter,
+    CustomerCursor, CustomerFilter, Direction, Found, MOST_LOOKED_AT, Page, PriceFilter,
+    ProductCursor, ProductFilter,
 };
 pub use store::{Change, Claim, Commit, CommitError, StoreError, ViewFeed, ViewReader, ViewStore};
+pub use text::{full_name, searchable};

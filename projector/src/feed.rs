@@ -1,0 +1,203 @@
+//! The feeder of one partition.
+
+use std::{collections::VecDeque, error::Error, sync::Arc};
+
+use event_log::{EventLog, LogError, Partition, StoredRecord, Tail};
+use tokio_util::sync::CancellationToken;
+use views::{Checkpoint, Commit, CommitError, GenerationName, Mode, StoreError, ViewStore};
+
+use crate::{Image, batch::Batch, pause::Pauses, status::Board};
+
+/// The most events of one transaction (views-protocol.md): a transaction that is too long holds up the next feeder.
+const MOST_IN_BATCH: usize = 1_000;
+/// Documents kept between batches: of about a kilobyte each, so that twelve partitions stay below 250 MB.
+const MOST_KEPT: usize = 20_000;
+
+/// The feeder of one partition.
+#[derive(Debug)]
+pub(crate) struct Feeder {
+    pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) store: Arc<dyn ViewStore>,
+    pub(crate) generation: GenerationName,
+    pub(crate) partition: Partition,
+    pub(crate) instance: String,
+    pub(crate) pauses: Pauses,
+    pub(crate) board: Arc<Board>,
+    pub(crate) shutdown: CancellationToken,
+}
+
+/// Why a feeder ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// It was asked to, or it stopped for good and said so.
+    Done,
+    /// Its generation is gone: control says what there is now.
+    GenerationGone,
+}
+
+/// Why feeding was interrupted.
+enum Trouble {
+    ShutDown,
+    GenerationGone,
+    /// It may go on by itself.
+    Wait(String),
+    /// It cannot go on.
+    Stop(String),
+}
+
+impl Feeder {
+    /// Feeds until it is asked to end, or cannot go on.
+    pub(crate) async fn run(mut self) -> Ended {
+        loop {
+            match self.feed().await {
+                Trouble::ShutDown => return Ended::Done,
+                Trouble::GenerationGone => return Ended::GenerationGone,
+                Trouble::Stop(reason) => {
+                    self.board.stops(self.partition, &reason);
+                    return Ended::Done;
+                }
+                Trouble::Wait(reason) => self.board.waits(self.partition, &reason),
+            }
+            let pause = tokio::time::sleep(self.pauses.next());
+            if self.shutdown.run_until_cancelled(pause).await.is_none() {
+                return Ended::Done;
+            }
+        }
+    }
+
+    /// Claims the partition and feeds it until something is in the way. All that is in memory goes then.
+    async fn feed(&mut self) -> Trouble {
+        match self.claim_and_follow().await {
+            Err(trouble) => trouble,
+            Ok(mut claimed) => loop {
+                match self.step(&mut claimed).await {
+                    Ok(()) => self.pauses.reset(),
+                    Err(trouble) => return trouble,
+                }
+            },
+        }
+    }
+
+    async fn claim_and_follow(&self) -> Result<Claimed, Trouble> {
+        let claim = self.store.claim(&self.generation, self.partition, &self.instance);
+        let claim = self.unless_shut_down(claim).await??;
+        let checkpoint = claim.checkpoint;
+        if checkpoint.mode != Mode::Live {
+            return Err(Trouble::Wait("a rebuild fills the generation".into()));
+        }
+        self.board.runs(self.partition, checkpoint.at);
+        let tail = self.log.follow(vec![(self.partition, checkpoint.at)]);
+        Ok(Claimed { checkpoint, tail, waiting: VecDeque::new(), image: Image::default() })
+    }
+
+    /// Takes what there is, never waiting for more, and stores what it comes to.
+    async fn step(&self, claimed: &mut Claimed) -> Result<(), Trouble> {
+        let records = self.unless_shut_down(claimed.next_records()).await??;
+        let Checkpoint { at, ledger, .. } = claimed.checkpoint;
+        let mut batch = Batch::read(self.partition, at, ledger, &records);
+        let missing = claimed.image.missing(&batch.facts);
+        if !missing.is_empty() {
+            let load = self.store.load(&self.generation, &missing);
+            let documents = self.unless_shut_down(load).await??;
+            claimed.image.loaded(missing, documents);
+        }
+        let misfit = batch.facts.iter().find_map(|fact| {
+            claimed.image.fold(fact).err().map(|error| (fact.place.offset, error))
+        });
+        if let Some((offset, error)) = misfit {
+            // What stands before it is stored all the same.
+            let reason = error.to_string();
+            batch = Batch::before(self.partition, at, ledger, &records, offset, &reason);
+        }
+        if batch.at > at {
+            self.commit(claimed, &batch).await?;
+        }
+        batch.stop.map_or(Ok(()), |reason| Err(Trouble::Stop(reason)))
+    }
+
+    /// Is not given up on a shutdown: a transaction that is left open would hold up the next feeder.
+    async fn commit(&self, claimed: &mut Claimed, batch: &Batch) -> Result<(), Trouble> {
+        let checkpoint = Checkpoint { at: batch.at, ledger: batch.ledger, ..claimed.checkpoint };
+        let commit = Commit {
+            generation: self.generation.clone(),
+            partition: self.partition,
+            checkpoint,
+            changes: claimed.image.changes(),
+        };
+        let rev = self.store.commit(&commit).await?;
+        claimed.checkpoint = Checkpoint { rev, ..checkpoint };
+        claimed.image.stored(MOST_KEPT);
+        self.board.runs(self.partition, batch.at);
+        Ok(())
+    }
+
+    async fn unless_shut_down<T>(&self, work: impl Future<Output = T>) -> Result<T, Trouble> {
+        self.shutdown.run_until_cancelled(work).await.ok_or(Trouble::ShutDown)
+    }
+}
+
+/// A partition while it is ours.
+struct Claimed {
+    checkpoint: Checkpoint,
+    tail: Tail,
+    /// Records that came with the last ones, but were too many for one batch.
+    waiting: VecDeque<StoredRecord>,
+    image: Image,
+}
+
+impl Claimed {
+    /// At least one record, and at most a batch of those that are there already. May be dropped at any `.await`:
+    /// what was taken from the tail stays in `waiting`.
+    async fn next_records(&mut self) -> Result<Vec<StoredRecord>, Trouble> {
+        if self.waiting.is_empty() {
+            let batch = self.tail.recv().await;
+            let batch = batch.ok_or_else(|| Trouble::Wait("the event log stopped".into()))??;
+            self.waiting.extend(batch.records);
+        }
+        while self.waiting.len() < MOST_IN_BATCH
+            && let Ok(batch) = self.tail.try_recv()
+        {
+            self.waiting.extend(batch?.records);
+        }
+        let count = self.waiting.len().min(MOST_IN_BATCH);
+        Ok(self.waiting.drain(..count).collect())
+    }
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::GenerationGone | StoreError::NotBuilt => Self::GenerationGone,
+            StoreError::Unfit(reason) => Self::Stop(reason),
+            StoreError::Unavailable(_) => Self::Wait(with_causes(&error)),
+        }
+    }
+}
+
+impl From<CommitError> for Trouble {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Damaged(_) => Self::Stop(format!("{error}; run `sklep rebuild`")),
+            CommitError::Stale | CommitError::Unavailable(_) => Self::Wait(with_causes(&error)),
+        }
+    }
+}
+
+impl From<LogError> for Trouble {
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::Unfit(reason) => Self::Stop(reason),
+            LogError::Unavailable(_) => Self::Wait(with_causes(&error)),
+        }
+    }
+}
+
+pub(crate) fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

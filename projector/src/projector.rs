@@ -1,0 +1,180 @@
+//! The role: a feeder for each partition of the live generation.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use event_log::{EventLog, LogIdentity, Partition};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+use views::{Control, StoreError, ViewStore};
+
+use crate::{
+    FeedState, Status,
+    feed::{Ended, Feeder, with_causes},
+    fold::VERSIONS,
+    pause::Pauses,
+    status::Board,
+};
+
+/// How often a store that is not fit is looked at again, in case somebody mends it.
+const MENDED: Duration = Duration::from_secs(5);
+
+/// What the projector is told by whoever starts it.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What this process calls itself in the checkpoints, for people who read them.
+    pub instance: String,
+    /// Random letters and digits, for the name of a generation that is begun.
+    pub tag: String,
+    /// Chance, for pauses.
+    pub seed: u64,
+}
+
+/// The running projector of this process.
+#[derive(Debug)]
+pub struct Projector {
+    board: Arc<Board>,
+    shutdown: CancellationToken,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Projector {
+    /// Starts to feed every partition, and goes on until `shutdown` or [`Projector::stop`]. Needs a tokio runtime.
+    pub fn start(
+        log: Arc<dyn EventLog>,
+        identity: LogIdentity,
+        store: Arc<dyn ViewStore>,
+        settings: Settings,
+        shutdown: &CancellationToken,
+    ) -> Self {
+        let board = Arc::new(Board::new(identity.partitions));
+        let shutdown = shutdown.child_token();
+        let running = Running {
+            log,
+            identity,
+            store,
+            pauses: Pauses::new(settings.seed),
+            settings,
+            board: Arc::clone(&board),
+            shutdown: shutdown.clone(),
+        };
+        let task = Mutex::new(Some(tokio::spawn(running.run())));
+        Self { board, shutdown, task }
+    }
+
+    /// How it is.
+    pub fn status(&self) -> Status {
+        self.board.status()
+    }
+
+    /// Finishes the batches at hand and leaves.
+    pub async fn stop(&self) {
+        self.shutdown.cancel();
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(task) = task {
+            // A panic in it was printed when it happened.
+            let _ = task.await;
+        }
+    }
+}
+
+struct Running {
+    log: Arc<dyn EventLog>,
+    identity: LogIdentity,
+    store: Arc<dyn ViewStore>,
+    settings: Settings,
+    pauses: Pauses,
+    board: Arc<Board>,
+    shutdown: CancellationToken,
+}
+
+impl Running {
+    async fn run(mut self) {
+        let mut control = self.until_there(Self::begin).await;
+        while let Some(found) = control {
+            self.board.feeds(&found.live);
+            if self.feed(&found).await == Ended::Done {
+                return;
+            }
+            control = self.until_there(Self::find).await;
+        }
+    }
+
+    /// The control document, as soon as it can be had; none on a shutdown.
+    async fn until_there(
+        &mut self,
+        get: impl AsyncFn(&Self) -> Result<Control, StoreError>,
+    ) -> Option<Control> {
+        loop {
+            let error = match self.shutdown.clone().run_until_cancelled(get(self)).await? {
+                Ok(control) => return Some(control),
+                Err(error) => error,
+            };
+            let reason = with_causes(&error);
+            let pause = match error {
+                StoreError::Unavailable(_) => {
+                    self.board.all(&FeedState::Waiting { reason });
+                    self.pauses.next()
+                }
+                StoreError::Unfit(_) | StoreError::NotBuilt | StoreError::GenerationGone => {
+                    self.board.all(&FeedState::Stopped { reason });
+                    MENDED
+                }
+            };
+            self.shutdown.run_until_cancelled(tokio::time::sleep(pause)).await?;
+        }
+    }
+
+    async fn begin(&self) -> Result<Control, StoreError> {
+        let LogIdentity { id, partitions } = self.identity;
+        self.store.begin(id, partitions, VERSIONS, &self.settings.tag).await
+    }
+
+    /// What there is now. Nothing is begun here: whoever removed control under a running projector is not to find
+    /// the views growing again behind him.
+    async fn find(&self) -> Result<Control, StoreError> {
+        let control = self.store.control().await?.ok_or_else(|| {
+            StoreError::Unfit(
+                "the views were removed while they were fed: start this program again to build them anew".into(),
+            )
+        })?;
+        control.check_feeder(self.identity.id, VERSIONS)?;
+        Ok(control)
+    }
+
+    /// Feeds the live generation until it is gone, or until the end.
+    async fn feed(&self, control: &Control) -> Ended {
+        let shutdown = self.shutdown.child_token();
+        let mut feeders: JoinSet<Ended> = Partition::all(self.identity.partitions)
+            .map(|partition| self.feeder(control, partition, &shutdown).run())
+            .collect();
+        let mut all = Ended::Done;
+        while let Some(ended) = feeders.join_next().await {
+            if matches!(ended, Ok(Ended::GenerationGone)) {
+                all = Ended::GenerationGone;
+                shutdown.cancel();
+            }
+        }
+        all
+    }
+
+    fn feeder(
+        &self,
+        control: &Control,
+        partition: Partition,
+        shutdown: &CancellationToken,
+    ) -> Feeder {
+        Feeder {
+            log: Arc::clone(&self.log),
+            store: Arc::clone(&self.store),
+            generation: control.live.clone(),
+            partition,
+            instance: self.settings.instance.clone(),
+            pauses: Pauses::new(self.settings.seed.wrapping_add(u64::from(partition.0))),
+            board: Arc::clone(&self.board),
+            shutdown: shutdown.clone(),
+        }
+    }
+}

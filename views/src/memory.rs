@@ -1,0 +1,62 @@
+//! Views in memory: the same documents and rules as in a database, gone with the process.
+
+mod feed;
+mod read;
+mod walk;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+use event_log::Partition;
+use tokio::sync::watch;
+
+use crate::{
+    Checkpoint, Control, CustomerCursor, Document, GenerationName, Key, ProductCursor, StoreError,
+};
+
+/// Views in memory.
+#[derive(Debug, Default)]
+pub struct MemoryViews {
+    // This is a `std::sync::RwLock` and not tokio's: no lock is held over an `.await`.
+    state: RwLock<State>,
+    commits: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    control: Option<Control>,
+    generations: BTreeMap<GenerationName, Generation>,
+}
+
+#[derive(Debug, Default)]
+struct Generation {
+    checkpoints: BTreeMap<Partition, Checkpoint>,
+    /// Keys sort by view first, so that one map holds every view in order.
+    documents: BTreeMap<Key, Document>,
+    customers: BTreeSet<CustomerCursor>,
+    products: BTreeSet<ProductCursor>,
+}
+
+impl MemoryViews {
+    /// Views that have not been built yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        // A panic while the lock was held is a defect of its own; what is stored is whole all the same.
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn generation(&self, name: &GenerationName) -> Result<&Generation, StoreError> {
+        self.generations.get(name).ok_or(StoreError::GenerationGone)
+    }
+}

@@ -1,0 +1,164 @@
+//! How the views in memory are written.
+
+use std::collections::BTreeMap;
+
+use event_log::{Ledger, LogId, Partition};
+use futures::{
+    FutureExt,
+    future::{BoxFuture, ready},
+};
+
+use super::{Generation, MemoryViews, State};
+use crate::{
+    Change, Checkpoint, Claim, Commit, CommitError, Control, CustomerCursor, Document,
+    GenerationName, GenerationState, Key, Mode, ProductCursor, StoreError, Versions, ViewFeed,
+    Wish,
+};
+
+impl ViewFeed for MemoryViews {
+    fn begin(
+        &self,
+        log: LogId,
+        partitions: u16,
+        versions: Versions,
+        tag: &str,
+    ) -> BoxFuture<'_, Result<Control, StoreError>> {
+        let control = self.write().begin(log, partitions, versions, tag);
+        ready(control.check_feeder(log, versions).map(|()| control)).boxed()
+    }
+
+    fn claim<'a>(
+        &'a self,
+        generation: &'a GenerationName,
+        partition: Partition,
+        _instance: &'a str,
+    ) -> BoxFuture<'a, Result<Claim, StoreError>> {
+        ready(self.write().claim(generation, partition)).boxed()
+    }
+
+    fn load<'a>(
+        &'a self,
+        generation: &'a GenerationName,
+        keys: &'a [Key],
+    ) -> BoxFuture<'a, Result<Vec<Document>, StoreError>> {
+        let state = self.read();
+        let loaded = state.generation(generation).map(|generation| {
+            keys.iter().filter_map(|key| generation.documents.get(key)).cloned().collect()
+        });
+        drop(state);
+        ready(loaded).boxed()
+    }
+
+    fn commit<'a>(&'a self, commit: &'a Commit) -> BoxFuture<'a, Result<u64, CommitError>> {
+        let done = self.write().commit(commit);
+        if done.is_ok() {
+            self.commits.send_modify(|count| *count = count.wrapping_add(1));
+        }
+        ready(done).boxed()
+    }
+}
+
+impl State {
+    fn begin(&mut self, log: LogId, partitions: u16, versions: Versions, tag: &str) -> Control {
+        if let Some(control) = &self.control {
+            return control.clone();
+        }
+        let name = GenerationName::new(1, tag);
+        let generation = crate::Generation {
+            number: 1,
+            state: GenerationState::Ready,
+            versions,
+            job: None,
+            wish: Wish::Run,
+            throttle: None,
+        };
+        let start = Checkpoint { rev: 1, at: 0, ledger: Ledger::default(), mode: Mode::Live };
+        let checkpoints = Partition::all(partitions).map(|partition| (partition, start)).collect();
+        self.generations.insert(name.clone(), Generation { checkpoints, ..Generation::default() });
+        let generations = BTreeMap::from([(name.clone(), generation)]);
+        self.control.insert(Control { rev: 1, log, live: name, back: None, generations }).clone()
+    }
+
+    fn claim(
+        &mut self,
+        generation: &GenerationName,
+        partition: Partition,
+    ) -> Result<Claim, StoreError> {
+        let generation = self.generations.get_mut(generation).ok_or(StoreError::GenerationGone)?;
+        let checkpoint =
+            generation.checkpoints.get_mut(&partition).ok_or(StoreError::GenerationGone)?;
+        checkpoint.rev = checkpoint.rev.saturating_add(1);
+        Ok(Claim { checkpoint: *checkpoint })
+    }
+
+    fn commit(&mut self, commit: &Commit) -> Result<u64, CommitError> {
+        let generation = self.generations.get_mut(&commit.generation).ok_or(CommitError::Stale)?;
+        let held = generation.checkpoints.get(&commit.partition).ok_or(CommitError::Stale)?;
+        if held.rev != commit.checkpoint.rev || held.mode != Mode::Live {
+            return Err(CommitError::Stale);
+        }
+        // All is checked before anything is stored: a batch is stored whole or not at all.
+        commit.changes.iter().try_for_each(|change| generation.check(change))?;
+        commit.changes.iter().for_each(|change| generation.store(change));
+        let rev = commit.checkpoint.rev.saturating_add(1);
+        let next = Checkpoint { rev, mode: Mode::Live, ..commit.checkpoint };
+        generation.checkpoints.insert(commit.partition, next);
+        Ok(rev)
+    }
+}
+
+impl Generation {
+    fn check(&self, change: &Change) -> Result<(), CommitError> {
+        let damaged = |document: &Document, how: &str| {
+            Err(CommitError::Damaged(format!("{:?} {how}", document.key())))
+        };
+        match change {
+            Change::Insert(document) if self.documents.contains_key(&document.key()) => {
+                damaged(document, "is there already")
+            }
+            Change::Insert(_) => Ok(()),
+            Change::Update { document, stored_purchases } => {
+                match self.documents.get(&document.key()) {
+                    None => damaged(document, "is missing"),
+                    Some(stored)
+                        if stored.last() >= document.last()
+                            || purchases_of(stored) != *stored_purchases =>
+                    {
+                        damaged(document, "is not as it was left")
+                    }
+                    Some(_as_left) => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn store(&mut self, change: &Change) {
+        let (Change::Insert(document) | Change::Update { document, .. }) = change;
+        match document {
+            Document::Customer(customer) => {
+                let id = customer.id.clone();
+                self.customers.insert(CustomerCursor { created_at: customer.created_at, id });
+            }
+            Document::Product(product) => {
+                let (first_priced_at, id) = (product.first_priced_at, product.id.clone());
+                self.products.insert(ProductCursor { first_priced_at, id });
+            }
+            Document::Bucket(_)
+            | Document::Price(_)
+            | Document::ProductSales(_)
+            | Document::DaySales(_) => {}
+        }
+        self.documents.insert(document.key(), document.clone());
+    }
+}
+
+fn purchases_of(document: &Document) -> usize {
+    match document {
+        Document::Bucket(bucket) => bucket.purchases.len(),
+        Document::Customer(_)
+        | Document::Product(_)
+        | Document::Price(_)
+        | Document::ProductSales(_)
+        | Document::DaySales(_) => 0,
+    }
+}
