@@ -94,9 +94,9 @@ pub struct PriceFilter {
 
 impl<Cursor: Copy> Page<Cursor> {
     /// Whether the sort key lies between the two cursors; `key_of` makes a sort key of a cursor.
-    pub(crate) fn holds<Key: Ord>(&self, key: Key, key_of: impl Fn(Cursor) -> Key) -> bool {
-        self.after.is_none_or(|after| key > key_of(after))
-            && self.before.is_none_or(|before| key < key_of(before))
+    pub(crate) fn holds<Key: Ord>(&self, key: &Key, key_of: impl Fn(Cursor) -> Key) -> bool {
+        self.after.is_none_or(|after| *key > key_of(after))
+            && self.before.is_none_or(|before| *key < key_of(before))
     }
 }
 

@@ -197,7 +197,7 @@ impl Generation {
             .range(bucket(0)..=bucket(newest))
             .rev()
             .flat_map(|(_, document)| lines(document).iter().rev())
-            .filter(|line| page.holds(Reverse(line.number), Reverse))
+            .filter(|line| page.holds(&Reverse(line.number), Reverse))
             .map(|line| (line.number, line));
         walk(newest_first, page, |_| true).cloned()
     }
@@ -214,7 +214,7 @@ impl Generation {
             .range(key(0)..=key(u32::MAX))
             .rev()
             .filter_map(|(_, document)| price(document))
-            .filter(|price| page.holds(Reverse(price.version), Reverse))
+            .filter(|price| page.holds(&Reverse(price.version), Reverse))
             .map(|price| (price.version, price));
         walk(newest_first, page, |price| filter.takes(price)).cloned()
     }
