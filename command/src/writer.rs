@@ -15,6 +15,8 @@ mod protocol;
 mod serve;
 mod settle;
 mod start;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
