@@ -40,6 +40,9 @@ fn a_header_without_a_value_is_missing() {
         let mut record = without(name);
         record.headers.push(Header { name: name.into(), value: None });
         assert_eq!(codec::claim(&record), None, "{name}");
+        let mut taken_back = purchase();
+        taken_back.headers.push(Header { name: name.into(), value: None });
+        assert_eq!(codec::claim(&taken_back), None, "{name}");
     }
 }
 
@@ -89,6 +92,12 @@ fn of_two_headers_with_one_name_the_last_holds() {
         .push(Header { name: "ce_writersequence".into(), value: Some(Bytes::from_static(b"99")) });
     let Some(Claim::Follows(stamp)) = codec::claim(&record) else { panic!("it is stamped") };
     assert_eq!(stamp.sequence, 99);
+    record.headers.push(Header {
+        name: "ce_type".into(),
+        value: Some(Bytes::from_static(b"sklep.WriterStarted")),
+    });
+    assert!(matches!(codec::claim(&record), Some(Claim::Starts { .. })));
+    assert_eq!(codec::kind(&record), Some(codec::Kind::WriterStarted));
 }
 
 #[test]

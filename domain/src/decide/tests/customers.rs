@@ -37,10 +37,8 @@ fn names_that_only_look_alike_when_joined_are_other_data() {
             wish.last_name = name(last);
         })
     };
-    let created = given([]).when(split("Anna Maria", "Kowalska")).then_happens();
-    given([created])
-        .when(split("Anna", "Maria Kowalska"))
-        .then_refused(Refusal::CustomerAlreadyExists);
+    let created = given([]).when(split("Anna", "Kowalska")).then_happens();
+    given([created]).when(split("AnnaK", "owalska")).then_refused(Refusal::CustomerAlreadyExists);
 }
 
 #[test]
