@@ -21,6 +21,8 @@ mod journal;
 mod reader;
 mod store;
 mod tail;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::{
@@ -70,11 +72,12 @@ impl EmbeddedLog {
     /// partitions, or when the files are from a newer version or damaged; [`LogError::Unavailable`] when they
     /// cannot be read or written.
     pub fn open(folder: &Path, partitions: Option<u16>) -> Result<Arc<Self>, LogError> {
-        Self::open_on(Arc::new(Folder::create(folder)?), partitions, JOURNAL_BYTES)
+        let disk: Arc<dyn Disk> = Arc::new(Folder::create(folder)?);
+        Self::open_on(&disk, partitions, JOURNAL_BYTES)
     }
 
     fn open_on(
-        disk: Arc<dyn Disk>,
+        disk: &Arc<dyn Disk>,
         partitions: Option<u16>,
         journal_bytes: u64,
     ) -> Result<Arc<Self>, LogError> {

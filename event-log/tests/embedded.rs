@@ -3,6 +3,11 @@
 #[path = "contract/checks.rs"]
 mod contract;
 
+#[path = "embedded/folder.rs"]
+mod folder;
+#[path = "embedded/killed.rs"]
+mod killed;
+
 use event_log::EmbeddedLog;
 
 #[tokio::test(flavor = "multi_thread")]

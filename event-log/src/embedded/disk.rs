@@ -13,10 +13,21 @@ use redb::{BackendError, StorageBackend, backends::FileBackend};
 use super::unavailable;
 use crate::LogError;
 
+const STORE: &str = "log.redb";
+const NEW_STORE: &str = "log.redb.new";
+const JOURNAL: &str = "log.journal";
+
 /// What the log's two files are kept on; each may be opened again after it was dropped.
 pub(super) trait Disk: fmt::Debug + Send + Sync + 'static {
-    /// The file of the store.
-    fn store(&self) -> io::Result<Storage>;
+    /// The file of the store; none before there is one.
+    fn store(&self) -> io::Result<Option<Storage>>;
+
+    /// An empty file for a new store.
+    fn new_store(&self) -> io::Result<Storage>;
+
+    /// Makes the new store the store, all at once: half of one that is just being made is never taken for one.
+    /// Durable when this returns.
+    fn keep_new_store(&self) -> io::Result<()>;
 
     /// The file of the journal.
     fn journal(&self) -> io::Result<Storage>;
@@ -35,28 +46,38 @@ impl Folder {
         let name = |error| unavailable(format!("{}: {error}", folder.display()));
         fs::create_dir_all(folder).map_err(name)?;
         let folder = Self(folder.to_owned());
-        // Both files and the folder itself must be findable after a power cut, before anything is acknowledged.
-        folder.store().map_err(name)?;
+        // The journal and the folder must be findable after a power cut, before anything is acknowledged.
         folder.journal().map_err(name)?;
         sync_folder(&folder.0).map_err(name)?;
         Ok(folder)
     }
 
-    fn file(&self, name: &str) -> io::Result<Storage> {
-        let path = self.0.join(name);
-        let file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+    fn file(&self, name: &str, how: &mut OpenOptions) -> io::Result<Storage> {
+        let file = how.read(true).write(true).open(self.0.join(name))?;
         Ok(Storage::new(FileBackend::new(file).map_err(io::Error::other)?))
     }
 }
 
 impl Disk for Folder {
-    fn store(&self) -> io::Result<Storage> {
-        self.file("log.redb")
+    fn store(&self) -> io::Result<Option<Storage>> {
+        match self.file(STORE, &mut OpenOptions::new()) {
+            Ok(storage) => Ok(Some(storage)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn new_store(&self) -> io::Result<Storage> {
+        self.file(NEW_STORE, OpenOptions::new().create(true).truncate(true))
+    }
+
+    fn keep_new_store(&self) -> io::Result<()> {
+        fs::rename(self.0.join(NEW_STORE), self.0.join(STORE))?;
+        sync_folder(&self.0)
     }
 
     fn journal(&self) -> io::Result<Storage> {
-        self.file("log.journal")
+        self.file(JOURNAL, OpenOptions::new().create(true).truncate(false))
     }
 
     fn name(&self) -> String {

@@ -30,16 +30,16 @@ pub(super) fn write(record: &NewRecord) -> Bytes {
 /// The record that these bytes are, sharing them; none when they are not one.
 pub(super) fn read(mut bytes: Bytes) -> Option<NewRecord> {
     let timestamp = bytes.try_get_i64_le().ok()?;
-    let key = get_optional(&mut bytes)?;
+    let key = get_optional(&mut bytes).ok()?;
     let count = get_length(&mut bytes)?;
     // A header has two bytes at least: a damaged count must not ask for all memory.
     let mut headers = Vec::with_capacity(count.min(bytes.len()));
     for _ in 0..count {
         let length = get_length(&mut bytes)?;
         let name = String::from_utf8(take(&mut bytes, length)?.into()).ok()?;
-        headers.push(Header { name, value: get_optional(&mut bytes)? });
+        headers.push(Header { name, value: get_optional(&mut bytes).ok()? });
     }
-    let value = get_optional(&mut bytes)?;
+    let value = get_optional(&mut bytes).ok()?;
     bytes.is_empty().then_some(NewRecord { key, headers, value, timestamp })
 }
 
@@ -92,12 +92,14 @@ fn put_optional(bytes: &mut Vec<u8>, part: Option<&Bytes>) {
     }
 }
 
-fn get_optional(bytes: &mut Bytes) -> Option<Option<Bytes>> {
-    match get_length(bytes)?.checked_sub(1) {
-        None => Some(None),
-        Some(length) => take(bytes, length).map(Some),
+fn get_optional(bytes: &mut Bytes) -> Result<Option<Bytes>, CutShort> {
+    match get_length(bytes).ok_or(CutShort)?.checked_sub(1) {
+        None => Ok(None),
+        Some(length) => take(bytes, length).map(Some).ok_or(CutShort),
     }
 }
+
+struct CutShort;
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,19 @@
 //! `log.redb`: every partition's records in chunks, and the facts of the log.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    io,
+    sync::{Arc, PoisonError, RwLock},
+};
 
-use redb::{Database, DatabaseError, StorageError, TableDefinition};
+use redb::{Database, TableDefinition};
 
-use super::{chunk, disk::Disk, reader::Filling, tail::Lane, unavailable};
+use super::{
+    DEFAULT_PARTITIONS, chunk,
+    disk::{Disk, Storage},
+    reader::Filling,
+    tail::Lane,
+    unavailable,
+};
 use crate::{LogError, Offset, Partition};
 
 mod facts;
@@ -31,24 +40,29 @@ impl Store {
         disk: Arc<dyn Disk>,
         partitions: Option<u16>,
     ) -> Result<(Self, Facts), LogError> {
-        let database = connect(disk.as_ref())?;
-        let facts = match facts::read(&database).map_err(|error| refused(disk.as_ref(), error))? {
-            Some(facts) => facts.agreeing_with(partitions, disk.as_ref())?,
-            None => facts::begin(&database, partitions, disk.as_ref())?,
-        };
+        let storage = |error| unavailable(format!("{}: {error}", disk.name()));
+        if disk.store().map_err(storage)?.is_none() {
+            let partitions = partitions.unwrap_or(DEFAULT_PARTITIONS);
+            if partitions == 0 {
+                return Err(LogError::Unfit(
+                    "a log needs a partition: say --partitions 1 or more".to_owned(),
+                ));
+            }
+            let database = connect(disk.as_ref(), disk.new_store().map_err(storage)?)?;
+            facts::begin(&database, partitions).map_err(|error| refused(disk.as_ref(), error))?;
+            drop(database);
+            disk.keep_new_store().map_err(storage)?;
+        }
+        let database = connect_to_store(disk.as_ref())?;
+        let facts = facts::read(&database).map_err(|error| refused(disk.as_ref(), error))?;
+        let facts = facts.agreeing_with(partitions, disk.as_ref())?;
         Ok((Self { disk, database: RwLock::new(Some(database)) }, facts))
     }
 
     /// What is stored of the log's facts now; opens the store again if a failure closed it.
     pub(super) fn facts(&self) -> Result<Facts, LogError> {
         self.connect_if_closed()?;
-        let facts = self.with(facts::read)?;
-        facts.ok_or_else(|| {
-            LogError::Unfit(format!(
-                "the log in {} was emptied while it was open",
-                self.disk.name()
-            ))
-        })
+        self.with(facts::read)
     }
 
     /// Where each partition's chunks end.
@@ -107,7 +121,7 @@ impl Store {
     fn connect_if_closed(&self) -> Result<(), LogError> {
         let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
         if database.is_none() {
-            *database = Some(connect(self.disk.as_ref())?);
+            *database = Some(connect_to_store(self.disk.as_ref())?);
         }
         drop(database);
         Ok(())
@@ -131,18 +145,14 @@ fn absorb(database: &Database, lanes: &[Lane], generation: Generation) -> Result
     Ok(transaction.commit()?)
 }
 
-fn connect(disk: &dyn Disk) -> Result<Database, LogError> {
+fn connect_to_store(disk: &dyn Disk) -> Result<Database, LogError> {
     let storage = disk.store().map_err(|error| unavailable(format!("{}: {error}", disk.name())))?;
+    connect(disk, storage.ok_or_else(|| damaged(disk, "log.redb is gone"))?)
+}
+
+fn connect(disk: &dyn Disk, storage: Storage) -> Result<Database, LogError> {
     let database = Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(storage);
-    database.map_err(|error| match error {
-        DatabaseError::UpgradeRequired(_) => newer(disk),
-        DatabaseError::Storage(StorageError::Io(error))
-            if error.kind() == std::io::ErrorKind::InvalidData =>
-        {
-            damaged(disk, &error.to_string())
-        }
-        error => refused(disk, error.into()),
-    })
+    database.map_err(|error| refused(disk, error.into()))
 }
 
 /// What the caller is told when redb fails.
@@ -153,7 +163,11 @@ fn connect(disk: &dyn Disk) -> Result<Database, LogError> {
 fn refused(disk: &dyn Disk, error: redb::Error) -> LogError {
     match error {
         redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => in_use(disk),
+        redb::Error::UpgradeRequired(_) => newer(disk),
         redb::Error::Corrupted(how) => damaged(disk, &how),
+        redb::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+            damaged(disk, &error.to_string())
+        }
         error => unavailable(error),
     }
 }

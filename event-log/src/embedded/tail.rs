@@ -32,6 +32,12 @@ impl Lane {
         self.first.saturating_add(u64::try_from(self.records.len()).unwrap_or(u64::MAX))
     }
 
+    fn read(&self, from: Offset, mut limit: Limit) -> Option<Vec<Bytes>> {
+        let skip = usize::try_from(from.checked_sub(self.first)?).unwrap_or(usize::MAX);
+        let records = self.records.iter().skip(skip);
+        Some(records.take_while(|record| limit.take(record.len())).cloned().collect())
+    }
+
     fn drop_before(&mut self, offset: Offset) {
         let stored = usize::try_from(offset.saturating_sub(self.first)).unwrap_or(usize::MAX);
         self.records.drain(..stored.min(self.records.len()));
@@ -87,18 +93,7 @@ impl Tail {
         from: Offset,
         limit: Limit,
     ) -> Option<Vec<Bytes>> {
-        let lanes = self.lanes();
-        let Some(lane) = lanes.get(usize::from(partition.0)) else { return Some(Vec::new()) };
-        let skip = usize::try_from(from.checked_sub(lane.first)?).unwrap_or(usize::MAX);
-        let mut room = limit;
-        Some(
-            lane.records
-                .iter()
-                .skip(skip)
-                .take_while(|record| room.take(record.len()))
-                .cloned()
-                .collect(),
-        )
+        self.lanes().get(usize::from(partition.0))?.read(from, limit)
     }
 
     /// A copy of everything, to be moved into the store.

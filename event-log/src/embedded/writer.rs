@@ -61,7 +61,7 @@ enum Wait {
 impl Writer {
     /// Opens both files and takes over what the last process left in the journal.
     pub(super) fn open(
-        disk: Arc<dyn Disk>,
+        disk: &Arc<dyn Disk>,
         partitions: Option<u16>,
         journal_bytes: u64,
         waker: watch::Sender<()>,
@@ -71,7 +71,7 @@ impl Writer {
         if !storage.try_lock().map_err(named)? {
             return Err(store::in_use(disk.as_ref()));
         }
-        let (store, facts) = Store::open(Arc::clone(&disk), partitions)?;
+        let (store, facts) = Store::open(Arc::clone(disk), partitions)?;
         let mut journal = Journal::new(storage, journal_bytes, facts.generation).map_err(named)?;
         let left = journal.recover().map_err(|error| match error {
             Unreadable::Io(error) => named(error),
@@ -124,7 +124,7 @@ impl Writer {
 
     fn store(&mut self, group: Vec<Append>) {
         if self.failed.is_some() {
-            return refuse(group, "the disk failed and is tried again");
+            return refuse(group.into_iter().map(|append| append.receipt));
         }
         let (entries, receipts) = self.place(group);
         match self.write(&entries) {
@@ -135,18 +135,8 @@ impl Writer {
                 }
                 self.waker.send_replace(());
             }
-            Ok(()) => {
-                self.fail(&unavailable("the writer gave records wrong offsets"));
-                receipts
-                    .into_iter()
-                    .for_each(|receipt| receipt(Err(unavailable("the writer gave wrong offsets"))));
-            }
-            Err(error) => {
-                self.fail(&error);
-                receipts
-                    .into_iter()
-                    .for_each(|receipt| receipt(Err(unavailable("the disk failed"))));
-            }
+            Ok(()) => self.fail(&unavailable("the writer gave records wrong offsets"), receipts),
+            Err(error) => self.fail(&error, receipts),
         }
     }
 
@@ -181,12 +171,13 @@ impl Writer {
         Ok(())
     }
 
-    fn fail(&mut self, error: &LogError) {
+    fn fail(&mut self, error: &LogError, receipts: Vec<Receipt>) {
         tracing::error!(
             ?error,
             "the log's disk failed; nothing is accepted until it can be written again"
         );
         self.failed = Some(Failed { pause: FIRST_PAUSE, next_attempt: later(FIRST_PAUSE) });
+        refuse(receipts);
     }
 
     /// What was acknowledged is in memory and, unless the disk lost it, in the journal. It moves into the store
@@ -229,8 +220,10 @@ fn gather(first: Append, appends: &mpsc::Receiver<Append>) -> Vec<Append> {
     group
 }
 
-fn refuse(group: Vec<Append>, why: &str) {
-    group.into_iter().for_each(|append| (append.receipt)(Err(unavailable(why))));
+fn refuse(receipts: impl IntoIterator<Item = Receipt>) {
+    for receipt in receipts {
+        receipt(Err(unavailable("the log's disk failed and is tried again")));
+    }
 }
 
 fn later(pause: Duration) -> Instant {

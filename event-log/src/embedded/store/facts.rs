@@ -4,11 +4,8 @@ use std::{collections::hash_map::RandomState, hash::BuildHasher};
 
 use redb::{Database, ReadableDatabase, TableDefinition, TableError, WriteTransaction};
 
-use super::{newer, refused};
-use crate::{
-    LogError,
-    embedded::{DEFAULT_PARTITIONS, disk::Disk},
-};
+use super::newer;
+use crate::{LogError, embedded::disk::Disk};
 
 /// Facts by name.
 const FACTS: TableDefinition<'_, &str, u64> = TableDefinition::new("log");
@@ -68,15 +65,14 @@ impl Facts {
     }
 }
 
-/// The stored facts; none in an empty database.
-pub(super) fn read(database: &Database) -> Result<Option<Facts>, redb::Error> {
+/// The stored facts.
+pub(super) fn read(database: &Database) -> Result<Facts, redb::Error> {
     let transaction = database.begin_read()?;
     let table = match transaction.open_table(FACTS) {
-        Ok(table) => table,
-        Err(TableError::TableDoesNotExist(_)) if transaction.list_tables()?.next().is_none() => {
-            return Ok(None);
+        Err(TableError::TableDoesNotExist(_)) => {
+            return Err(redb::Error::Corrupted("log.redb is not the store of a log".to_owned()));
         }
-        Err(error) => return Err(error.into()),
+        table => table?,
     };
     let fact = |name: &'static str| -> Result<u64, redb::Error> {
         let missing = || redb::Error::Corrupted(format!("{name} is not written down"));
@@ -85,34 +81,28 @@ pub(super) fn read(database: &Database) -> Result<Option<Facts>, redb::Error> {
     let format = fact("format")?;
     if format > FORMAT {
         // A newer version may have named everything else anew.
-        return Ok(Some(Facts {
+        return Ok(Facts {
             partitions: 0,
             generation: Generation { number: 0, marker: 0 },
             format,
-        }));
+        });
     }
     let partitions = u16::try_from(fact("partitions")?);
     let partitions =
         partitions.map_err(|error| redb::Error::Corrupted(format!("partitions: {error}")))?;
     let generation = Generation { number: fact("generation")?, marker: fact("marker")? };
-    Ok(Some(Facts { partitions, generation, format }))
+    Ok(Facts { partitions, generation, format })
 }
 
 /// Begins a log in an empty database.
-pub(super) fn begin(
-    database: &Database,
-    partitions: Option<u16>,
-    disk: &dyn Disk,
-) -> Result<Facts, LogError> {
-    let partitions = partitions.unwrap_or(DEFAULT_PARTITIONS);
-    if partitions == 0 {
-        return Err(LogError::Unfit(
-            "a log needs at least one partition: say --partitions 1 or more".to_owned(),
-        ));
-    }
-    let facts = Facts { partitions, generation: Generation::random(1), format: FORMAT };
-    write(database, facts).map_err(|error| refused(disk, error))?;
-    Ok(facts)
+pub(super) fn begin(database: &Database, partitions: u16) -> Result<(), redb::Error> {
+    let transaction = database.begin_write()?;
+    let mut table = transaction.open_table(FACTS)?;
+    table.insert("format", FORMAT)?;
+    table.insert("partitions", u64::from(partitions))?;
+    drop(table);
+    put_generation(&transaction, Generation::random(1))?;
+    Ok(transaction.commit()?)
 }
 
 /// Notes which frames go on from what the transaction stores.
@@ -124,14 +114,4 @@ pub(super) fn put_generation(
     table.insert("generation", generation.number)?;
     table.insert("marker", generation.marker)?;
     Ok(())
-}
-
-fn write(database: &Database, facts: Facts) -> Result<(), redb::Error> {
-    let transaction = database.begin_write()?;
-    let mut table = transaction.open_table(FACTS)?;
-    table.insert("format", facts.format)?;
-    table.insert("partitions", u64::from(facts.partitions))?;
-    drop(table);
-    put_generation(&transaction, facts.generation)?;
-    Ok(transaction.commit()?)
 }
