@@ -1,2 +1,29 @@
-//! Placeholder.
-fn main() {}
+//! Sklep: an event-sourced shop with read models, and its command line.
+
+mod cli;
+mod customers;
+mod deliver;
+mod demo;
+mod events;
+mod exit;
+mod import_clientflow;
+mod out;
+mod products;
+mod progress;
+mod purchases;
+mod say;
+mod shop;
+mod status;
+mod views;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let command = cli::parse();
+    let done = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| runtime.block_on(cli::run(command)));
+    exit::code(done)
+}

@@ -1,0 +1,84 @@
+//! What can be typed.
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    customers::{self, CustomersArgs},
+    demo::{self, DemoArgs},
+    events::{self, EventsArgs},
+    exit::Outcome,
+    import_clientflow::{self, ImportClientflowArgs},
+    products::{self, ProductsArgs},
+    status::{self, StatusArgs},
+};
+
+/// An event-sourced shop with read models.
+///
+/// Without a command: `sklep serve`. Every option can also be given as an environment variable, which is
+/// named with it. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a check found a difference.
+#[derive(Debug, Parser)]
+#[command(name = "sklep", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Demo(DemoArgs),
+    Customers(CustomersArgs),
+    Products(ProductsArgs),
+    Events(EventsArgs),
+    ImportClientflow(ImportClientflowArgs),
+    Status(StatusArgs),
+}
+
+/// Reads the command line; ends the program with exit code 2 and a hint when it cannot be meant.
+pub(crate) fn parse() -> Command {
+    let serve = || Cli::parse_from(["sklep", "serve"]).command;
+    match Cli::parse().command.or_else(serve) {
+        Some(command) => command,
+        None => unreachable!("`serve` is a command"),
+    }
+}
+
+/// Does it.
+pub(crate) async fn run(command: Command) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Demo(args) => demo::run(args).await,
+        Command::Customers(args) => customers::run(args).await,
+        Command::Products(args) => products::run(args).await,
+        Command::Events(args) => events::run(args).await,
+        Command::ImportClientflow(args) => import_clientflow::run(args).await,
+        Command::Status(args) => status::run(args).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_is_an_environment_variable_too_and_help_says_so() {
+        let mut cli = Cli::command();
+        cli.build();
+        for command in cli.get_subcommands_mut().filter(|command| command.get_name() != "help") {
+            let help = command.clone().render_long_help().to_string();
+            for option in command.get_opts() {
+                let name = option.get_long().unwrap();
+                let variable = format!("SKLEP_{}", name.to_uppercase().replace('-', "_"));
+                let told = option.get_env().and_then(|env| env.to_str());
+                assert_eq!(told, Some(variable.as_str()), "{} --{name}", command.get_name());
+                assert!(help.contains(&format!("[env: {variable}")), "{name} in:\n{help}");
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! `sklep customers`: every customer with everything bought, in order of creation.
+
+use clap::Args;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    exit::Outcome,
+    out::Out,
+    products::PageInfo,
+    purchases::{Money, Page, purchases_fields},
+    shop::{ServerArgs, Shop},
+};
+
+/// Prints every customer with what was bought, oldest purchase first
+#[derive(Debug, Args)]
+pub(crate) struct CustomersArgs {
+    #[command(flatten)]
+    server: ServerArgs,
+    /// One JSON object a line instead of text
+    #[arg(long, env = "SKLEP_JSON", value_parser = clap::builder::BoolishValueParser::new())]
+    json: bool,
+}
+
+/// Few customers and few purchases a page, so that no page is large; who bought more is asked for again.
+const QUERY: &str = concat!(
+    "query ($after: String) { customers(first: 20, after: $after) {
+       nodes { id firstName lastName address createdAt purchaseCount totalSpent { amount currency }
+         purchases(last: 20) { ",
+    purchases_fields!(),
+    " } }
+       pageInfo { hasNextPage endCursor } } }"
+);
+
+#[derive(Debug, Deserialize)]
+struct Answer {
+    customers: Customers,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Customers {
+    nodes: Vec<Customer>,
+    page_info: PageInfo,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Customer {
+    id: String,
+    first_name: String,
+    last_name: String,
+    address: String,
+    created_at: String,
+    purchase_count: u64,
+    total_spent: Money,
+    purchases: Page,
+}
+
+/// Prints the list, page by page.
+pub(crate) async fn run(args: CustomersArgs) -> anyhow::Result<Outcome> {
+    let shop = args.server.shop()?;
+    let mut out = Out::new();
+    let mut after = None;
+    loop {
+        let page: Answer = shop.ask(QUERY, &json!({ "after": after })).await?;
+        for customer in page.customers.nodes {
+            if args.json {
+                write_json(&shop, &mut out, customer).await?;
+            } else {
+                write_text(&shop, &mut out, customer).await?;
+            }
+        }
+        after = page.customers.page_info.end_cursor;
+        if !page.customers.page_info.has_next_page {
+            break;
+        }
+    }
+    out.flush()?;
+    Ok(Outcome::Done)
+}
+
+async fn write_text(shop: &Shop, out: &mut Out, customer: Customer) -> anyhow::Result<()> {
+    let Customer { id, first_name, last_name, purchases, .. } = customer;
+    if purchases.is_empty() {
+        out.line(format_args!("{first_name} {last_name} ({id}) - nie ma produktów."))?;
+    } else {
+        out.line(format_args!("{first_name} {last_name} ({id}) - ma następujące produkty:"))?;
+        purchases.show_all(shop, &id, |purchase| out.line(purchase)).await?;
+    }
+    out.line("")
+}
+
+/// One object on one line, written piece by piece, since nobody knows how long the list of purchases is.
+async fn write_json(shop: &Shop, out: &mut Out, customer: Customer) -> anyhow::Result<()> {
+    let head = json!({
+        "id": customer.id,
+        "firstName": customer.first_name,
+        "lastName": customer.last_name,
+        "address": customer.address,
+        "createdAt": customer.created_at,
+        "purchaseCount": customer.purchase_count,
+        "totalSpent": customer.total_spent,
+    })
+    .to_string();
+    out.text(head.trim_end_matches('}'))?;
+    out.text(",\"purchases\":[")?;
+    let mut comma = "";
+    let id = customer.id;
+    let show = |purchase: &_| {
+        out.text(comma)?;
+        comma = ",";
+        out.text(serde_json::to_string(purchase)?)
+    };
+    customer.purchases.show_all(shop, &id, show).await?;
+    out.line("]}")
+}

@@ -1,0 +1,24 @@
+//! Sends any number of wishes to a running shop, many at once, as if one after the other.
+//!
+//! - Two wishes that touch the same customer or product keep their order: the later one is sent when the earlier
+//!   one is answered, so that a purchase is charged the price that stands before it, and none that stands after it.
+//! - Each wish has a command id made from its place in its source. What fails in passing is sent again with it.
+//! - What an earlier run has brought to an answer is not sent again, see [`Earlier`].
+
+mod earlier;
+mod request;
+mod run;
+mod sending;
+mod series;
+mod turns;
+mod wish;
+
+pub(crate) use earlier::Earlier;
+pub(crate) use run::{Message, Reason, Run, Verdict};
+pub(crate) use series::{Mark, Series};
+pub(crate) use wish::Wish;
+
+/// How far, by number, a source is read beyond its oldest wish that has no answer yet.
+///
+/// This is a promise that later runs rely on, see [`Earlier`]: making it smaller needs new command ids.
+const WINDOW: u64 = 10_000;

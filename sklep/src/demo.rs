@@ -1,0 +1,92 @@
+//! `sklep demo`: fills a running shop with customers, products and purchases.
+
+mod goods;
+mod polish;
+mod visitors;
+
+use std::{thread, time::Duration};
+
+use anyhow::Context as _;
+use clap::Args;
+use tokio::sync::mpsc;
+
+use crate::{
+    deliver::{Earlier, Message, Run, Series, Verdict},
+    exit::Outcome,
+    out::Out,
+    progress::Progress,
+    say,
+    shop::ServerArgs,
+    views,
+};
+use visitors::Visitors;
+
+/// Fills a running shop with sample customers, products and purchases
+///
+/// The same seed makes the same shop: run again with the same numbers it adds nothing, and with more purchases only
+/// those.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    #[command(flatten)]
+    server: ServerArgs,
+    /// How many customers
+    #[arg(long, env = "SKLEP_CUSTOMERS", value_name = "N", default_value_t = 100)]
+    customers: u32,
+    /// How many purchases
+    #[arg(long, env = "SKLEP_PURCHASES", value_name = "N", default_value_t = 1000)]
+    purchases: u32,
+    /// From which everything random follows
+    #[arg(long, env = "SKLEP_SEED", value_name = "N", default_value_t = 1)]
+    seed: u64,
+}
+
+/// A shop that answers nothing for so long is not there for a demonstration.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// So many wishes are made up ahead of those that are looked at.
+const AHEAD: usize = 256;
+
+/// Fills the shop and says how much was added.
+pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Outcome> {
+    let shop = args.server.shop()?;
+    // Who buys depends on how many customers there are, so another number of them is another demonstration.
+    let series = Series::of_lines("demo", &format!("{}.{}", args.seed, args.customers));
+    let earlier = Earlier::read(&shop, &series).await.context("the shop's log cannot be read")?;
+    let visitors =
+        Visitors { seed: args.seed, customers: args.customers, purchases: args.purchases };
+    let mut progress = Progress::start("wishes", Some(visitors.count()));
+    let mut run = Run::new(shop.clone(), series, earlier, PATIENCE);
+    let (mut done, mut stored): (u64, u64) = (0, 0);
+    run.go(wishes(visitors), std::future::pending(), |_mark, _raw, verdict| {
+        done = done.saturating_add(1);
+        progress.at(done);
+        match verdict {
+            Verdict::Stored => stored = stored.saturating_add(1),
+            Verdict::AlreadyThere | Verdict::Unchanged => {}
+            Verdict::Rejected(reason) => progress.say(format_args!("refused: {}", reason.message)),
+        }
+        Ok(())
+    })
+    .await?;
+    progress.finish();
+    if let Some(position) = run.reached() {
+        views::wait(&shop, &position).await;
+    }
+    let mut out = Out::new();
+    out.line(format_args!("{done} wishes, {stored} of them new"))?;
+    out.flush()?;
+    say::line("`sklep customers` and `sklep products` show them");
+    Ok(Outcome::Done)
+}
+
+fn wishes(visitors: Visitors) -> mpsc::Receiver<anyhow::Result<Message>> {
+    let (sender, wishes) = mpsc::channel(AHEAD);
+    thread::spawn(move || {
+        for message in visitors.wishes() {
+            // The run may have failed before the last one.
+            if sender.blocking_send(message).is_err() {
+                return;
+            }
+        }
+    });
+    wishes
+}

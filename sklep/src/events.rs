@@ -1,0 +1,172 @@
+//! `sklep events`: the log as a list.
+
+use std::{fmt, time::Duration};
+
+use clap::Args;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    exit::Outcome,
+    out::Out,
+    say,
+    shop::{ServerArgs, Shop, Trouble},
+};
+
+/// Prints every event, in order for each partition
+#[derive(Debug, Args)]
+pub(crate) struct EventsArgs {
+    #[command(flatten)]
+    server: ServerArgs,
+    /// Go on with new events as they happen (asks the shop four times a second)
+    #[arg(long, env = "SKLEP_FOLLOW", value_parser = clap::builder::BoolishValueParser::new())]
+    follow: bool,
+    /// Only events after this position, which --json shows with each event
+    #[arg(long, env = "SKLEP_AFTER", value_name = "POSITION")]
+    after: Option<String>,
+    /// One JSON object a line instead of text
+    #[arg(long, env = "SKLEP_JSON", value_parser = clap::builder::BoolishValueParser::new())]
+    json: bool,
+}
+
+/// The shop has no other way yet to tell of new events; four questions a second cost it nothing.
+const BETWEEN_QUESTIONS: Duration = Duration::from_millis(250);
+/// While a shop that was followed is away.
+const BETWEEN_TRIES: Duration = Duration::from_secs(1);
+
+const QUERY: &str = "query ($after: Position) { events(first: 100, after: $after) {
+  events { type: __typename id position recordedAt commandId correlationId causationId
+    ... on CustomerCreated { customerId firstName lastName address }
+    ... on ProductPriced { productId name productType: type price { amount currency }
+      previousPrice { amount currency } version }
+    ... on ProductPurchased { purchaseId customerId productId productName boughtType: productType
+      unitPrice { amount currency } quantity total { amount currency } priceVersion } }
+  position hasMore } }";
+
+#[derive(Debug, Deserialize)]
+struct Answer {
+    events: Page,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    events: Vec<Event>,
+    position: String,
+    has_more: bool,
+}
+
+/// An event with its fields under the names of the schema, but `type` for the kind of event.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+struct Event(Map<String, Value>);
+
+/// Prints the list, page by page, and goes on as long as it is told to.
+pub(crate) async fn run(args: EventsArgs) -> anyhow::Result<Outcome> {
+    let shop = args.server.shop()?;
+    let mut out = Out::new();
+    let mut after = args.after;
+    loop {
+        let page = page(&shop, after.as_deref(), args.follow && after.is_some()).await?;
+        for event in &page.events {
+            if args.json {
+                out.json(&event.plain())?;
+            } else {
+                out.line(event)?;
+            }
+        }
+        after = Some(page.position);
+        if page.has_more {
+            continue;
+        }
+        out.flush()?;
+        if !args.follow {
+            return Ok(Outcome::Done);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(BETWEEN_QUESTIONS) => {}
+            stopped = tokio::signal::ctrl_c() => return Ok(stopped.map(|()| Outcome::Done)?),
+        }
+    }
+}
+
+/// The next page. Whoever follows waits for a shop that is away for a while.
+async fn page(shop: &Shop, after: Option<&str>, patient: bool) -> Result<Page, Trouble> {
+    let mut told = false;
+    loop {
+        let trouble = match shop.ask::<Answer>(QUERY, &json!({ "after": after })).await {
+            Ok(answer) => return Ok(answer.events),
+            Err(trouble) => trouble,
+        };
+        let passes = match &trouble {
+            Trouble::Silent { .. } => true,
+            Trouble::Said(error) => error.passes(),
+            Trouble::Odd { .. } => false,
+        };
+        if !(patient && passes) {
+            return Err(trouble);
+        }
+        if !told {
+            say::line(format_args!("waiting: {trouble}"));
+            told = true;
+        }
+        tokio::time::sleep(BETWEEN_TRIES).await;
+    }
+}
+
+impl Event {
+    /// GraphQL has no field of one name with two meanings; JSON for scripts may.
+    fn plain(&self) -> Map<String, Value> {
+        let renamed = |name: &String| match name.as_str() {
+            "boughtType" => "productType".to_owned(),
+            _ => name.clone(),
+        };
+        self.0.iter().map(|(name, value)| (renamed(name), value.clone())).collect()
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.0.get(name).and_then(Value::as_str).unwrap_or("-")
+    }
+
+    fn money(&self, name: &str) -> String {
+        let part = |of| self.0.get(name).and_then(|money| money.get(of)).and_then(Value::as_str);
+        format!("{} {}", part("amount").unwrap_or("-"), part("currency").unwrap_or("-"))
+    }
+}
+
+/// One line for people; scripts use `--json`.
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |name| self.text(name);
+        write!(f, "{} {} ", text("recordedAt"), text("type"))?;
+        match text("type") {
+            "CustomerCreated" => write!(
+                f,
+                "{}: {} {}, {}",
+                text("customerId"),
+                text("firstName"),
+                text("lastName"),
+                text("address").replace('\n', ", ")
+            ),
+            "ProductPriced" => write!(
+                f,
+                "{}: \"{}\" ({}) {}",
+                text("productId"),
+                text("name"),
+                text("productType"),
+                self.money("price")
+            ),
+            "ProductPurchased" => write!(
+                f,
+                "{}: {} × {} \"{}\" at {} = {}",
+                text("purchaseId"),
+                text("quantity"),
+                text("productId"),
+                text("productName"),
+                self.money("unitPrice"),
+                self.money("total")
+            ),
+            _newer => f.write_str(text("id")),
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! How the program ends: 0 done, 1 failed, 2 wrong usage, 3 the check found a difference.
+
+use std::process::ExitCode;
+
+use crate::{out::Closed, say};
+
+/// What a command that did not fail came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It did what it was asked.
+    Done,
+    /// It checked something, and found a difference.
+    Difference,
+}
+
+/// What was typed cannot be meant; says what to type instead.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Usage(pub(crate) String);
+
+/// Says why a command failed, once, and gives the program's exit code.
+pub(crate) fn code(done: anyhow::Result<Outcome>) -> ExitCode {
+    match done {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Difference) => ExitCode::from(3),
+        // Whoever reads (`| head`) has seen enough.
+        Err(error) if error.is::<Closed>() => ExitCode::SUCCESS,
+        Err(error) => {
+            say::line(format_args!("error: {error:#}"));
+            if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `sklep import-clientflow`: brings the messages of the older shop into a running one.
+
+mod lines;
+mod message;
+mod report;
+
+use std::{fs::File, io, path::PathBuf, time::Duration};
+
+use anyhow::Context as _;
+use clap::Args;
+use tokio::sync::mpsc;
+
+use crate::{
+    deliver::{Earlier, Message, Run, Series},
+    exit::{Outcome, Usage},
+    say,
+    shop::{ServerArgs, Shop},
+    views,
+};
+use report::{Place, Report};
+
+/// Imports the messages of the older shop, one JSON object a line
+///
+/// A second run over the same source adds nothing, and a killed run goes on where it stopped, however much later:
+/// each message's command id is made of the source's name and the line, and is looked up in the shop's log.
+/// Messages that are no good are reported and left out.
+#[derive(Debug, Args)]
+pub(crate) struct ImportClientflowArgs {
+    #[command(flatten)]
+    server: ServerArgs,
+    /// The messages, one JSON object a line; - for standard input
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Name of the source, from which command ids are made; the file's name when absent
+    #[arg(long, env = "SKLEP_SOURCE", value_name = "NAME")]
+    source: Option<String>,
+    /// Writes the messages that were left out to this file, as they came
+    #[arg(long, env = "SKLEP_REJECTS", value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// Gives up when the shop answers nothing for so many seconds
+    #[arg(long, env = "SKLEP_PATIENCE", value_name = "SECONDS", default_value_t = 300)]
+    patience: u64,
+    /// The summary as one JSON object
+    #[arg(long, env = "SKLEP_JSON", value_parser = clap::builder::BoolishValueParser::new())]
+    json: bool,
+}
+
+/// So many messages are read ahead of those that are looked at.
+const READ_AHEAD: usize = 1024;
+
+/// Messages as a source gives them; an error ends it.
+type Source = mpsc::Receiver<anyhow::Result<Message>>;
+
+/// Where messages come from, opened.
+struct Opened {
+    series: Series,
+    source: Source,
+    place: Place,
+}
+
+/// Imports everything and prints a summary.
+pub(crate) async fn run(args: ImportClientflowArgs) -> anyhow::Result<Outcome> {
+    let shop = args.server.shop()?;
+    let Opened { series, source, place } = open(&args)?;
+    let earlier = Earlier::read(&shop, &series).await.context("the shop's log cannot be read")?;
+    let mut report = Report::start(args.rejects.as_deref(), place)?;
+    let patience = Duration::from_secs(args.patience);
+    let mut run = Run::new(shop.clone(), series, earlier, patience);
+    let mut stopped = false;
+    let stop = async {
+        // Where Ctrl-C cannot be heard it ends the program, which is as safe.
+        let _ = tokio::signal::ctrl_c().await;
+        stopped = true;
+        say::line("stopping: no more is read, what was sent is waited for");
+    };
+    let went = run.go(source, stop, |mark, raw, verdict| report.tell(mark, raw, verdict)).await;
+    report.finish(args.json)?;
+    went.context("the import stopped early; the same command goes on with it")?;
+    wait_for_views(&shop, &run).await;
+    if stopped {
+        anyhow::bail!("the import was stopped; the same command goes on with it");
+    }
+    Ok(Outcome::Done)
+}
+
+async fn wait_for_views(shop: &Shop, run: &Run) {
+    if let Some(position) = run.reached() {
+        views::wait(shop, &position).await;
+    }
+}
+
+fn open(args: &ImportClientflowArgs) -> anyhow::Result<Opened> {
+    let Some(file) = &args.file else {
+        return Err(Usage("name the FILE to import, or - for standard input".into()).into());
+    };
+    let name = match &args.source {
+        Some(name) => name.clone(),
+        None if file.as_os_str() == "-" => {
+            let hint =
+                "standard input has no name to make command ids from: give it one by --source NAME";
+            return Err(Usage(hint.into()).into());
+        }
+        None => file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+    };
+    let series = Series::of_lines("clientflow-line", &name);
+    let source = if file.as_os_str() == "-" {
+        lines::read(io::BufReader::new(io::stdin()))
+    } else {
+        let opened = File::open(file).with_context(|| file.display().to_string())?;
+        lines::read(io::BufReader::new(opened))
+    };
+    Ok(Opened { series, source, place: Place::Line })
+}

@@ -1,0 +1,114 @@
+//! The messages of the older shop.
+
+use std::{fmt::Display, str::FromStr};
+
+use domain::{Decimal, Invalid, Price, Quantity};
+use serde_json::{Map, Value};
+
+use crate::deliver::{Reason, Wish};
+
+/// What a message wishes for; or why nobody can know. `None` is a record without a body.
+pub(super) fn wish(raw: Option<&[u8]>) -> Result<Wish, Reason> {
+    let raw = raw.filter(|raw| !raw.trim_ascii().is_empty());
+    let raw = raw.ok_or_else(|| reason("NULL_BODY", "it is empty"))?;
+    let message = serde_json::from_slice(raw).map_err(|error| not_json(&error))?;
+    match message {
+        Value::Object(fields) => of_fields(&fields),
+        Value::Null => Err(reason("NULL_BODY", "it is null")),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(reason("NOT_AN_OBJECT", "it is JSON, but no object"))
+        }
+    }
+}
+
+fn of_fields(fields: &Map<String, Value>) -> Result<Wish, Reason> {
+    match text(fields, "event_type")?.as_str() {
+        "new_customer" => Ok(Wish::CreateCustomer {
+            id: parsed(fields, "id")?,
+            first_name: parsed(fields, "first_name")?,
+            last_name: parsed(fields, "last_name")?,
+            address: parsed(fields, "address")?,
+        }),
+        "new_product" => Ok(Wish::PriceProduct {
+            id: parsed(fields, "id")?,
+            name: parsed(fields, "name")?,
+            product_type: parsed(fields, "type")?,
+            price: price(fields)?,
+        }),
+        "customer_buys_product" => Ok(Wish::PurchaseProduct {
+            customer: parsed(fields, "customer_id")?,
+            product: parsed(fields, "product_id")?,
+            quantity: number(fields, "quantity", Quantity::from_decimal)?,
+        }),
+        other => {
+            let known = "new_customer, new_product or customer_buys_product";
+            Err(reason("UNKNOWN_EVENT_TYPE", format!("its event_type is \"{other}\", not {known}")))
+        }
+    }
+}
+
+/// A price in the shop's currency, which only the shop knows: it says whether the places fit.
+fn price(fields: &Map<String, Value>) -> Result<Decimal, Reason> {
+    number(fields, "price", |price| {
+        // With as many places as it has, it is a price when it is more than zero.
+        let digits = price.to_string();
+        if digits.starts_with('-') || digits == "0" { Err(no_price()) } else { Ok(price) }
+    })
+}
+
+fn no_price() -> Invalid {
+    // The domain says what a price is.
+    let nothing = domain::Money::new(0, domain::Currency::PLN);
+    Price::new(nothing).err().unwrap_or_else(|| Invalid::new("a price is more than zero"))
+}
+
+/// An exact decimal, as a number or as text.
+fn number<T>(
+    fields: &Map<String, Value>,
+    name: &str,
+    check: impl FnOnce(Decimal) -> Result<T, Invalid>,
+) -> Result<T, Reason> {
+    let text = match field(fields, name)? {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+            return Err(invalid(name, "it is neither a number nor text"));
+        }
+    };
+    text.parse().and_then(check).map_err(|why| invalid(name, why))
+}
+
+fn parsed<T: FromStr<Err = Invalid>>(fields: &Map<String, Value>, name: &str) -> Result<T, Reason> {
+    text(fields, name)?.parse().map_err(|why| invalid(name, why))
+}
+
+/// Text, or a whole number, which some ids are.
+fn text(fields: &Map<String, Value>, name: &str) -> Result<String, Reason> {
+    match field(fields, name)? {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) if number.is_i64() || number.is_u64() => Ok(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Err(invalid(name, "it is neither text nor a whole number"))
+        }
+    }
+}
+
+fn field<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<&'a Value, Reason> {
+    let field = fields.get(name).filter(|value| !value.is_null());
+    field.ok_or_else(|| reason("FIELD_MISSING", format!("it has no {name}")))
+}
+
+fn not_json(error: &serde_json::Error) -> Reason {
+    reason("NOT_JSON", format!("it is not JSON: {error}"))
+}
+
+fn invalid(name: &str, why: impl Display) -> Reason {
+    reason("FIELD_INVALID", format!("{name}: {why}"))
+}
+
+fn reason(code: &str, message: impl Into<String>) -> Reason {
+    Reason { code: code.into(), message: message.into() }
+}
+
+#[cfg(test)]
+mod tests;

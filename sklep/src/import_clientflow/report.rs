@@ -1,0 +1,151 @@
+//! What became of the messages: counted, told, and kept where they were left out.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::Write as _,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+use serde_json::json;
+
+use crate::{
+    deliver::{Mark, Verdict},
+    out::Out,
+    progress::Progress,
+};
+
+/// How a message's place is called.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place {
+    Line,
+}
+
+/// The report of one import.
+pub(super) struct Report {
+    place: Place,
+    began: Instant,
+    progress: Progress,
+    rejects: Option<Rejects>,
+    counts: Counts,
+}
+
+struct Rejects {
+    path: PathBuf,
+    file: File,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    read: u64,
+    stored: u64,
+    already_there: u64,
+    unchanged: u64,
+    rejected: BTreeMap<String, u64>,
+}
+
+impl Report {
+    /// Begins a report; a file for rejects is emptied.
+    pub(super) fn start(rejects: Option<&Path>, place: Place) -> anyhow::Result<Self> {
+        let rejects = rejects.map(Rejects::create).transpose()?;
+        let progress = Progress::start("messages", None);
+        Ok(Self { place, began: Instant::now(), progress, rejects, counts: Counts::default() })
+    }
+
+    /// Takes in what became of a message.
+    pub(super) fn tell(&mut self, mark: Mark, raw: &[u8], verdict: Verdict) -> anyhow::Result<()> {
+        let one_more = |count: &mut u64| *count = count.saturating_add(1);
+        one_more(&mut self.counts.read);
+        self.progress.at(self.counts.read);
+        match verdict {
+            Verdict::Stored => one_more(&mut self.counts.stored),
+            Verdict::AlreadyThere => one_more(&mut self.counts.already_there),
+            Verdict::Unchanged => one_more(&mut self.counts.unchanged),
+            Verdict::Rejected(reason) => {
+                let place = self.place.of(mark);
+                self.progress.say(format_args!("{place}: {} ({})", reason.message, reason.code));
+                one_more(self.counts.rejected.entry(reason.code).or_default());
+                if let Some(rejects) = &mut self.rejects {
+                    rejects.keep(raw)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints the summary.
+    pub(super) fn finish(&self, as_json: bool) -> anyhow::Result<()> {
+        self.progress.finish();
+        let took = self.began.elapsed();
+        let mut out = Out::new();
+        if as_json {
+            out.json(&self.counts.json(took))?;
+        } else {
+            self.counts.lines(took).into_iter().try_for_each(|line| out.line(line))?;
+        }
+        out.flush()
+    }
+}
+
+impl Place {
+    fn of(self, mark: Mark) -> String {
+        match self {
+            Self::Line => format!("line {}", mark.number),
+        }
+    }
+}
+
+impl Rejects {
+    fn create(path: &Path) -> anyhow::Result<Self> {
+        let file = File::create(path).with_context(|| format!("--rejects {}", path.display()))?;
+        Ok(Self { path: path.to_owned(), file })
+    }
+
+    /// Not buffered: a run that is killed has kept what it told.
+    fn keep(&mut self, raw: &[u8]) -> anyhow::Result<()> {
+        let line = [raw, b"\n"].concat();
+        self.file.write_all(&line).with_context(|| format!("--rejects {}", self.path.display()))
+    }
+}
+
+impl Counts {
+    fn rejected(&self) -> u64 {
+        self.rejected.values().fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
+    fn per_second(&self, took: Duration) -> u128 {
+        let read = u128::from(self.read).saturating_mul(1000);
+        read.checked_div(took.as_millis()).unwrap_or(read)
+    }
+
+    fn lines(&self, took: Duration) -> Vec<String> {
+        let rejected = self.rejected();
+        let mut lines = vec![
+            format!("read           {:>10}", self.read),
+            format!("stored         {:>10}", self.stored),
+            format!("already there  {:>10}", self.already_there),
+            format!("unchanged      {:>10}", self.unchanged),
+            format!("rejected       {rejected:>10}"),
+        ];
+        let reasons = self.rejected.iter();
+        lines.extend(reasons.map(|(code, count)| format!("  {code:<24} {count:>10}")));
+        lines.push(format!("seconds        {:>10}.{:03}", took.as_secs(), took.subsec_millis()));
+        lines.push(format!("messages/s     {:>10}", self.per_second(took)));
+        lines
+    }
+
+    fn json(&self, took: Duration) -> serde_json::Value {
+        json!({
+            "read": self.read,
+            "stored": self.stored,
+            "alreadyThere": self.already_there,
+            "unchanged": self.unchanged,
+            "rejected": self.rejected(),
+            "rejectedByReason": self.rejected,
+            "seconds": took.as_secs_f64(),
+            "messagesPerSecond": u64::try_from(self.per_second(took)).unwrap_or(u64::MAX),
+        })
+    }
+}

@@ -1,0 +1,35 @@
+//! Waiting until a running shop's views show what was just stored.
+
+use std::time::{Duration, Instant};
+
+use serde::de::IgnoredAny;
+use serde_json::json;
+
+use crate::{
+    say,
+    shop::{Shop, Trouble},
+};
+
+/// The shop waits by itself for a while in each question.
+const BETWEEN_QUESTIONS: Duration = Duration::from_millis(100);
+/// Views that need longer catch up without anybody waiting for them.
+const LONGEST: Duration = Duration::from_mins(1);
+
+const QUERY: &str = "query ($at: Position) {
+  customers(first: 1, atLeast: $at) { pageInfo { hasNextPage } }
+  products(first: 1, atLeast: $at) { pageInfo { hasNextPage } } }";
+
+/// Waits for the views to show everything up to this position; says so when they are not there in time.
+pub(crate) async fn wait(shop: &Shop, position: &str) {
+    let began = Instant::now();
+    while let Err(trouble) = shop.ask::<IgnoredAny>(QUERY, &json!({ "at": position })).await {
+        let passes = matches!(&trouble, Trouble::Said(error) if error.passes());
+        if !passes || began.elapsed() > LONGEST {
+            say::line(format_args!(
+                "everything is stored, but the views do not show it yet: {trouble}"
+            ));
+            return;
+        }
+        tokio::time::sleep(BETWEEN_QUESTIONS).await;
+    }
+}
