@@ -10,6 +10,7 @@ mod appends;
 mod client;
 pub mod contract;
 mod ends;
+pub mod foreign;
 mod message;
 mod options;
 mod reads;

@@ -26,7 +26,10 @@ mod import;
 
 use std::io;
 
-pub use self::{export::export, import::import};
+pub use self::{
+    export::export,
+    import::{import, partitions_of},
+};
 use crate::LogError;
 
 /// What an export or import has moved.

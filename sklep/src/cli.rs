@@ -5,11 +5,13 @@ use clap::{Parser, Subcommand};
 use crate::{
     customers::{self, CustomersArgs},
     demo::{self, DemoArgs},
+    doctor::{self, DoctorArgs},
     events::{self, EventsArgs},
     exit::Outcome,
     import_clientflow::{self, ImportClientflowArgs},
     products::{self, ProductsArgs},
     status::{self, StatusArgs},
+    transfer::{self, ExportArgs, ImportArgs},
 };
 
 /// An event-sourced shop with read models.
@@ -32,6 +34,9 @@ pub(crate) enum Command {
     Events(EventsArgs),
     ImportClientflow(ImportClientflowArgs),
     Status(StatusArgs),
+    Doctor(DoctorArgs),
+    Export(ExportArgs),
+    Import(ImportArgs),
 }
 
 /// Reads the command line; ends the program with exit code 2 and a hint when it cannot be meant.
@@ -52,6 +57,9 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<Outcome> {
         Command::Events(args) => events::run(args).await,
         Command::ImportClientflow(args) => import_clientflow::run(args).await,
         Command::Status(args) => status::run(args).await,
+        Command::Doctor(args) => doctor::run(args).await,
+        Command::Export(args) => transfer::export(args).await,
+        Command::Import(args) => transfer::import(args).await,
     }
 }
 

@@ -107,11 +107,11 @@ async fn write_json(shop: &Shop, out: &mut Out, customer: Customer) -> anyhow::R
     out.text(",\"purchases\":[")?;
     let mut comma = "";
     let id = customer.id;
-    let show = |purchase: &_| {
+    let write = |purchase: &_| {
         out.text(comma)?;
         comma = ",";
         out.text(serde_json::to_string(purchase)?)
     };
-    customer.purchases.show_all(shop, &id, show).await?;
+    customer.purchases.show_all(shop, &id, write).await?;
     out.line("]}")
 }

@@ -39,7 +39,7 @@ const QUERY: &str = "query ($after: Position) { events(first: 100, after: $after
     ... on CustomerCreated { customerId firstName lastName address }
     ... on ProductPriced { productId name productType: type price { amount currency }
       previousPrice { amount currency } version }
-    ... on ProductPurchased { purchaseId customerId productId productName boughtType: productType
+    ... on ProductPurchased { purchaseId customerId productId productName productType
       unitPrice { amount currency } quantity total { amount currency } priceVersion } }
   position hasMore } }";
 
@@ -70,7 +70,7 @@ pub(crate) async fn run(args: EventsArgs) -> anyhow::Result<Outcome> {
         let page = page(&shop, after.as_deref(), args.follow && after.is_some()).await?;
         for event in &page.events {
             if args.json {
-                out.json(&event.plain())?;
+                out.json(&event.0)?;
             } else {
                 out.line(event)?;
             }
@@ -115,15 +115,6 @@ async fn page(shop: &Shop, after: Option<&str>, patient: bool) -> Result<Page, T
 }
 
 impl Event {
-    /// GraphQL has no field of one name with two meanings; JSON for scripts may.
-    fn plain(&self) -> Map<String, Value> {
-        let renamed = |name: &String| match name.as_str() {
-            "boughtType" => "productType".to_owned(),
-            _ => name.clone(),
-        };
-        self.0.iter().map(|(name, value)| (renamed(name), value.clone())).collect()
-    }
-
     fn text(&self, name: &str) -> &str {
         self.0.get(name).and_then(Value::as_str).unwrap_or("-")
     }

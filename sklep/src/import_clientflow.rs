@@ -2,12 +2,19 @@
 
 mod lines;
 mod message;
+mod records;
 mod report;
 
-use std::{fs::File, io, path::PathBuf, time::Duration};
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use clap::Args;
+use event_log::kafka::foreign::Until;
 use tokio::sync::mpsc;
 
 use crate::{
@@ -15,6 +22,7 @@ use crate::{
     exit::{Outcome, Usage},
     say,
     shop::{ServerArgs, Shop},
+    stores::{KafkaAccess, KafkaArgs},
     views,
 };
 use report::{Place, Report};
@@ -31,7 +39,18 @@ pub(crate) struct ImportClientflowArgs {
     /// The messages, one JSON object a line; - for standard input
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Name of the source, from which command ids are made; the file's name when absent
+    /// Kafka's brokers, for messages from a topic
+    #[arg(long, env = "SKLEP_KAFKA", value_name = "HOST:PORT,…")]
+    kafka: Option<String>,
+    /// The topic of the messages, one JSON object a record
+    #[arg(long, env = "SKLEP_FROM_TOPIC", value_name = "NAME", conflicts_with = "file")]
+    from_topic: Option<String>,
+    #[command(flatten)]
+    access: KafkaAccess,
+    /// Goes on with new records of the topic until Ctrl-C
+    #[arg(long, env = "SKLEP_FOLLOW", value_parser = clap::builder::BoolishValueParser::new())]
+    follow: bool,
+    /// Name of the source, from which command ids are made; the file's or the topic's name when absent
     #[arg(long, env = "SKLEP_SOURCE", value_name = "NAME")]
     source: Option<String>,
     /// Writes the messages that were left out to this file, as they came
@@ -66,18 +85,19 @@ pub(crate) async fn run(args: ImportClientflowArgs) -> anyhow::Result<Outcome> {
     let mut report = Report::start(args.rejects.as_deref(), place)?;
     let patience = Duration::from_secs(args.patience);
     let mut run = Run::new(shop.clone(), series, earlier, patience);
-    let mut stopped = false;
-    let stop = async {
+    let mut interrupted = false;
+    let until = async {
         // Where Ctrl-C cannot be heard it ends the program, which is as safe.
         let _ = tokio::signal::ctrl_c().await;
-        stopped = true;
+        interrupted = true;
         say::line("stopping: no more is read, what was sent is waited for");
     };
-    let went = run.go(source, stop, |mark, raw, verdict| report.tell(mark, raw, verdict)).await;
+    let went = run.go(source, until, |mark, raw, verdict| report.tell(mark, raw, verdict)).await;
     report.finish(args.json)?;
     went.context("the import stopped early; the same command goes on with it")?;
     wait_for_views(&shop, &run).await;
-    if stopped {
+    // Following ends in no other way.
+    if interrupted && !args.follow {
         anyhow::bail!("the import was stopped; the same command goes on with it");
     }
     Ok(Outcome::Done)
@@ -90,9 +110,27 @@ async fn wait_for_views(shop: &Shop, run: &Run) {
 }
 
 fn open(args: &ImportClientflowArgs) -> anyhow::Result<Opened> {
-    let Some(file) = &args.file else {
-        return Err(Usage("name the FILE to import, or - for standard input".into()).into());
-    };
+    match (&args.file, &args.from_topic) {
+        (Some(file), _) => open_file(args, file),
+        (None, Some(topic)) => open_topic(args, topic),
+        (None, None) => {
+            let hint = "name the FILE to import, - for standard input, or a topic by --kafka and --from-topic";
+            Err(Usage(hint.into()).into())
+        }
+    }
+}
+
+fn open_topic(args: &ImportClientflowArgs, topic: &str) -> anyhow::Result<Opened> {
+    let kafka = args.kafka.clone();
+    let kafka = KafkaArgs { kafka, topic: topic.to_owned(), access: args.access.clone() };
+    let settings = kafka.settings(None)?;
+    let settings = settings.ok_or_else(|| Usage("--from-topic needs --kafka HOST:PORT".into()))?;
+    let series = Series::of_records("clientflow-topic", args.source.as_deref().unwrap_or(topic));
+    let until = if args.follow { Until::Dropped } else { Until::End };
+    Ok(Opened { series, source: records::read(settings, until), place: Place::Record })
+}
+
+fn open_file(args: &ImportClientflowArgs, file: &Path) -> anyhow::Result<Opened> {
     let name = match &args.source {
         Some(name) => name.clone(),
         None if file.as_os_str() == "-" => {

@@ -4,6 +4,7 @@ mod cli;
 mod customers;
 mod deliver;
 mod demo;
+mod doctor;
 mod events;
 mod exit;
 mod import_clientflow;
@@ -14,6 +15,8 @@ mod purchases;
 mod say;
 mod shop;
 mod status;
+mod stores;
+mod transfer;
 mod views;
 
 use std::process::ExitCode;

@@ -50,7 +50,7 @@ struct Product {
     id: String,
     name: String,
     #[serde(rename = "type")]
-    product_type: String,
+    sort: String,
     price: Money,
     version: u32,
     priced_at: String,
@@ -58,8 +58,8 @@ struct Product {
 
 impl fmt::Display for Product {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { id, name, product_type, price, .. } = self;
-        write!(f, "Produkt: \"{name}\" ({product_type}, cena {price}, ID {id})")
+        let Self { id, name, sort, price, .. } = self;
+        write!(f, "Produkt: \"{name}\" ({sort}, cena {price}, ID {id})")
     }
 }
 

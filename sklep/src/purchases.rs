@@ -121,11 +121,11 @@ impl Page {
         self,
         shop: &Shop,
         customer: &str,
-        mut show: impl FnMut(&Purchase) -> anyhow::Result<()>,
+        mut see: impl FnMut(&Purchase) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let mut page = self;
         loop {
-            page.nodes.iter().rev().try_for_each(&mut show)?;
+            page.nodes.iter().rev().try_for_each(&mut see)?;
             if !page.page_info.has_previous_page {
                 return Ok(());
             }

@@ -6,7 +6,7 @@ use std::{error::Error, time::Duration};
 
 use clap::Args;
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{json, value::RawValue};
+use serde_json::json;
 
 use crate::exit::Usage;
 
@@ -141,6 +141,3 @@ impl Shop {
         Trouble::Odd { server: self.server.clone(), status, beginning }
     }
 }
-
-/// Any JSON, passed on as it came.
-pub(crate) type Json = Box<RawValue>;

@@ -47,6 +47,11 @@ pub async fn examine(settings: &KafkaSettings) -> Result<Vec<Finding>, LogError>
     Ok(judge(settings, facts.as_ref()))
 }
 
+/// Whether there is a topic of this name.
+pub async fn topic_exists(settings: &KafkaSettings) -> Result<bool, LogError> {
+    Ok(topic::facts(&Arc::new(settings.clone())).await?.is_some())
+}
+
 /// What the facts come to.
 pub(crate) fn judge(settings: &KafkaSettings, facts: Option<&Facts>) -> Vec<Finding> {
     let Some(facts) = facts else {

@@ -42,6 +42,11 @@ pub async fn import(
     Ok(Moved { partitions: opening.partitions, records: closing.records })
 }
 
+/// How many partitions the log in the file has, from its beginning alone.
+pub fn partitions_of(mut file: impl BufRead) -> Result<u16, TransferError> {
+    Ok(Source::open(&mut file)?.opening().partitions)
+}
+
 fn check_file(file: &mut impl BufRead) -> Result<(Opening, Closing), TransferError> {
     let mut source = Source::open(file)?;
     while source.next()?.is_some() {}

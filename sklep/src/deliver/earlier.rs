@@ -57,8 +57,8 @@ pub(super) enum Known {
 }
 
 const QUERY: &str = "query ($after: Position) { events(first: 100, after: $after) {
-  events { commandId ... on CustomerCreated { customerId } ... on ProductPriced { productId }
-    ... on ProductPurchased { customerId boughtProductId: productId } }
+  events { commandId ... on CustomerCreated { customer: customerId } ... on ProductPriced { priced: productId }
+    ... on ProductPurchased { customer: customerId bought: productId } }
   position hasMore } }";
 
 #[derive(Debug, Deserialize)]
@@ -75,28 +75,23 @@ struct Page {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Event {
-    command_id: Option<String>,
-    customer_id: Option<String>,
-    product_id: Option<String>,
-    bought_product_id: Option<String>,
+    #[serde(rename = "commandId")]
+    command: Option<String>,
+    customer: Option<String>,
+    priced: Option<String>,
+    bought: Option<String>,
 }
 
 impl Event {
     fn touches(&self) -> impl Iterator<Item = (Thing, Touch)> {
-        let customer =
-            self.customer_id.as_ref().and_then(|id| id.parse().ok()).map(Thing::Customer);
+        let customer = self.customer.as_ref().and_then(|id| id.parse().ok()).map(Thing::Customer);
         let product =
             |id: &Option<String>| id.as_ref().and_then(|id| id.parse().ok()).map(Thing::Product);
-        let changes = |thing| (thing, Touch::Changes);
-        let looks = |thing| (thing, Touch::LooksAt);
-        let priced = product(&self.product_id).map(changes);
-        customer
-            .map(changes)
-            .into_iter()
-            .chain(priced)
-            .chain(product(&self.bought_product_id).map(looks))
+        let changed = customer.into_iter().chain(product(&self.priced));
+        let looked_at = product(&self.bought).into_iter();
+        let changed = changed.map(|thing| (thing, Touch::Changes));
+        changed.chain(looked_at.map(|thing| (thing, Touch::LooksAt)))
     }
 }
 
@@ -107,7 +102,7 @@ impl Earlier {
         loop {
             let answer: Answer = shop.ask(QUERY, &json!({ "after": earlier.position })).await?;
             for event in &answer.events.events {
-                let mark = event.command_id.as_ref().and_then(|id| series.mark(id));
+                let mark = event.command.as_ref().and_then(|id| series.mark(id));
                 if let Some(mark) = mark {
                     earlier.stored(mark, event.touches());
                 }

@@ -86,7 +86,10 @@ pub(super) async fn send(
 fn claim(answer: Answer, tried: bool) -> Answer {
     match answer {
         Answer::Repeated { position } if tried => Answer::Stored { position },
-        other => other,
+        Answer::Stored { .. }
+        | Answer::Repeated { .. }
+        | Answer::Unchanged { .. }
+        | Answer::Rejected { .. } => answer,
     }
 }
 

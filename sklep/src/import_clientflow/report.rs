@@ -21,6 +21,7 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Place {
     Line,
+    Record,
 }
 
 /// The report of one import.
@@ -93,6 +94,7 @@ impl Place {
     fn of(self, mark: Mark) -> String {
         match self {
             Self::Line => format!("line {}", mark.number),
+            Self::Record => format!("partition {}, offset {}", mark.partition, mark.number),
         }
     }
 }

@@ -71,7 +71,7 @@ fn memory_does_not_grow_with_the_customers() {
         earlier.stored(line(number), [customer(&number.to_string())].into_iter());
     }
     let partition = &earlier.partitions[&0];
-    assert!(partition.recent.len() as u64 <= WINDOW * 4);
+    assert!(partition.recent.len() <= usize::try_from(WINDOW * 4).unwrap());
     assert!((1..WINDOW * 20).all(|number| partition.stored.contains(number)));
     assert!(!partition.stored.contains(0) && !partition.stored.contains(WINDOW * 20));
 }

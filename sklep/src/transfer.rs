@@ -1,0 +1,104 @@
+//! `sklep export` and `sklep import`: a log as one file.
+
+use std::{
+    fs::{self, File},
+    io::{BufReader, BufWriter, Seek as _, Write as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use clap::Args;
+use event_log::transfer::{self, Moved, Progress as Moving};
+
+use crate::{
+    exit::{Outcome, Usage},
+    progress::Progress,
+    say,
+    stores::LogArgs,
+};
+
+/// Writes the whole log to a file, of a stopped embedded shop or of Kafka
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The file; it must not exist yet
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    log: LogArgs,
+}
+
+/// Fills an empty log, embedded or on Kafka, from a file that `export` wrote
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    log: LogArgs,
+}
+
+/// Exports the log.
+pub(crate) async fn export(args: ExportArgs) -> anyhow::Result<Outcome> {
+    args.log.must_exist().await?;
+    let path = &args.file;
+    let log = args.log.open(None).await?;
+    // The file gets its name when it is whole.
+    let unfinished = unfinished(path)?;
+    let mut out = BufWriter::new(
+        File::create_new(&unfinished).with_context(|| unfinished.display().to_string())?,
+    );
+    let mut progress = None;
+    let moved = transfer::export(log.as_ref(), &mut out, |at| show(&mut progress, at));
+    let moved = match moved.await {
+        Ok(moved) => moved,
+        Err(error) => {
+            // Half a file is of no use to anybody.
+            let _ = fs::remove_file(&unfinished);
+            return Err(error.into());
+        }
+    };
+    out.flush()?;
+    out.get_ref().sync_all()?;
+    fs::rename(&unfinished, path).with_context(|| path.display().to_string())?;
+    finish(progress, moved, &format!("written to {}", path.display()));
+    Ok(Outcome::Done)
+}
+
+/// Imports into an empty log.
+pub(crate) async fn import(args: ImportArgs) -> anyhow::Result<Outcome> {
+    let path = &args.file;
+    let file = File::open(path).with_context(|| path.display().to_string())?;
+    let beginning = BufReader::new(&file);
+    let partitions =
+        transfer::partitions_of(beginning).with_context(|| path.display().to_string())?;
+    let log = args.log.open(Some(partitions)).await?;
+    let mut progress = None;
+    let mut file = BufReader::new(file);
+    file.rewind()?;
+    let moved = transfer::import(file, log.as_ref(), |at| show(&mut progress, at));
+    let moved = moved.await.with_context(|| path.display().to_string())?;
+    finish(progress, moved, &format!("stored in {}", args.log.name()));
+    Ok(Outcome::Done)
+}
+
+fn unfinished(path: &Path) -> anyhow::Result<PathBuf> {
+    if path.exists() {
+        let path = path.display();
+        return Err(Usage(format!("{path} exists already; name a file that does not")).into());
+    }
+    let mut name = path.file_name().context("name a file to write")?.to_owned();
+    name.push(".unfinished");
+    Ok(path.with_file_name(name))
+}
+
+fn show(progress: &mut Option<Progress>, at: Moving) {
+    progress.get_or_insert_with(|| Progress::start("records", Some(at.all))).at(at.done);
+}
+
+fn finish(progress: Option<Progress>, moved: Moved, whither: &str) {
+    if let Some(progress) = progress {
+        progress.finish();
+    }
+    let Moved { records, partitions } = moved;
+    say::line(format_args!("{records} records of {partitions} partitions {whither}"));
+}
