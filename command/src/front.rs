@@ -1,49 +1,174 @@
 //! The front of the role: takes orders and answers them.
 
-use std::sync::Arc;
+mod answering;
+mod reading;
 
-use event_log::Timestamp;
+use std::{fmt, mem, sync::Arc, time::Duration};
 
-use crate::{Answer, Failure, Order};
+use domain::Command;
+use event_log::{EventLog, Follower, LogIdentity, Partition, Timestamp, Trace, partition_of};
+use futures::future::join_all;
+use tokio::{
+    sync::{Mutex, Semaphore, mpsc, oneshot, watch},
+    task::{JoinHandle, JoinSet},
+    time::Instant,
+};
 
-/// Tells the time: the edge's clock, cut to milliseconds.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+use crate::{
+    Answer, Clock, Failure, Ground, Order,
+    catalogue::Catalogue,
+    partition::{Errands, PartitionTask, Request},
+    writer::{Reply, Submission, Ticket, Writer},
+};
 
-/// What may be chosen about the command role.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// How many commands of one partition may wait for their answers; one more is [`Failure::Overloaded`].
-    pub waiting: usize,
-    /// How many records of one partition may be appended and not yet confirmed.
-    pub in_flight: usize,
-    /// How many command ids of one partition are remembered.
-    pub remembered: usize,
-    /// Where other instances send commands; none when there is no other instance.
-    pub address: Option<String>,
+/// The command role of this process, which decides for every partition.
+///
+/// Once it is dropped it takes no more orders; [`Commands::stop`] also waits until the accepted ones are answered.
+pub struct Commands {
+    log: Arc<dyn EventLog>,
+    identity: LogIdentity,
+    catalogue: Arc<Catalogue>,
+    clock: Clock,
+    counters: Vec<Counter>,
+    /// Lets in so many orders that have to read before they can be decided.
+    readers: Semaphore,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+    /// Keeps the catalogue up to date; ends with this.
+    _catalogue_task: JoinSet<()>,
+    /// The feeds end with the last of them.
+    _follower: Follower,
 }
 
-impl Default for Settings {
-    /// 4,096 waiting commands are a tenth of a second of a partition's work; 200,000 ids are design.md §2's.
-    fn default() -> Self {
-        Self { waiting: 4096, in_flight: 1024, remembered: 200_000, address: None }
-    }
+/// Where orders for one partition are taken.
+struct Counter {
+    requests: mpsc::Sender<Request>,
+    serving: watch::Receiver<bool>,
 }
-
-/// The command role of this process.
-#[derive(Debug)]
-pub struct Commands {}
 
 impl Commands {
-    /// Decides an order and answers once the answer is final.
-    pub async fn submit(&self, _order: Order) -> Result<Answer, Failure> {
-        Err(Failure::Unavailable)
+    /// Starts the role on the current Tokio runtime.
+    pub fn start(ground: Ground) -> Self {
+        let Ground { log, follower, feeds, rules, settings, clock, mint } = ground;
+        let identity = follower.identity();
+        let catalogue = Arc::new(Catalogue::new(identity));
+        let mut catalogue_task = JoinSet::new();
+        catalogue_task.spawn(Arc::clone(&catalogue).follow(feeds.catalogue));
+        let (mut counters, mut tasks) = (Vec::new(), Vec::new());
+        for (partition, feed) in Partition::all(identity.partitions).zip(feeds.writers) {
+            let (requests, asked) = mpsc::channel(settings.waiting.max(1));
+            let (told_by, told) = mpsc::unbounded_channel();
+            let (serves, serving) = watch::channel(false);
+            let errands = Errands {
+                partition,
+                log: Arc::clone(&log),
+                log_id: identity.id,
+                catalogue: Arc::clone(&catalogue),
+                clock: Arc::clone(&clock),
+                mint: Arc::clone(&mint),
+                told: told_by,
+            };
+            let writer = Writer::new(settings.of_writer(identity, rules));
+            let task = PartitionTask::new(writer, errands, told, asked, feed, serves);
+            counters.push(Counter { requests, serving });
+            tasks.push(tokio::spawn(task.run()));
+        }
+        Self {
+            log,
+            identity,
+            catalogue,
+            clock,
+            counters,
+            readers: Semaphore::new(settings.waiting),
+            tasks: Mutex::new(tasks),
+            _catalogue_task: catalogue_task,
+            _follower: follower,
+        }
+    }
+
+    /// Decides an order, and answers once the answer is final.
+    pub async fn submit(&self, order: Order) -> Result<Answer, Failure> {
+        let deadline = self.deadline(order.within);
+        let until = until(order.within);
+        if let Some(position) = &order.at_least {
+            self.read_to(position, until).await?;
+        }
+        let (command, priced_at) = self.priced(order.command, until).await?;
+        // Only a repeat is compared with the event that its id stands for.
+        let repeatable = order.command_id.is_some().then(|| command.clone());
+        let partition = self.partition_of(&command);
+        let submission = Submission {
+            // The partition's task gives it its own.
+            ticket: Ticket(0),
+            command,
+            event_id: order.event_id,
+            trace: Trace {
+                command_id: order.command_id,
+                correlation_id: order.correlation_id,
+                causation_id: order.causation_id,
+            },
+            deadline,
+        };
+        let reply = self.ask(partition, submission).await?;
+        self.answer(reply, partition, repeatable.as_ref(), priced_at).await
     }
 
     /// Whether every partition's writer serves.
     pub fn ready(&self) -> bool {
-        false
+        self.counters.iter().all(|counter| *counter.serving.borrow())
     }
 
-    /// Takes no more orders, answers those that were accepted, and leaves.
-    pub async fn stop(&self) {}
+    /// Waits until every partition's writer has served; fails when one has left.
+    pub async fn served(&self) -> Result<(), Failure> {
+        for counter in &self.counters {
+            let mut serving = counter.serving.clone();
+            serving.wait_for(|serving| *serving).await.map_err(|_left| Failure::Unavailable)?;
+        }
+        Ok(())
+    }
+
+    /// Takes no more orders and answers those that were accepted, each by its deadline at the latest.
+    pub async fn stop(&self) {
+        let left = self.counters.iter().map(|counter| counter.requests.send(Request::Stop));
+        // A task that has left already has nothing to answer.
+        _ = join_all(left).await;
+        let tasks = mem::take(&mut *self.tasks.lock().await);
+        join_all(tasks).await;
+    }
+
+    async fn ask(&self, partition: Partition, submission: Submission) -> Result<Reply, Failure> {
+        let counter = self.counters.get(usize::from(partition.0)).ok_or(Failure::Unavailable)?;
+        let (caller, reply) = oneshot::channel();
+        counter.requests.try_send(Request::Call(Box::new(submission), caller)).map_err(
+            |error| match error {
+                mpsc::error::TrySendError::Full(_) => Failure::Overloaded,
+                mpsc::error::TrySendError::Closed(_) => Failure::Unavailable,
+            },
+        )?;
+        // The task has left without an answer.
+        reply.await.map_err(|_left| Failure::Unknown)
+    }
+
+    fn partition_of(&self, command: &Command) -> Partition {
+        partition_of(command.aggregate().as_str().as_bytes(), self.identity.partitions)
+    }
+
+    fn deadline(&self, within: Duration) -> Timestamp {
+        let millis = i64::try_from(within.as_millis()).unwrap_or(i64::MAX);
+        Timestamp((self.clock)().0.saturating_add(millis))
+    }
+}
+
+/// The moment until which an order may read, a day away at most.
+fn until(within: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(within.min(Duration::from_hours(24))).unwrap_or(now)
+}
+
+impl fmt::Debug for Commands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Commands")
+            .field("log", &self.log)
+            .field("identity", &self.identity)
+            .finish_non_exhaustive()
+    }
 }

@@ -3,9 +3,13 @@
 //! [`Commands`] is the front: it takes an [`Order`] and answers it. Behind it each partition has one task
 //! that owns a [`writer::Writer`], a state machine without IO which decides, appends and confirms.
 
+mod catalogue;
 mod front;
+mod ground;
 mod order;
+mod partition;
 pub mod writer;
 
-pub use front::{Clock, Commands, Settings};
+pub use front::Commands;
+pub use ground::{Clock, Feeds, Ground, Mint, Settings};
 pub use order::{Answer, Failure, Order, Recorded};

@@ -24,7 +24,7 @@ use std::{
 };
 
 use domain::{AggregateId, Rules, Shop};
-use event_log::{Ledger, Offset, Timestamp, WriterId, WriterStarted};
+use event_log::{Claim, Ledger, Offset, Timestamp, WriterId, WriterStarted};
 
 use calls::{Call, Pending, Promise};
 use faults::Faults;
@@ -170,6 +170,11 @@ impl Writer {
     /// The offset of the first record that it still has to read or to be told of.
     pub fn next(&self) -> Offset {
         self.next
+    }
+
+    /// Whether it knows what the record of this claim says, since it has appended it itself.
+    pub fn knows(&self, claim: Claim) -> bool {
+        self.pending.iter().any(|pending| pending.envelope.claim() == claim)
     }
 
     /// The state of the ledger after the records that it has taken.

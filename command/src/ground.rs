@@ -1,0 +1,106 @@
+//! What the role stands on, and what may be chosen about it.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use domain::Rules;
+use event_log::{
+    EventLog, Feed, Follower, LogIdentity, Partition, Subscribers, Timestamp, WriterStarted,
+};
+use uuid::Uuid;
+
+use crate::writer;
+
+/// Tells the time: the edge's clock, cut to milliseconds. Deadlines are told by it too.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Mints a random id (`UUIDv4`): the nonces of writers, and chance.
+pub type Mint = Arc<dyn Fn() -> Uuid + Send + Sync>;
+
+/// Batches that a follower may have ready for one subscriber; it waits for the slowest.
+const FEED: usize = 64;
+
+/// What the role reads of the log; subscribed to before the follower starts.
+#[derive(Debug)]
+pub struct Feeds {
+    pub(crate) writers: Vec<Feed>,
+    pub(crate) catalogue: Feed,
+}
+
+impl Feeds {
+    /// Subscribes to everything that the role reads.
+    pub fn subscribe(subscribers: &mut Subscribers, partitions: u16) -> Self {
+        let writers =
+            Partition::all(partitions).map(|partition| subscribers.to(partition, FEED)).collect();
+        Self { writers, catalogue: subscribers.to_all(FEED) }
+    }
+}
+
+/// What the role stands on.
+pub struct Ground {
+    /// The log.
+    pub log: Arc<dyn EventLog>,
+    /// What follows the log in this process.
+    pub follower: Follower,
+    /// What that follower hands to the role.
+    pub feeds: Feeds,
+    /// The rules of the shop.
+    pub rules: Rules,
+    /// What may be chosen.
+    pub settings: Settings,
+    /// The time.
+    pub clock: Clock,
+    /// Nonces and chance.
+    pub mint: Mint,
+}
+
+impl fmt::Debug for Ground {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ground")
+            .field("log", &self.log)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What may be chosen about the command role.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How many commands of one partition may wait for their answers; one more is [`crate::Failure::Overloaded`].
+    pub waiting: usize,
+    /// How many records of one partition may be appended and not yet confirmed.
+    pub in_flight: usize,
+    /// How many command ids of one partition are remembered.
+    pub remembered: usize,
+    /// How long command ids are remembered, in the log's own time.
+    pub remembered_for: Duration,
+    /// Where other instances send commands; none when there is no other instance.
+    pub address: Option<String>,
+}
+
+impl Default for Settings {
+    /// 4,096 waiting commands are a fraction of a second of a partition's work, and 1,024 in flight keep any log
+    /// busy. What is remembered is design.md §2's.
+    fn default() -> Self {
+        Self {
+            waiting: 4096,
+            in_flight: 1024,
+            remembered: 200_000,
+            remembered_for: Duration::from_hours(24),
+            address: None,
+        }
+    }
+}
+
+impl Settings {
+    pub(crate) fn of_writer(&self, log: LogIdentity, rules: Rules) -> writer::Settings {
+        let address = self.address.clone();
+        writer::Settings {
+            started: WriterStarted { log_id: log.id, partitions: log.partitions, address },
+            rules,
+            waiting: self.waiting,
+            in_flight: self.in_flight,
+            remembered: self.remembered,
+            remembered_for: self.remembered_for,
+        }
+    }
+}
