@@ -1,10 +1,13 @@
 //! The embedded log in a real folder.
 
+#[cfg(test)]
 #[path = "contract/checks.rs"]
 mod contract;
 
+#[cfg(test)]
 #[path = "embedded/folder.rs"]
 mod folder;
+#[cfg(test)]
 #[path = "embedded/killed.rs"]
 mod killed;
 

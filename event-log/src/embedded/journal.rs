@@ -1,11 +1,12 @@
 //! `log.journal`: appends on their way into the store, one frame for each group that was acknowledged together.
 //!
 //! ```text
-//! frame := marker, generation, sequence (u64 each) length, checksum (u32 each) record*      all little-endian
+//! frame := marker, generation, sequence (u64 each) length, checksum (u32 each) record* padding   little-endian
 //! record := partition offset length bytes                                  numbers as in `form`
 //! ```
 //!
-//! The frames of one generation stand one after the other from the file's beginning, numbered from 0. A new
+//! Frames begin at multiples of 512 bytes, a disk's sector, so that no write touches an acknowledged one. The
+//! frames of one generation stand one after the other from the file's beginning, numbered from 0. A new
 //! generation begins there again, over the old one, once the store has everything: what is left of older ones
 //! is told by generation and marker. The checksum (CRC-32) covers the frame but for itself. A frame is written
 //! only when the one before is synced, so that after a crash only the last can be torn.
@@ -20,6 +21,7 @@ use crate::Partition;
 
 const HEADER: usize = 32;
 const CHECKSUM_AT: usize = 28;
+const SECTOR: usize = 512;
 
 /// How much is written at once to lay the file out.
 const LAYOUT_BYTES: usize = 256 * 1024;
@@ -88,8 +90,9 @@ impl Journal {
             entries.extend(
                 frame.entries().ok_or(Unreadable::Damaged("a frame of log.journal is no frame"))?,
             );
-            rest.advance(HEADER.saturating_add(frame.body.len()));
-            self.wrote(HEADER.saturating_add(frame.body.len()));
+            let length = HEADER.saturating_add(frame.body.len()).next_multiple_of(SECTOR);
+            rest.advance(length.min(rest.len()));
+            self.wrote(length);
         }
         if self.goes_on_in(&rest) {
             return Err(Unreadable::Damaged(
@@ -106,7 +109,8 @@ impl Journal {
         // Twenty-four bytes hold three numbers as `form` writes them, with a few to spare.
         let length = entries
             .iter()
-            .fold(HEADER, |sum, entry| sum.saturating_add(entry.bytes.len()).saturating_add(24));
+            .fold(HEADER, |sum, entry| sum.saturating_add(entry.bytes.len()).saturating_add(24))
+            .next_multiple_of(SECTOR);
         let end = self.position.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
         self.position == 0 || end <= self.capacity
     }
@@ -126,6 +130,7 @@ impl Journal {
             self.frame.put_slice(&entry.bytes);
         }
         seal(&mut self.frame)?;
+        self.frame.resize(self.frame.len().next_multiple_of(SECTOR), 0);
         let end = self.position.saturating_add(u64::try_from(self.frame.len()).unwrap_or(u64::MAX));
         if end > self.capacity {
             self.storage.set_len(end.max(self.storage.len()?))?;
@@ -150,12 +155,12 @@ impl Journal {
 
     fn goes_on_in(&self, rest: &Bytes) -> bool {
         let marker = self.generation.marker.to_le_bytes();
-        let mut starts =
-            rest.windows(marker.len()).enumerate().filter(|(_, window)| *window == marker);
-        starts.any(|(start, _)| {
-            Frame::at(&rest.slice(start..)).is_some_and(|frame| {
-                frame.generation == self.generation && frame.sequence >= self.sequence
-            })
+        let mut starts = (0..rest.len()).step_by(SECTOR).map(|start| rest.slice(start..));
+        starts.any(|rest| {
+            rest.starts_with(&marker)
+                && Frame::at(&rest).is_some_and(|frame| {
+                    frame.generation == self.generation && frame.sequence >= self.sequence
+                })
         })
     }
 }

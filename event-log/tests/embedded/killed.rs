@@ -1,5 +1,7 @@
 //! A process that appends and is killed.
 
+#![expect(clippy::arithmetic_side_effects, reason = "an overflow in a test is a failed test")]
+
 use std::{
     collections::HashMap,
     io::{BufRead, BufReader, Write},

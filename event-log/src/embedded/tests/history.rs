@@ -95,7 +95,7 @@ fn everything(reader: &Arc<Reader>, partition: Partition) -> Vec<StoredRecord> {
 fn record(number: u64) -> NewRecord {
     let length = usize::try_from(number * 7919 % 700).unwrap();
     NewRecord {
-        key: (number % 5 > 0).then(|| Bytes::from(number.to_string())),
+        key: (!number.is_multiple_of(5)).then(|| Bytes::from(number.to_string())),
         headers: vec![Header {
             name: "number".to_owned(),
             value: Some(Bytes::from(number.to_string())),
