@@ -56,9 +56,12 @@ impl MemoryLog {
         at_most: usize,
     ) -> Result<Vec<StoredRecord>, LogError> {
         self.with(|stored| {
-            let records = stored.of_mut(partition)?.iter().cloned().zip(0..);
-            let wanted = records.skip(usize::try_from(from).unwrap_or(usize::MAX)).take(at_most);
-            Ok(wanted.map(|(record, offset)| StoredRecord { offset, record }).collect())
+            let records = stored.of_mut(partition)?;
+            let start = usize::try_from(from).unwrap_or(usize::MAX);
+            let wanted = records.get(start..).unwrap_or_default().iter().take(at_most).zip(from..);
+            Ok(wanted
+                .map(|(record, offset)| StoredRecord { offset, record: record.clone() })
+                .collect())
         })
     }
 
