@@ -159,3 +159,28 @@ fn skipped(aggregate: AggregateId) -> EventSkipped {
         reason: "written by a broken import".into(),
     }
 }
+
+#[test]
+fn the_documentation_shows_every_form_as_it_is_stored() {
+    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/ledger.md");
+    let docs = fs::read_to_string(docs).unwrap();
+    for file in [
+        "customer_created.v1.json",
+        "product_priced.first.v1.json",
+        "product_purchased.v1.json",
+        "writer_started.v1.json",
+        "barrier.v1.json",
+        "event_skipped.customer.v1.json",
+    ] {
+        let record = golden(file);
+        let value = String::from_utf8(record.value.unwrap().to_vec()).unwrap();
+        assert!(docs.lines().any(|line| line == value), "docs/ledger.md lacks {value}");
+        for header in &record.headers {
+            assert!(
+                docs.contains(&format!("`{}`", header.name)),
+                "docs/ledger.md lacks {}",
+                header.name
+            );
+        }
+    }
+}
