@@ -69,7 +69,7 @@ fn answer_all(consumer: &BaseConsumer<Watch>, topic: &str, mut asked: mpsc::Rece
         }
         let partitions: BTreeSet<Partition> =
             waiting.iter().map(|question| question.partition).collect();
-        let ends = ask_patiently(consumer, topic, &partitions);
+        let ends = ask_patiently(consumer, topic, &partitions, Where::End, ANSWER_WITHIN);
         // Whatever else the client has to tell goes through its watch.
         while consumer.poll(Duration::ZERO).is_some() {}
         for Question { partition, answer } in waiting {
@@ -94,23 +94,30 @@ fn find(
 }
 
 /// Asks again while a leader is being looked for.
-fn ask_patiently(
+pub(crate) fn ask_patiently(
     consumer: &BaseConsumer<Watch>,
     topic: &str,
     partitions: &BTreeSet<Partition>,
+    place: Where,
+    patience: Duration,
 ) -> Result<Vec<(Partition, Offset)>, KafkaError> {
     let begun = Instant::now();
     loop {
-        match ask(consumer, topic, partitions.iter().copied(), Where::End) {
-            Ok(ends) => {
+        match ask(consumer, topic, partitions.iter().copied(), place) {
+            Ok(found) => {
                 consumer.context().well();
-                return Ok(ends);
+                return Ok(found);
             }
-            Err(error) if begun.elapsed() > ANSWER_WITHIN => {
+            Err(error) if begun.elapsed() > patience => {
                 consumer.context().trouble(&error.to_string());
                 return Err(error);
             }
-            Err(_) => thread::sleep(PAUSE),
+            Err(_) => {
+                thread::sleep(PAUSE);
+                // librdkafka believes for minutes what it once learnt of the leaders, and what a broker tells
+                // that is just starting or waking up is often that there are none.
+                let _ = consumer.fetch_metadata(Some(topic), ANSWER_WITHIN);
+            }
         }
     }
 }

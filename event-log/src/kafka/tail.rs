@@ -227,6 +227,8 @@ impl Follower {
         consumer.context().trouble(&error.to_string());
         if !is_unknown(error) {
             look.unknown_since = None;
+            // See `ends::ask_patiently`. The records come meanwhile, if they can.
+            let _ = consumer.fetch_metadata(Some(&self.settings.topic), LOOK);
             return Ok(());
         }
         let since = *look.unknown_since.get_or_insert_with(Instant::now);

@@ -28,6 +28,9 @@ use super::{
 /// How many copies of each partition are enough: one may be lost while another is being repaired.
 const ENOUGH_REPLICAS: usize = 3;
 
+/// How long a broker may take to make a new topic's partitions, after it said that they exist.
+const OPENED_WITHIN: Duration = Duration::from_secs(15);
+
 /// What there is to know of the topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Facts {
@@ -166,7 +169,7 @@ fn await_leaders(consumer: &BaseConsumer<Watch>, topic: &str) -> Result<(), LogE
         if existing(&metadata)?.is_some_and(led) {
             return Ok(());
         }
-        if begun.elapsed() > ANSWER_WITHIN {
+        if begun.elapsed() > OPENED_WITHIN {
             return Err(unavailable(KafkaError::MetadataFetch(
                 RDKafkaErrorCode::LeaderNotAvailable,
             )));

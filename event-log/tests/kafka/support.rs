@@ -1,5 +1,10 @@
 //! Logs of one's own on the shared Kafka, and short ways to use them.
-#![expect(clippy::expect_used, reason = "what fails here fails the test that called it")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what fails here fails the test that called it"
+)]
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,6 +12,12 @@ use bytes::Bytes;
 use event_log::{
     Batch, EventLog, Header, KafkaLog, KafkaSettings, LogError, NewRecord, Offset, Partition,
     StoredRecord, Tail,
+};
+use rdkafka::{
+    ClientConfig,
+    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
+    client::DefaultClientContext,
+    types::RDKafkaErrorCode,
 };
 use tokio::sync::oneshot;
 
@@ -80,4 +91,42 @@ pub(crate) fn texts(records: &[StoredRecord]) -> Vec<String> {
 /// Their offsets.
 pub(crate) fn offsets(records: &[StoredRecord]) -> Vec<Offset> {
     records.iter().map(|stored| stored.offset).collect()
+}
+
+/// A client that manages topics.
+pub(crate) fn admin(brokers: &str) -> AdminClient<DefaultClientContext> {
+    ClientConfig::new().set("bootstrap.servers", brokers).create().expect("an admin client")
+}
+
+/// Creates a topic as somebody else would, and waits until it can be used.
+pub(crate) async fn create_topic(
+    brokers: &str,
+    name: &str,
+    partitions: i32,
+    config: &[(&str, &str)],
+) {
+    let topic = NewTopic {
+        config: config.to_vec(),
+        ..NewTopic::new(name, partitions, TopicReplication::Fixed(1))
+    };
+    let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
+    // A topic that was just deleted may still be going.
+    for _ in 0..100 {
+        let created = admin(brokers).create_topics([&topic], &options).await.expect("an answer");
+        match &created[0] {
+            Ok(_) => return,
+            Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {
+                tokio::time::sleep(Duration::from_millis(50)).await
+            }
+            Err(error) => panic!("{name} could not be created: {error:?}"),
+        }
+    }
+    panic!("{name} exists already");
+}
+
+/// Deletes a topic.
+pub(crate) async fn delete_topic(brokers: &str, name: &str) {
+    let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
+    let deleted = admin(brokers).delete_topics(&[name], &options).await.expect("an answer");
+    deleted[0].as_ref().expect("the topic was there");
 }
