@@ -18,11 +18,14 @@ use super::{
     KafkaSettings,
     client::{Watch, make, unavailable},
     message::outgoing,
-    options,
+    options::{self, ANSWER_WITHIN},
 };
 
 /// What travels with a record and comes back with its fate. A mutex because the client wants it shareable.
 type Travelling = Box<Mutex<Receipt>>;
+
+/// How long to wait for the producer's id: librdkafka asks for it every half second.
+const WARM_WITHIN: Duration = Duration::from_secs(1);
 
 /// The producer in use.
 pub(crate) struct Appends {
@@ -36,9 +39,13 @@ impl Appends {
         Ok(Self { live, settings: Arc::clone(settings) })
     }
 
-    /// Waits until the first append will not have to wait for the producer's id; a second at most.
+    /// Connects, and waits until the first append will not have to wait for the producer's id.
     pub(crate) async fn warm_up(&self) {
-        self.live().watch().ready(Duration::from_secs(1)).await;
+        let (live, topic) = (self.live(), self.settings.topic.clone());
+        let connected = tokio::task::spawn_blocking(move || live.connect(&topic)).await;
+        if connected.unwrap_or(false) {
+            self.live().watch().ready(WARM_WITHIN).await;
+        }
     }
 
     pub(crate) fn append(&self, partition: Partition, record: &NewRecord, receipt: Receipt) {
@@ -94,6 +101,13 @@ impl Live {
 
     fn watch(&self) -> &Watch {
         &self.1
+    }
+
+    /// Learns the topic's leaders, which connects to them; false if nobody answers.
+    fn connect(&self, topic: &str) -> bool {
+        self.0.as_ref().is_some_and(|producer| {
+            producer.client().fetch_metadata(Some(topic), ANSWER_WITHIN).is_ok()
+        })
     }
 
     fn send(

@@ -13,6 +13,9 @@ use rdkafka::{
 
 use crate::{Header, NewRecord, Partition, StoredRecord};
 
+/// The time of a record that has none, as Kafka writes it.
+pub(crate) const UNDATED: i64 = -1;
+
 /// A record for the producer; the same bytes, nulls and times.
 pub(crate) fn outgoing<'a, D: IntoOpaque>(
     topic: &'a str,
@@ -43,7 +46,7 @@ pub(crate) fn incoming(message: &BorrowedMessage<'_>) -> (Partition, StoredRecor
         key: message.key().map(Bytes::copy_from_slice),
         headers: message.headers().map(incoming_headers).unwrap_or_default(),
         value: message.payload().map(Bytes::copy_from_slice),
-        timestamp: message.timestamp().to_millis().unwrap_or(-1),
+        timestamp: message.timestamp().to_millis().unwrap_or(UNDATED),
     };
     let partition = Partition(u16::try_from(message.partition()).unwrap_or(u16::MAX));
     (

@@ -19,7 +19,7 @@ use crate::{LogError, NewRecord, Offset, Partition, StoredRecord};
 use super::{
     KafkaSettings,
     client::{Watch, make, unavailable},
-    message::incoming,
+    message::{UNDATED, incoming},
     options::{self, ANSWER_WITHIN},
 };
 
@@ -160,10 +160,15 @@ pub(crate) fn assign(
     consumer.assign(&list)
 }
 
-/// What has been read of a stretch, without holes.
+/// What stands for an offset without a record.
 ///
-/// Kafka has offsets without records where somebody, not Sklep, wrote in a transaction: its markers. They
-/// are handed on as empty records, which are foreign, so that offsets have no holes for anybody.
+/// Kafka has those where somebody, not Sklep, wrote in a transaction: its markers. They are handed on as empty
+/// records, which are foreign, so that offsets have no holes for anybody.
+pub(crate) fn hole(offset: Offset) -> StoredRecord {
+    StoredRecord { offset, record: NewRecord { timestamp: UNDATED, ..NewRecord::default() } }
+}
+
+/// What has been read of a stretch, without holes.
 pub(crate) struct Stretch {
     next: Offset,
     end: Offset,
@@ -196,7 +201,7 @@ impl Stretch {
 
     fn fill_to(&mut self, offset: Offset) {
         while self.next < offset && !self.is_done() {
-            self.push(StoredRecord { offset: self.next, record: NewRecord::default() });
+            self.push(hole(self.next));
         }
     }
 

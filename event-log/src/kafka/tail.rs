@@ -15,7 +15,7 @@ use rdkafka::{
 };
 use tokio::sync::mpsc;
 
-use crate::{Batch, LogError, NewRecord, Offset, Partition, StoredRecord, Tail};
+use crate::{Batch, LogError, Offset, Partition, StoredRecord, Tail};
 
 use super::{
     KafkaSettings,
@@ -23,7 +23,7 @@ use super::{
     ends,
     message::incoming,
     options,
-    reads::{Reads, assign, beyond, is_out_of_range, missing},
+    reads::{Reads, assign, beyond, hole, is_out_of_range, missing},
 };
 
 /// How many records are gathered before they are handed on: large enough that the hand-over costs nothing
@@ -150,13 +150,13 @@ impl Follower {
         error.map_or(Ok(()), |error| self.bear(consumer, &error))
     }
 
-    /// Hands records on; each once, and without holes (see [`super::reads::Stretch`]).
+    /// Hands records on; each once, and without holes (see [`hole`]).
     fn hand_on(&mut self, partition: Partition, read: Vec<StoredRecord>) -> Result<(), End> {
         let Some(next) = self.next.get_mut(&partition) else { return Ok(()) };
         let mut records = Vec::with_capacity(read.len());
         for stored in read {
             while *next < stored.offset {
-                records.push(StoredRecord { offset: *next, record: NewRecord::default() });
+                records.push(hole(*next));
                 *next = next.saturating_add(1);
             }
             if *next == stored.offset {

@@ -21,7 +21,7 @@ use crate::{LogError, Offset, Partition};
 use super::{
     KafkaSettings,
     client::{Watch, make, unavailable},
-    ends,
+    ends::ask_patiently,
     options::{self, ANSWER_WITHIN},
 };
 
@@ -68,9 +68,10 @@ pub(crate) async fn facts(settings: &Arc<KafkaSettings>) -> Result<Option<Facts>
         let Some(topic) = existing(&metadata)? else { return Ok(None) };
         let replicas: Vec<usize> =
             topic.partitions().iter().map(|partition| partition.replicas().len()).collect();
-        let all = Partition::all(u16::try_from(replicas.len()).unwrap_or(u16::MAX));
+        let all = Partition::all(u16::try_from(replicas.len()).unwrap_or(u16::MAX)).collect();
         let starts =
-            ends::ask(consumer, &settings.topic, all, Where::Beginning).map_err(unavailable)?;
+            ask_patiently(consumer, &settings.topic, &all, Where::Beginning, OPENED_WITHIN)
+                .map_err(unavailable)?;
         Ok(Some(Facts { replicas, starts, config: config(settings)? }))
     })
     .await

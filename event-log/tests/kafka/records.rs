@@ -31,6 +31,7 @@ async fn a_record_comes_back_as_it_was() {
             value: some(b""),
             timestamp: 4_102_444_800_000,
         },
+        NewRecord { timestamp: -1, ..NewRecord::default() },
         NewRecord {
             key: None,
             headers: vec![header("", None)],

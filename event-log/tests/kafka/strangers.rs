@@ -112,7 +112,7 @@ async fn a_slow_follower_gets_everything() {
         log.append(
             Partition(n % 2),
             record(&n.to_string()),
-            Box::new(|fate| drop(fate.expect("stored"))),
+            Box::new(|fate| assert!(fate.is_ok(), "{fate:?}")),
         );
     }
     let mut tail = log.follow(vec![(Partition(0), 100), (Partition(1), 0)]);

@@ -1,10 +1,4 @@
 //! Logs of one's own on the shared Kafka, and short ways to use them.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "what fails here fails the test that called it"
-)]
 
 use std::{sync::Arc, time::Duration};
 
@@ -116,7 +110,7 @@ pub(crate) async fn create_topic(
         match &created[0] {
             Ok(_) => return,
             Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {
-                tokio::time::sleep(Duration::from_millis(50)).await
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
             Err(error) => panic!("{name} could not be created: {error:?}"),
         }
