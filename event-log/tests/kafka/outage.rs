@@ -77,13 +77,8 @@ async fn a_broker_that_stands_still_leaves_no_append_without_a_receipt() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn acknowledgements_that_are_lost_leave_the_record_once() {
-    let (kafka, proxy) = Kafka::start_behind_proxy().expect("Kafka starts");
+    let (_kafka, proxy) = Kafka::start_behind_proxy().expect("Kafka starts");
     let log = KafkaLog::open(settings(&proxy.address(), 1)).await.expect("the log opens");
-    let direct = event_log::KafkaSettings {
-        brokers: kafka.bootstrap().into(),
-        ..settings(kafka.bootstrap(), 1)
-    };
-    drop(direct);
     store(&*log, 0, record("before")).await;
     proxy.stall_replies();
     let told = append(&*log, 0, record("in doubt"));
