@@ -77,8 +77,7 @@ impl Queries {
         let begun = Instant::now();
         let deadline = begun.checked_add(self.settings.within).unwrap_or(begun);
         for _ in 0..ATTEMPTS {
-            let live = self.sources.pointer.live().await;
-            let reading = Arc::new(Reading::new(Arc::clone(&self.sources), live, deadline));
+            let reading = Arc::new(Reading::new(Arc::clone(&self.sources), deadline));
             let answer = attempt(Arc::clone(&reading)).await;
             if reading.holds() {
                 return Ok(answer);

@@ -8,7 +8,10 @@ use std::sync::{
 use domain::PurchaseId;
 use event_log::{LogId, Position};
 use futures::future::BoxFuture;
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    sync::OnceCell,
+    time::{Instant, timeout_at},
+};
 use views::{
     Customer, CustomerCursor, CustomerFilter, Found, GenerationName, Page, Price, PriceFilter,
     Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine, StoreError, ViewReader,
@@ -25,34 +28,32 @@ use crate::{
 #[derive(Debug)]
 pub struct Reading {
     sources: Arc<Sources>,
-    live: Result<Live, Failure>,
+    /// Pinned by the first read, so that a request that reads no view waits for none.
+    live: OnceCell<Result<Live, Failure>>,
     deadline: Instant,
     moved: AtomicBool,
 }
 
 impl Reading {
-    pub(crate) fn new(
-        sources: Arc<Sources>,
-        live: Result<Live, Failure>,
-        deadline: Instant,
-    ) -> Self {
-        Self { sources, live, deadline, moved: AtomicBool::new(false) }
+    pub(crate) fn new(sources: Arc<Sources>, deadline: Instant) -> Self {
+        Self { sources, live: OnceCell::new(), deadline, moved: AtomicBool::new(false) }
     }
 
     /// Whether what was read may be answered: the generation was there all the time.
     pub(crate) fn holds(&self) -> bool {
-        let leased = self.live.as_ref().map_or(true, |live| live.polled.elapsed() < LEASE);
-        leased && !self.moved.load(Ordering::Relaxed)
+        let leased = |live: &Live| live.polled.elapsed() < LEASE;
+        let pinned = self.live.get().and_then(|live| live.as_ref().ok());
+        pinned.is_none_or(leased) && !self.moved.load(Ordering::Relaxed)
     }
 
     /// Which log the views are of.
-    pub fn log(&self) -> Result<LogId, Failure> {
-        Ok(self.live()?.control.log)
+    pub async fn log(&self) -> Result<LogId, Failure> {
+        Ok(self.live().await?.control.log)
     }
 
     /// Waits until the views have taken in everything that `position` has seen.
     pub async fn at_least(&self, position: &Position) -> Result<(), Failure> {
-        let live = self.live()?;
+        let live = self.live().await?;
         let partitions = self.sources.log.partitions();
         let is_known = position.iter().all(|(partition, _)| partition.0 < partitions);
         if position.log() != live.control.log || !is_known {
@@ -127,7 +128,7 @@ impl Reading {
 
     /// How far each view is.
     pub async fn projections(&self) -> Result<Vec<Projection>, Failure> {
-        let all = projection::all(&self.sources, self.live()?).await;
+        let all = projection::all(&self.sources, self.live().await?).await;
         all.map_err(|failure| self.noted(failure))
     }
 
@@ -138,13 +139,14 @@ impl Reading {
             &'a GenerationName,
         ) -> BoxFuture<'a, Result<T, StoreError>>,
     ) -> Result<T, Failure> {
-        let generation = self.live()?.generation();
+        let generation = self.live().await?.generation();
         let answer = question(&*self.sources.views, generation).await;
         answer.map_err(|error| self.noted(error.into()))
     }
 
-    fn live(&self) -> Result<&Live, Failure> {
-        self.live.as_ref().map_err(Clone::clone)
+    async fn live(&self) -> Result<&Live, Failure> {
+        let live = self.live.get_or_init(|| self.sources.pointer.live()).await;
+        live.as_ref().map_err(Clone::clone)
     }
 
     fn noted(&self, failure: Failure) -> Failure {

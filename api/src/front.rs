@@ -1,0 +1,60 @@
+//! What the front door stands before.
+
+use std::{fmt, sync::Arc};
+
+use axum::{
+    Router,
+    response::Redirect,
+    routing::{any, get},
+};
+use command::Commands;
+use domain::Currency;
+use futures::future::BoxFuture;
+use query::Queries;
+
+use crate::{
+    edge, health,
+    http::{self, Door},
+    playground,
+    schema::{self, Shop},
+};
+
+/// Says why the shop does not serve yet, for the people who run it; nothing when it does.
+pub type Readiness = Arc<dyn Fn() -> BoxFuture<'static, Vec<String>> + Send + Sync>;
+
+/// What the front door stands before.
+#[derive(Clone)]
+pub struct Front {
+    /// Who takes mutations; none in a process without that role.
+    pub commands: Option<Arc<Commands>>,
+    /// Who answers queries; none in a process without that role.
+    pub queries: Option<Arc<Queries>>,
+    /// The shop's one currency.
+    pub currency: Currency,
+    /// What `/readyz` asks.
+    pub ready: Readiness,
+}
+
+impl fmt::Debug for Front {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Front")
+            .field("commands", &self.commands)
+            .field("queries", &self.queries)
+            .field("currency", &self.currency)
+            .finish_non_exhaustive()
+    }
+}
+
+/// All paths of the front door.
+pub fn router(front: Front) -> Router {
+    let Front { commands, queries, currency, ready } = front;
+    let shop = Arc::new(Shop { commands, queries: queries.clone(), currency, mint: edge::mint });
+    let door = Door { schema: schema::of(shop), queries };
+    Router::new()
+        .route("/", get(Redirect::temporary("/graphql")))
+        .route("/graphql", any(http::graphql).with_state(door))
+        .route("/graphql/schema.graphql", get(playground::schema))
+        .route("/graphql/assets/{name}", get(playground::asset))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready).with_state(ready))
+}

@@ -1,0 +1,79 @@
+//! GraphQL over HTTP, to the letter of the specification (<https://graphql.github.io/graphql-over-http/draft/>):
+//! mutations only by POST and only as `application/json`.
+
+mod accept;
+mod answer;
+mod execute;
+mod params;
+mod trace;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use query::Queries;
+use tracing::Instrument;
+
+use self::{
+    accept::Media,
+    answer::{Answer, Bad},
+};
+use crate::{playground, schema::Schema};
+
+/// What requests are answered with.
+#[derive(Clone)]
+pub(crate) struct Door {
+    pub(crate) schema: Schema,
+    pub(crate) queries: Option<Arc<Queries>>,
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// `/graphql`: the playground for a browser, GraphQL for everybody else.
+pub(crate) async fn graphql(State(door): State<Door>, request: Request) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD) && accept::html(request.headers()) {
+        return playground::page();
+    }
+    let id = trace::request_id(request.headers());
+    let span = tracing::info_span!("request", id = %id);
+    let mut response = answer(door, request).instrument(span).await;
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept"));
+    if let Ok(id) = HeaderValue::try_from(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    response
+}
+
+async fn answer(door: Door, request: Request) -> Response {
+    let Some(media) = Media::of(request.headers()) else {
+        let text = "answers are application/graphql-response+json or application/json\n";
+        return (StatusCode::NOT_ACCEPTABLE, text).into_response();
+    };
+    match respond(door, request).await {
+        Ok(answer) => answer.into_response(media),
+        Err(bad) => bad.into_response(media),
+    }
+}
+
+async fn respond(door: Door, request: Request) -> Result<Answer, Bad> {
+    let trace = trace::of(request.headers())?;
+    let method = request.method().clone();
+    let params = match method {
+        Method::GET | Method::HEAD => params::of_uri(request.uri())?,
+        Method::POST => params::of_body(request).await?,
+        _other => return Err(Bad::method("GET, POST", "GraphQL is asked by GET or POST")),
+    };
+    let parsed = match params.parse() {
+        Ok(parsed) => parsed,
+        Err(unparsed) => return Ok(unparsed),
+    };
+    if parsed.is_mutation() && method != Method::POST {
+        return Err(Bad::method("POST", "mutations are sent by POST"));
+    }
+    Ok(execute::execute(&door, parsed, trace).await)
+}

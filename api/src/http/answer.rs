@@ -1,0 +1,109 @@
+//! From result to response.
+
+use async_graphql::{ErrorExtensionValues, ServerError, Value};
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use serde::Serialize;
+
+use super::accept::Media;
+use crate::schema::Code;
+
+/// What a well-formed request comes to.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer {
+    /// None when the request could not be executed, null when its execution failed altogether.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ServerError>,
+}
+
+/// A request that is not well-formed.
+#[derive(Debug)]
+pub(super) struct Bad {
+    status: StatusCode,
+    text: String,
+    allow: Option<&'static str>,
+}
+
+impl Answer {
+    /// What async-graphql answered. It does not say itself whether anything was executed: an error without a path
+    /// is one of the request.
+    pub(super) fn of(response: async_graphql::Response) -> Self {
+        let executed =
+            response.data != Value::Null || response.errors.iter().all(|it| !it.path.is_empty());
+        let usual = if executed { Code::BadUserInput } else { Code::GraphqlValidationFailed };
+        let errors = response.errors.into_iter().map(|error| coded(usual, error)).collect();
+        Self { data: executed.then_some(response.data), errors }
+    }
+
+    /// A request that cannot be executed.
+    pub(super) fn of_error(code: Code, error: ServerError) -> Self {
+        Self { data: None, errors: vec![coded(code, error)] }
+    }
+
+    /// A request whose execution failed altogether.
+    pub(super) fn failed(error: ServerError) -> Self {
+        Self { data: Some(Value::Null), errors: vec![error] }
+    }
+
+    pub(super) fn into_response(self, media: Media) -> Response {
+        let status = match media {
+            Media::GraphqlResponse if self.data.is_none() => StatusCode::BAD_REQUEST,
+            Media::GraphqlResponse | Media::Json => StatusCode::OK,
+        };
+        response(status, media, &self)
+    }
+}
+
+impl Bad {
+    pub(super) fn request(text: impl Into<String>) -> Self {
+        Self::status(StatusCode::BAD_REQUEST, text)
+    }
+
+    pub(super) fn status(status: StatusCode, text: impl Into<String>) -> Self {
+        Self { status, text: text.into(), allow: None }
+    }
+
+    pub(super) fn method(allow: &'static str, text: &str) -> Self {
+        Self { status: StatusCode::METHOD_NOT_ALLOWED, text: text.into(), allow: Some(allow) }
+    }
+
+    pub(super) fn into_response(self, media: Media) -> Response {
+        let error = ServerError::new(self.text, None);
+        let mut response = response(self.status, media, &Answer::of_error(Code::BadRequest, error));
+        if let Some(allow) = self.allow {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        response
+    }
+}
+
+fn response(status: StatusCode, media: Media, answer: &Answer) -> Response {
+    let body = serde_json::to_vec(answer).unwrap_or_else(|error| {
+        tracing::error!(%error, "an answer cannot be written");
+        Vec::new()
+    });
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let content_type = HeaderValue::from_static(media.content_type());
+    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    response
+}
+
+/// Gives an error of async-graphql's own the code that it lacks, and the hint that its validation leaves out.
+fn coded(usual: Code, mut error: ServerError) -> ServerError {
+    let values = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+    if values.get("code").is_none() {
+        values.set("code", usual.as_str());
+    }
+    for (of, hint) in [("Decimal", "\"0.36\""), ("DateTime", "\"2026-11-22T13:05:59.123Z\"")] {
+        if error.message.ends_with(&format!("expected type \"{of}\"")) {
+            error.message = format!("{}; write {hint}", error.message);
+        }
+    }
+    error
+}

@@ -1,0 +1,73 @@
+//! The GraphQL schema: types and resolvers, which only translate.
+
+mod batch;
+mod connection;
+mod cursor;
+mod customer;
+mod event;
+mod failure;
+mod happened;
+mod money;
+mod mutation;
+mod paging;
+mod product;
+mod projection;
+mod purchase;
+mod query;
+mod rejection;
+mod scalar;
+
+use std::sync::Arc;
+
+use async_graphql::{EmptySubscription, SDLExportOptions, SchemaBuilder};
+use domain::Currency;
+
+pub(crate) use self::{
+    batch::{Batches, batches, ticking},
+    failure::{Code, of_query},
+    mutation::{Mint, Trace},
+};
+use self::{event::Event, mutation::Mutation, query::Query};
+
+/// How deep a query may go. Standard introspection needs 16.
+const DEPTH: usize = 16;
+
+/// How many fields an answer may have at most, counted before anything is read. A page of 100 customers with 20
+/// purchases each and eight fields of each purchase is about 20,000; the answer to 50,000 is some 5 MB of JSON.
+const FIELDS: usize = 50_000;
+
+/// How many directives one field may carry; clients use one or two.
+const DIRECTIVES: usize = 8;
+
+/// The schema with its resolvers.
+pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// What all resolvers answer from.
+#[derive(Debug)]
+pub(crate) struct Shop {
+    pub(crate) commands: Option<Arc<command::Commands>>,
+    pub(crate) queries: Option<Arc<::query::Queries>>,
+    pub(crate) currency: Currency,
+    pub(crate) mint: Mint,
+}
+
+/// Builds the schema over a shop.
+pub(crate) fn of(shop: Arc<Shop>) -> Schema {
+    builder().data(shop).finish()
+}
+
+/// The served schema in GraphQL's own language.
+pub fn sdl() -> String {
+    builder()
+        .finish()
+        .sdl_with_options(SDLExportOptions::new().sorted_fields().prefer_single_line_descriptions())
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query, Mutation, EmptySubscription)
+        // Without a subscription root nothing else names the interface as a field's type before `events` does.
+        .register_output_type::<Event>()
+        .limit_depth(DEPTH)
+        .limit_complexity(FIELDS)
+        .limit_directives(DIRECTIVES)
+}

@@ -1,0 +1,50 @@
+//! The log as a list.
+
+use async_graphql::{Enum, Result, SimpleObject};
+use event_log::codec::Kind;
+use query::EventsPage;
+
+use super::{
+    event::{Event, Told},
+    failure::of_fault,
+    scalar::Position,
+};
+
+#[derive(SimpleObject)]
+pub(super) struct EventPage {
+    events: Vec<Event>,
+    /// Give it as `after` for the next page.
+    position: Position,
+    has_more: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub(super) enum EventType {
+    CustomerCreated,
+    ProductPriced,
+    ProductPurchased,
+}
+
+impl From<EventType> for Kind {
+    fn from(of: EventType) -> Self {
+        match of {
+            EventType::CustomerCreated => Self::CustomerCreated,
+            EventType::ProductPriced => Self::ProductPriced,
+            EventType::ProductPurchased => Self::ProductPurchased,
+        }
+    }
+}
+
+impl EventPage {
+    pub(super) fn of(page: EventsPage) -> Result<Self> {
+        let events = page.events.into_iter().map(|happened| {
+            Event::told(&happened.envelope, happened.position)
+                .ok_or_else(|| of_fault("what happened is no event"))
+        });
+        Ok(Self {
+            events: events.collect::<Result<_>>()?,
+            position: Position(page.position),
+            has_more: page.has_more,
+        })
+    }
+}

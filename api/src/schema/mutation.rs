@@ -1,0 +1,109 @@
+//! Mutations: from input to order to answer.
+
+mod input;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, OutputType, Result, SimpleObject};
+use command::{Answer, Order};
+use domain::CommandId;
+use event_log::Position as LogPosition;
+use uuid::Uuid;
+
+use self::input::{CreateCustomerInput, PriceProductInput, PurchaseProductInput};
+use super::{
+    Shop,
+    event::{CustomerCreated, ProductPriced, ProductPurchased, Told},
+    failure,
+    rejection::{Asked, Rejection},
+    scalar::Position,
+};
+
+/// Mints the ids that nobody else has given; the clock and chance that it needs are the edge's.
+pub(crate) type Mint = fn() -> Uuid;
+
+/// What the request's headers say about where it comes from.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trace {
+    pub(crate) correlation_id: Option<CommandId>,
+    pub(crate) causation_id: Option<CommandId>,
+}
+
+/// What can be wished for.
+pub(crate) struct Mutation;
+
+#[Object]
+impl Mutation {
+    /// Registers a customer.
+    async fn create_customer(
+        &self,
+        ctx: &Context<'_>,
+        input: CreateCustomerInput,
+    ) -> Result<Payload<CustomerCreated>> {
+        submit(ctx, |shop| input.parse(shop)).await
+    }
+
+    /// Puts a product on sale, or changes its price.
+    async fn price_product(
+        &self,
+        ctx: &Context<'_>,
+        input: PriceProductInput,
+    ) -> Result<Payload<ProductPriced>> {
+        submit(ctx, |shop| input.parse(shop)).await
+    }
+
+    /// Buys a product at its current price.
+    async fn purchase_product(
+        &self,
+        ctx: &Context<'_>,
+        input: PurchaseProductInput,
+    ) -> Result<Payload<ProductPurchased>> {
+        submit(ctx, |shop| input.parse(shop)).await
+    }
+}
+
+/// Exactly one of `event` and `rejection` is set.
+/// `repeated`: nothing was stored now; `event` is the one already in force (the same wish under the same command id,
+/// or a state that is already as wished).
+#[derive(SimpleObject)]
+#[graphql(concrete(name = "CreateCustomerPayload", params(CustomerCreated)))]
+#[graphql(concrete(name = "PriceProductPayload", params(ProductPriced)))]
+#[graphql(concrete(name = "PurchaseProductPayload", params(ProductPurchased)))]
+struct Payload<Event: OutputType> {
+    event: Option<Event>,
+    /// Give it as `atLeast` to read what was just written.
+    position: Option<Position>,
+    repeated: bool,
+    rejection: Option<Rejection>,
+}
+
+async fn submit<Event: OutputType + Told>(
+    ctx: &Context<'_>,
+    parse: impl FnOnce(&Shop) -> Result<Order, Rejection>,
+) -> Result<Payload<Event>> {
+    let shop = ctx.data_unchecked::<Arc<Shop>>();
+    let trace = ctx.data_unchecked::<Trace>();
+    let mut order = match parse(shop) {
+        Ok(order) => order,
+        Err(rejection) => return Ok(rejected(rejection)),
+    };
+    order.correlation_id.clone_from(&trace.correlation_id);
+    order.causation_id.clone_from(&trace.causation_id);
+    let asked = Asked::from(&order.command);
+    let commands = shop.commands.as_ref().ok_or_else(|| failure::absent("takes no commands"))?;
+    let answer = commands.submit(order).await;
+    match answer.map_err(|failure| failure::of_command(&failure))? {
+        Answer::Stored { event, position, repeated } => {
+            let place = LogPosition::after(position.log(), event.place);
+            let told = Event::told(&event.envelope, place)
+                .ok_or_else(|| failure::of_fault("an order was answered with another event"))?;
+            let position = Some(Position(position));
+            Ok(Payload { event: Some(told), position, repeated, rejection: None })
+        }
+        Answer::Refused(refusal) => Ok(rejected(Rejection::of(&refusal, asked))),
+    }
+}
+
+fn rejected<Event: OutputType>(rejection: Rejection) -> Payload<Event> {
+    Payload { event: None, position: None, repeated: false, rejection: Some(rejection) }
+}

@@ -1,0 +1,161 @@
+//! What can be asked.
+
+mod filter;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result};
+use domain::PurchaseId;
+use query::{EventsWish, Queries, Reading};
+
+use self::filter::{CustomerFilter, ProductFilter};
+use super::{
+    Batches, Shop,
+    batch::{CustomerKey, ProductKey},
+    connection::Connection,
+    customer::Customer,
+    failure::{absent, of_query},
+    happened::{EventPage, EventType},
+    paging::{Paging, cost, limit},
+    product::Product,
+    projection::Projection,
+    purchase::Purchase,
+    scalar::Position,
+};
+
+/// The root of questions. Each field waits for `atLeast` before it reads.
+pub(crate) struct Query;
+
+#[Object]
+impl Query {
+    async fn customer(
+        &self,
+        ctx: &Context<'_>,
+        id: ID,
+        at_least: Option<Position>,
+    ) -> Result<Option<Customer>> {
+        reading_at(ctx, at_least).await?;
+        let found = ctx.data_unchecked::<Batches>().load_one(CustomerKey(id.0)).await;
+        let found = found.map_err(|failure| of_query(&failure))?.flatten();
+        Ok(found.map(|customer| Customer::of((*customer).clone(), shop(ctx).currency)))
+    }
+
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the contract")]
+    async fn customers(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        filter: Option<CustomerFilter>,
+        at_least: Option<Position>,
+    ) -> Result<Connection<Customer>> {
+        let reading = reading_at(ctx, at_least).await?;
+        let log = reading.log().await.map_err(|failure| of_query(&failure))?;
+        let page = Paging { first, after, last, before }.page(log)?;
+        let filter = filter.unwrap_or_default().folded();
+        let found = reading.find_customers(&filter, &page).await;
+        let found = found.map_err(|failure| of_query(&failure))?;
+        let currency = shop(ctx).currency;
+        Ok(Connection::of(log, &page, found, |customer| Customer::listed(customer, currency)))
+    }
+
+    async fn product(
+        &self,
+        ctx: &Context<'_>,
+        id: ID,
+        at_least: Option<Position>,
+    ) -> Result<Option<Product>> {
+        reading_at(ctx, at_least).await?;
+        let found = ctx.data_unchecked::<Batches>().load_one(ProductKey(id.0)).await;
+        let found = found.map_err(|failure| of_query(&failure))?.flatten();
+        Ok(found.map(|product| Product::of((*product).clone())))
+    }
+
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the contract")]
+    async fn products(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        filter: Option<ProductFilter>,
+        at_least: Option<Position>,
+    ) -> Result<Connection<Product>> {
+        let reading = reading_at(ctx, at_least).await?;
+        let log = reading.log().await.map_err(|failure| of_query(&failure))?;
+        let page = Paging { first, after, last, before }.page(log)?;
+        let filter = filter.unwrap_or_default().folded(shop(ctx).currency)?;
+        let found = reading.find_products(&filter, &page).await;
+        let found = found.map_err(|failure| of_query(&failure))?;
+        Ok(Connection::of(log, &page, found, Product::listed))
+    }
+
+    async fn purchase(
+        &self,
+        ctx: &Context<'_>,
+        id: ID,
+        at_least: Option<Position>,
+    ) -> Result<Option<Purchase>> {
+        let reading = reading_at(ctx, at_least).await?;
+        let Ok(id) = id.parse::<PurchaseId>() else { return Ok(None) };
+        let found = reading.purchases(&[id]).await.map_err(|failure| of_query(&failure))?;
+        let found = found.into_iter().next();
+        Ok(found.map(|(id, line)| Purchase::of(id.customer.to_string(), line)))
+    }
+
+    /// Everything that happened, in order for each partition: the log as a list.
+    #[graphql(complexity = "cost(first, None, child_complexity)")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<Position>,
+        types: Option<Vec<EventType>>,
+        customer_id: Option<ID>,
+        product_id: Option<ID>,
+    ) -> Result<EventPage> {
+        let wish = EventsWish {
+            after: after.map(|position| position.0),
+            first: limit("first", first)?,
+            kinds: types.map(|types| types.into_iter().map(Into::into).collect()),
+            customer: customer_id.map(|id| id.0),
+            product: product_id.map(|id| id.0),
+        };
+        let page = queries(ctx)?.events(&wish).await;
+        EventPage::of(page.map_err(|failure| of_query(&failure))?)
+    }
+
+    /// How far each part of the read model is.
+    async fn projections(&self, ctx: &Context<'_>) -> Result<Vec<Projection>> {
+        let found = reading(ctx)?.projections().await.map_err(|failure| of_query(&failure))?;
+        Ok(found.into_iter().map(Into::into).collect())
+    }
+}
+
+pub(super) fn shop<'a>(ctx: &Context<'a>) -> &'a Shop {
+    ctx.data_unchecked::<Arc<Shop>>()
+}
+
+fn queries<'a>(ctx: &Context<'a>) -> Result<&'a Queries> {
+    shop(ctx).queries.as_deref().ok_or_else(|| absent("answers no queries"))
+}
+
+/// The request's view of the views.
+pub(super) fn reading<'a>(ctx: &Context<'a>) -> Result<&'a Reading> {
+    let reading = ctx.data_opt::<Arc<Reading>>();
+    reading.map(|reading| &**reading).ok_or_else(|| absent("answers no queries"))
+}
+
+/// The same, when it is as far as is asked.
+async fn reading_at<'a>(ctx: &Context<'a>, at_least: Option<Position>) -> Result<&'a Reading> {
+    let reading = reading(ctx)?;
+    if let Some(position) = at_least {
+        reading.at_least(&position.0).await.map_err(|failure| of_query(&failure))?;
+    }
+    Ok(reading)
+}

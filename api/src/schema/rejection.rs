@@ -1,0 +1,74 @@
+//! Refusals as data.
+
+use async_graphql::{Enum, SimpleObject};
+use domain::{Command, Invalid, Refusal};
+
+/// Which rule said no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub(super) enum RejectionCode {
+    CustomerAlreadyExists,
+    CustomerNotFound,
+    ProductNotFound,
+    PriceChanged,
+    VersionConflict,
+    CurrencyMismatch,
+    TotalTooLarge,
+    CommandIdReused,
+    InvalidInput,
+}
+
+/// A rule said no; nothing was stored.
+#[derive(Debug, SimpleObject)]
+pub(super) struct Rejection {
+    code: RejectionCode,
+    message: String,
+    /// The input field at fault, such as "quantity".
+    field: Option<&'static str>,
+}
+
+impl Rejection {
+    /// The input field does not hold what it should.
+    pub(super) fn invalid(field: &'static str, why: &Invalid) -> Self {
+        Self { code: RejectionCode::InvalidInput, message: why.to_string(), field: Some(field) }
+    }
+
+    /// The decider refused this kind of command.
+    pub(super) fn of(refusal: &Refusal, asked: Asked) -> Self {
+        use RejectionCode as Code;
+        let (code, field) = match refusal {
+            Refusal::CustomerAlreadyExists => (Code::CustomerAlreadyExists, Some("id")),
+            Refusal::CustomerNotFound => (Code::CustomerNotFound, Some("customerId")),
+            Refusal::ProductNotFound => (Code::ProductNotFound, Some("productId")),
+            Refusal::NameMissing => (Code::InvalidInput, Some("name")),
+            Refusal::TypeMissing => (Code::InvalidInput, Some("type")),
+            Refusal::PriceChanged { .. } => (Code::PriceChanged, Some("expectedUnitPrice")),
+            Refusal::VersionConflict { .. } => (Code::VersionConflict, Some("expectedVersion")),
+            Refusal::CurrencyMismatch { .. } => {
+                (Code::CurrencyMismatch, (asked == Asked::Price).then_some("currency"))
+            }
+            Refusal::TotalTooLarge => {
+                (Code::TotalTooLarge, (asked == Asked::Purchase).then_some("quantity"))
+            }
+            Refusal::CommandIdReused => (Code::CommandIdReused, Some("commandId")),
+        };
+        Self { code, message: refusal.to_string(), field }
+    }
+}
+
+/// What was asked for: the same rule may concern different fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    Customer,
+    Price,
+    Purchase,
+}
+
+impl From<&Command> for Asked {
+    fn from(command: &Command) -> Self {
+        match command {
+            Command::CreateCustomer(_) => Self::Customer,
+            Command::PriceProduct(_) => Self::Price,
+            Command::PurchaseProduct(_) => Self::Purchase,
+        }
+    }
+}
