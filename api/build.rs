@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         _full => fetch(&out).inspect_err(|why| warn(why)).is_ok(),
     };
     let assets = FETCHED.iter().filter(|_| fetched).map(|(file, name, kind)| {
-        let path = Path::new(&out).join(file);
+        let path = Path::new(&out).join(file).to_string_lossy().into_owned();
         format!("    Asset {{ name: {name:?}, kind: {kind:?}, body: include_bytes!({path:?}) }},\n")
     });
     let list = format!("const FETCHED: &[Asset] = &[\n{}];\n", assets.collect::<String>());

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_graphql::{
-    Variables,
+    Value, Variables,
     parser::{
         parse_query,
         types::{DocumentOperations, ExecutableDocument, OperationType},
@@ -14,7 +14,7 @@ use axum::{
     extract::{Query, Request},
     http::{HeaderMap, StatusCode, Uri, header},
 };
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 
 use super::answer::{Answer, Bad};
 use crate::schema::Code;
@@ -31,7 +31,7 @@ pub(super) struct Params {
     variables: Option<Variables>,
     /// Only a map is taken, and nothing in it has a meaning here.
     #[serde(rename = "extensions")]
-    _extensions: Option<HashMap<String, IgnoredAny>>,
+    _extensions: Option<HashMap<String, Value>>,
 }
 
 /// Parameters whose document is GraphQL.
