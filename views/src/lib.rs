@@ -4,6 +4,7 @@ mod checkpoint;
 mod control;
 mod document;
 mod memory;
+mod mongo;
 mod page;
 mod store;
 mod text;
@@ -15,6 +16,7 @@ pub use document::{
     PurchaseBucket, PurchaseLine, SHAPE, bucket_of,
 };
 pub use memory::MemoryViews;
+pub use mongo::MongoViews;
 pub use page::{
     CustomerCursor, CustomerFilter, Direction, Found, MOST_LOOKED_AT, Page, PriceFilter,
     ProductCursor, ProductFilter,

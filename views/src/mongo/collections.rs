@@ -1,0 +1,121 @@
+//! Collections, indexes, and the `MongoDB` views that give them stable names. `docs/views.md` describes them.
+
+use mongodb::bson::{Bson, Document, doc};
+
+use crate::GenerationName;
+
+/// A view of a generation, which is one collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum View {
+    Customers,
+    Purchases,
+    Products,
+    Prices,
+    SalesByPrice,
+    SalesByDay,
+}
+
+impl View {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Customers,
+        Self::Purchases,
+        Self::Products,
+        Self::Prices,
+        Self::SalesByPrice,
+        Self::SalesByDay,
+    ];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Customers => "customers",
+            Self::Purchases => "purchases",
+            Self::Products => "products",
+            Self::Prices => "prices",
+            Self::SalesByPrice => "sales_by_price",
+            Self::SalesByDay => "sales_by_day",
+        }
+    }
+
+    /// The collection's name in this generation, such as `customers_1_k3f9`.
+    pub(super) fn collection(self, generation: &GenerationName) -> String {
+        format!("{}_{generation}", self.name())
+    }
+
+    /// The indexes beside the one on `_id`, which serves everything that is found by key.
+    pub(super) fn indexes(self) -> Vec<Document> {
+        match self {
+            // The order of the list.
+            Self::Customers => vec![doc! { "created_at": 1, "_id": 1 }],
+            // The order of the list, and the same within a type.
+            Self::Products => vec![
+                doc! { "first_priced_at": 1, "_id": 1 },
+                doc! { "type": 1, "first_priced_at": 1, "_id": 1 },
+            ],
+            Self::Purchases | Self::Prices | Self::SalesByPrice | Self::SalesByDay => vec![],
+        }
+    }
+}
+
+/// The name of an index, as `MongoDB` itself would make it.
+pub(super) fn index_name(keys: &Document) -> String {
+    keys.keys().map(|key| format!("{key}_1")).collect::<Vec<_>>().join("_")
+}
+
+/// A stable name for people who read `MongoDB` directly.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct StableName {
+    pub(super) name: &'static str,
+    pub(super) on: View,
+    pub(super) pipeline: Vec<Document>,
+}
+
+/// All stable names.
+pub(super) fn stable_names() -> Vec<StableName> {
+    let plain = |on: View| StableName { name: on.name(), on, pipeline: vec![] };
+    vec![
+        plain(View::Customers),
+        plain(View::Purchases),
+        plain(View::Products),
+        plain(View::Prices),
+        StableName {
+            name: View::SalesByPrice.name(),
+            on: View::SalesByPrice,
+            pipeline: summed(&["product_id", "version"], &["price", "currency"]),
+        },
+        StableName {
+            name: View::SalesByDay.name(),
+            on: View::SalesByDay,
+            pipeline: summed(&["day", "product_id"], &["type", "currency"]),
+        },
+        StableName { name: "purchase_list", on: View::Purchases, pipeline: one_by_one() },
+    ]
+}
+
+/// Sums what the partitions feed each on their own.
+fn summed(key: &[&str], kept: &[&str]) -> Vec<Document> {
+    let id: Document = key
+        .iter()
+        .map(|field| ((*field).to_owned(), Bson::String(format!("$_id.{field}"))))
+        .collect();
+    let mut group = doc! { "_id": id };
+    for field in kept {
+        group.insert(*field, doc! { "$first": format!("${field}") });
+    }
+    for field in ["units", "revenue", "purchases"] {
+        group.insert(field, doc! { "$sum": format!("${field}") });
+    }
+    vec![doc! { "$group": group }]
+}
+
+/// One document for each purchase, under the purchase's own id.
+fn one_by_one() -> Vec<Document> {
+    let number = doc! { "$toString": "$purchases.number" };
+    let own = doc! {
+        "_id": { "$concat": ["$_id.customer_id", ":", number] },
+        "customer_id": "$_id.customer_id",
+    };
+    vec![
+        doc! { "$unwind": "$purchases" },
+        doc! { "$replaceWith": { "$mergeObjects": [own, "$purchases"] } },
+    ]
+}

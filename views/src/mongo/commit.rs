@@ -1,0 +1,219 @@
+//! Documents and checkpoint in one transaction.
+//!
+//! Few round trips: one for the checkpoint, one for the new and one for the changed documents of each collection, one
+//! for the commit. Not the driver's `with_transaction`: it would run a stale image of the documents again.
+
+use mongodb::{
+    ClientSession,
+    bson::{Bson, Document, doc, serialize_to_bson},
+};
+
+use super::{
+    MongoViews, checkpoint,
+    collections::View,
+    error::{in_transaction, malformed, unanswered},
+    options::{ANSWER, TRANSACTION, transaction, within},
+    row::{
+        BucketRow, CustomerRow, DaySalesRow, LineRow, PriceRow, ProductRow, ProductSalesRow, Row,
+        update, write,
+    },
+};
+use crate::{Change, Commit, CommitError, Document as ViewDocument, PurchaseBucket, StoreError};
+
+/// What is to be done with one collection.
+struct Work<R> {
+    inserts: Vec<R>,
+    updates: Vec<Document>,
+}
+
+/// What is to be done with all of them.
+#[derive(Default)]
+struct Batch {
+    customers: Work<CustomerRow>,
+    buckets: Work<BucketRow>,
+    products: Work<ProductRow>,
+    prices: Work<PriceRow>,
+    by_price: Work<ProductSalesRow>,
+    by_day: Work<DaySalesRow>,
+}
+
+impl<R> Default for Work<R> {
+    fn default() -> Self {
+        Self { inserts: Vec::new(), updates: Vec::new() }
+    }
+}
+
+impl MongoViews {
+    pub(super) async fn commit_batch(&self, commit: &Commit) -> Result<u64, CommitError> {
+        let session = self.session(&commit.generation, commit.partition);
+        let session = session.ok_or(CommitError::Stale)?;
+        let mut session = session.lock().await;
+        let done = if commit.changes.is_empty() {
+            self.move_checkpoint(commit, &mut session).await
+        } else {
+            let batch = Batch::of(&commit.changes).map_err(in_transaction)?;
+            self.commit_documents(commit, batch, &mut session).await
+        };
+        if done.is_err() {
+            // Whatever is open in it is not to be used again.
+            self.set_session(&commit.generation, commit.partition, None);
+        }
+        drop(session);
+        done.map(|()| commit.checkpoint.rev.saturating_add(1))
+    }
+
+    async fn commit_documents(
+        &self,
+        commit: &Commit,
+        batch: Batch,
+        session: &mut ClientSession,
+    ) -> Result<(), CommitError> {
+        let run = tokio::time::timeout(TRANSACTION, self.transact(commit, batch, session));
+        let done =
+            run.await.unwrap_or_else(|_elapsed| Err(in_transaction(unanswered(TRANSACTION))));
+        if done.is_err() {
+            // Only to free its locks at once; when this fails too, the next claim ends the session.
+            let _ = within(ANSWER, session.abort_transaction()).await;
+        }
+        done
+    }
+
+    async fn transact(
+        &self,
+        commit: &Commit,
+        batch: Batch,
+        session: &mut ClientSession,
+    ) -> Result<(), CommitError> {
+        let begin = session.start_transaction().with_options(transaction());
+        within(ANSWER, begin).await.map_err(in_transaction)?;
+        self.move_checkpoint(commit, session).await?;
+        self.apply(commit, batch.customers, session).await?;
+        self.apply(commit, batch.buckets, session).await?;
+        self.apply(commit, batch.products, session).await?;
+        self.apply(commit, batch.prices, session).await?;
+        self.apply(commit, batch.by_price, session).await?;
+        self.apply(commit, batch.by_day, session).await?;
+        within(TRANSACTION, session.commit_transaction()).await.map_err(in_transaction)
+    }
+
+    /// Alone, it is a transaction of its own.
+    async fn move_checkpoint(
+        &self,
+        commit: &Commit,
+        session: &mut ClientSession,
+    ) -> Result<(), CommitError> {
+        let (held, set) =
+            checkpoint::next(&commit.generation, commit.partition, &commit.checkpoint)
+                .map_err(in_transaction)?;
+        let checkpoints = self.checkpoint_rows();
+        let update = checkpoints.update_one(held, set).session(session);
+        let updated = within(ANSWER, update).await.map_err(in_transaction)?;
+        if updated.matched_count == 1 { Ok(()) } else { Err(CommitError::Stale) }
+    }
+
+    async fn apply<R: Row>(
+        &self,
+        commit: &Commit,
+        work: Work<R>,
+        session: &mut ClientSession,
+    ) -> Result<(), CommitError> {
+        if !work.inserts.is_empty() {
+            let rows = self.rows::<R>(&commit.generation);
+            let insert = rows.insert_many(work.inserts).session(&mut *session);
+            within(ANSWER, insert).await.map_err(in_transaction)?;
+        }
+        if !work.updates.is_empty() {
+            let name = R::VIEW.collection(&commit.generation);
+            self.update_all(&name, work.updates, session).await?;
+        }
+        Ok(())
+    }
+
+    /// Many updates in one round trip. The driver's own way to do that needs `MongoDB` 8.0.
+    async fn update_all(
+        &self,
+        collection: &str,
+        updates: Vec<Document>,
+        session: &mut ClientSession,
+    ) -> Result<(), CommitError> {
+        let expected = i64::try_from(updates.len()).unwrap_or(i64::MAX);
+        let update = self.database.run_command(doc! { "update": collection, "updates": updates });
+        let reply = within(ANSWER, update.session(session)).await.map_err(in_transaction)?;
+        let matched = reply.get("n").and_then(whole);
+        let failed = reply.get_array("writeErrors").ok().and_then(|errors| errors.first());
+        match (failed, matched) {
+            (Some(error), _) => Err(CommitError::Damaged(format!("{collection}: {error}"))),
+            (None, Some(matched)) if matched == expected => Ok(()),
+            (None, matched) => Err(CommitError::Damaged(format!(
+                "{collection}: of {expected} documents that were to be there as they were left, {} were",
+                matched.unwrap_or_default()
+            ))),
+        }
+    }
+}
+
+fn whole(number: &Bson) -> Option<i64> {
+    number.as_i64().or_else(|| number.as_i32().map(i64::from))
+}
+
+impl Batch {
+    fn of(changes: &[Change]) -> Result<Self, StoreError> {
+        let mut batch = Self::default();
+        changes.iter().try_for_each(|change| batch.take(change))?;
+        Ok(batch)
+    }
+
+    fn take(&mut self, change: &Change) -> Result<(), StoreError> {
+        match change {
+            Change::Insert(document) => self.insert(document),
+            Change::Update { document: ViewDocument::Bucket(bucket), stored_purchases } => {
+                self.buckets.updates.push(push(bucket, *stored_purchases)?);
+                Ok(())
+            }
+            Change::Update { document, .. } => self.update(document),
+        }
+    }
+
+    fn insert(&mut self, document: &ViewDocument) -> Result<(), StoreError> {
+        match document {
+            ViewDocument::Customer(it) => self.customers.inserts.push(write(it)?),
+            ViewDocument::Bucket(it) => self.buckets.inserts.push(write(it)?),
+            ViewDocument::Product(it) => self.products.inserts.push(write(it)?),
+            ViewDocument::Price(it) => self.prices.inserts.push(write(it)?),
+            ViewDocument::ProductSales(it) => self.by_price.inserts.push(write(it)?),
+            ViewDocument::DaySales(it) => self.by_day.inserts.push(write(it)?),
+        }
+        Ok(())
+    }
+
+    fn update(&mut self, document: &ViewDocument) -> Result<(), StoreError> {
+        match document {
+            ViewDocument::Customer(it) => self.customers.updates.push(update::<CustomerRow>(it)?),
+            ViewDocument::Bucket(it) => self.buckets.updates.push(update::<BucketRow>(it)?),
+            ViewDocument::Product(it) => self.products.updates.push(update::<ProductRow>(it)?),
+            ViewDocument::Price(it) => self.prices.updates.push(update::<PriceRow>(it)?),
+            ViewDocument::ProductSales(it) => {
+                self.by_price.updates.push(update::<ProductSalesRow>(it)?);
+            }
+            ViewDocument::DaySales(it) => self.by_day.updates.push(update::<DaySalesRow>(it)?),
+        }
+        Ok(())
+    }
+}
+
+/// Appends the purchases that the store does not have to a bucket that holds as many as were left in it.
+fn push(bucket: &PurchaseBucket, stored: usize) -> Result<Document, StoreError> {
+    let new = bucket.purchases.get(stored..).unwrap_or_default();
+    let lines = new.iter().map(LineRow::write).collect::<Option<Vec<_>>>();
+    let lines = lines.and_then(|lines| serialize_to_bson(&lines).ok());
+    let lines = lines.ok_or_else(|| malformed(View::Purchases.name(), "a number does not fit"))?;
+    let stored = i64::try_from(stored).unwrap_or(i64::MAX);
+    let mut update = update::<BucketRow>(bucket)?;
+    if let Ok(held) = update.get_document_mut("q") {
+        held.insert("purchases", doc! { "$size": stored });
+    }
+    if let Ok(changes) = update.get_document_mut("u") {
+        changes.insert("$push", doc! { "purchases": { "$each": lines } });
+    }
+    Ok(update)
+}

@@ -1,0 +1,148 @@
+//! The control document as it is stored.
+
+use std::collections::BTreeMap;
+
+use event_log::LogId;
+use mongodb::bson::doc;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    CONTROL, MongoViews,
+    error::malformed,
+    options::{ANSWER, within},
+};
+use crate::{Control, Generation, GenerationName, GenerationState, StoreError, Versions, Wish};
+
+/// The id of the one control document.
+pub(super) const ID: &str = "views";
+
+/// The control document.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ControlRow {
+    #[serde(rename = "_id")]
+    id: String,
+    pub(super) rev: i64,
+    log_id: String,
+    live: String,
+    back: Option<String>,
+    gens: BTreeMap<String, GenerationRow>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct GenerationRow {
+    number: i64,
+    state: StateRow,
+    fold: i64,
+    shape: i64,
+    job: Option<String>,
+    wish: WishRow,
+    throttle: Option<i64>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum StateRow {
+    Filling,
+    Ready,
+    Dropping,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum WishRow {
+    Run,
+    Pause,
+    Cancel,
+}
+
+impl MongoViews {
+    /// The control document; none when there is none.
+    pub(super) async fn find_control(&self) -> Result<Option<Control>, StoreError> {
+        let row = within(ANSWER, self.control_row().find_one(doc! { "_id": ID })).await?;
+        row.map(ControlRow::read).transpose()
+    }
+
+    /// Makes `control` of a control document that still has the `rev` before; says whether it did.
+    pub(super) async fn replace_control(&self, control: &Control) -> Result<bool, StoreError> {
+        let row = ControlRow::write(control)?;
+        let before = doc! { "_id": ID, "rev": row.rev.saturating_sub(1) };
+        let replaced = within(ANSWER, self.control_row().replace_one(before, row)).await?;
+        Ok(replaced.matched_count == 1)
+    }
+}
+
+impl ControlRow {
+    pub(super) fn write(control: &Control) -> Result<Self, StoreError> {
+        let generation = |generation: &Generation| {
+            Some(GenerationRow {
+                number: i64::try_from(generation.number).ok()?,
+                state: match generation.state {
+                    GenerationState::Filling => StateRow::Filling,
+                    GenerationState::Ready => StateRow::Ready,
+                    GenerationState::Dropping => StateRow::Dropping,
+                },
+                fold: generation.versions.fold.into(),
+                shape: generation.versions.shape.into(),
+                job: generation.job.clone(),
+                wish: match generation.wish {
+                    Wish::Run => WishRow::Run,
+                    Wish::Pause => WishRow::Pause,
+                    Wish::Cancel => WishRow::Cancel,
+                },
+                throttle: generation.throttle.map(i64::from),
+            })
+        };
+        let row = || {
+            let gens = control.generations.iter();
+            Some(Self {
+                id: ID.into(),
+                rev: i64::try_from(control.rev).ok()?,
+                log_id: control.log.to_string(),
+                live: control.live.to_string(),
+                back: control.back.as_ref().map(ToString::to_string),
+                gens: gens
+                    .map(|(name, it)| Some((name.to_string(), generation(it)?)))
+                    .collect::<Option<_>>()?,
+            })
+        };
+        row().ok_or_else(|| malformed(CONTROL, "a number does not fit"))
+    }
+
+    fn read(self) -> Result<Control, StoreError> {
+        let generation = |row: GenerationRow| {
+            Some(Generation {
+                number: u64::try_from(row.number).ok()?,
+                state: match row.state {
+                    StateRow::Filling => GenerationState::Filling,
+                    StateRow::Ready => GenerationState::Ready,
+                    StateRow::Dropping => GenerationState::Dropping,
+                },
+                versions: Versions {
+                    fold: u32::try_from(row.fold).ok()?,
+                    shape: u32::try_from(row.shape).ok()?,
+                },
+                job: row.job,
+                wish: match row.wish {
+                    WishRow::Run => Wish::Run,
+                    WishRow::Pause => Wish::Pause,
+                    WishRow::Cancel => Wish::Cancel,
+                },
+                throttle: row.throttle.map(u32::try_from).transpose().ok()?,
+            })
+        };
+        let control = || {
+            let gens = self.gens.into_iter();
+            Some(Control {
+                rev: u64::try_from(self.rev).ok()?,
+                log: LogId(self.log_id.parse().ok()?),
+                live: GenerationName::stored(self.live),
+                back: self.back.map(GenerationName::stored),
+                generations: gens
+                    .map(|(name, row)| Some((GenerationName::stored(name), generation(row)?)))
+                    .collect::<Option<_>>()?,
+            })
+        };
+        control().ok_or_else(|| malformed(CONTROL, "a number or an id does not fit"))
+    }
+}

@@ -1,0 +1,87 @@
+//! What the driver's errors mean to whoever uses the views.
+
+use std::time::Duration;
+
+use mongodb::error::{Error, ErrorKind, WriteFailure};
+
+use crate::{CommitError, StoreError};
+
+/// `DuplicateKey`: <https://www.mongodb.com/docs/manual/reference/error-codes/>, as are those below.
+pub(super) const DUPLICATE: i32 = 11_000;
+/// `NamespaceExists`.
+pub(super) const EXISTS: i32 = 48;
+/// `MaxTimeMSExpired`.
+pub(super) const TIME_EXPIRED: i32 = 50;
+/// `WriteConflict`: another transaction writes the document.
+const CONFLICT: i32 = 112;
+/// `NoSuchTransaction`: it was ended, by `killSessions` for one.
+const NO_TRANSACTION: i32 = 251;
+/// `Interrupted`: the operation was ended in the middle, by `killSessions` for one.
+const INTERRUPTED: i32 = 11_601;
+
+/// A failed request.
+pub(super) fn driver(error: Error) -> StoreError {
+    if let ErrorKind::Bson(cause) = error.kind.as_ref() {
+        return malformed("a document", cause);
+    }
+    if let ErrorKind::ServerSelection { message, .. } = error.kind.as_ref()
+        && message.contains("RsGhost")
+    {
+        // A server that was started for a replica set which nobody has initiated.
+        return not_a_replica_set();
+    }
+    StoreError::Unavailable(Box::new(error))
+}
+
+/// A failed step of a transaction.
+pub(super) fn in_transaction(error: StoreError) -> CommitError {
+    match error {
+        StoreError::Unavailable(cause) => match cause.downcast_ref::<Error>().and_then(code) {
+            Some(CONFLICT | NO_TRANSACTION | INTERRUPTED) => CommitError::Stale,
+            Some(DUPLICATE) => CommitError::Damaged(cause.to_string()),
+            Some(_) | None => CommitError::Unavailable(cause),
+        },
+        StoreError::Unfit(reason) => CommitError::Damaged(reason),
+        StoreError::NotBuilt | StoreError::GenerationGone => CommitError::Stale,
+    }
+}
+
+/// The server's error code, when it answered with one.
+pub(super) fn code_of(error: &StoreError) -> Option<i32> {
+    match error {
+        StoreError::Unavailable(cause) => cause.downcast_ref::<Error>().and_then(code),
+        StoreError::NotBuilt | StoreError::GenerationGone | StoreError::Unfit(_) => None,
+    }
+}
+
+fn code(error: &Error) -> Option<i32> {
+    if let ErrorKind::Command(error) = error.kind.as_ref() {
+        return Some(error.code);
+    }
+    if let ErrorKind::Write(WriteFailure::WriteError(error)) = error.kind.as_ref() {
+        return Some(error.code);
+    }
+    if let ErrorKind::InsertMany(error) = error.kind.as_ref() {
+        return error.write_errors.as_ref()?.first().map(|error| error.code);
+    }
+    None
+}
+
+/// A document that this program did not write, or that somebody changed by hand.
+pub(super) fn malformed(what: &str, why: impl std::fmt::Display) -> StoreError {
+    StoreError::Unfit(format!(
+        "{what} of the views is not as this program writes it ({why}): run `sklep rebuild`"
+    ))
+}
+
+pub(super) fn unanswered(limit: Duration) -> StoreError {
+    StoreError::Unavailable(format!("MongoDB did not answer within {limit:?}").into())
+}
+
+pub(super) fn not_a_replica_set() -> StoreError {
+    StoreError::Unfit(
+        "this MongoDB is not a replica set and therefore has no transactions. Start it as one, of a single member if \
+         you like: `mongod --replSet rs0`, then once `mongosh --eval 'rs.initiate()'`"
+            .into(),
+    )
+}

@@ -1,0 +1,174 @@
+//! How the views are read.
+//!
+//! A generation that was dropped reads as empty, without an error: the lease of the query role guards against that.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use domain::PurchaseId;
+use event_log::Partition;
+use futures::TryStreamExt;
+use mongodb::bson::{Bson, Document, doc};
+
+use super::{
+    MongoViews, checkpoint,
+    load::bucket_key,
+    options::{ANSWER, within},
+    row::{BucketRow, PriceKey, PriceRow, ProductSalesRow, date, key, read},
+    search::Search,
+};
+use crate::{
+    Checkpoint, CustomerFilter, Direction, Found, GenerationName, PURCHASES_IN_BUCKET, Page, Price,
+    PriceFilter, ProductFilter, ProductSales, PurchaseLine, StoreError, bucket_of,
+};
+
+impl MongoViews {
+    pub(super) async fn read_checkpoints(
+        &self,
+        generation: &GenerationName,
+    ) -> Result<BTreeMap<Partition, Checkpoint>, StoreError> {
+        let rows = self.checkpoint_rows();
+        let all = checkpoint::all_of(generation);
+        let find = async { rows.find(all).await?.try_collect::<Vec<_>>().await };
+        let rows = within(ANSWER, find).await?;
+        rows.iter().map(|row| Ok((row.partition()?, row.read()?))).collect()
+    }
+
+    pub(super) async fn purchases_by_id(
+        &self,
+        generation: &GenerationName,
+        ids: &[PurchaseId],
+    ) -> Result<Vec<(PurchaseId, PurchaseLine)>, StoreError> {
+        let keys: BTreeMap<(&str, u64), Bson> = ids
+            .iter()
+            .filter_map(|id| Some((id.customer.as_str(), bucket_of(id.number)?)))
+            .map(|(customer, bucket)| Ok(((customer, bucket), bucket_key(customer, bucket)?)))
+            .collect::<Result<_, StoreError>>()?;
+        let buckets = self.by_ids::<BucketRow>(generation, keys.into_values().collect()).await?;
+        let lines: BTreeMap<(&str, u64), &PurchaseLine> = buckets
+            .iter()
+            .flat_map(|bucket| {
+                bucket
+                    .purchases
+                    .iter()
+                    .map(|line| ((bucket.customer_id.as_str(), line.number), line))
+            })
+            .collect();
+        let line =
+            |id: &PurchaseId| lines.get(&(id.customer.as_str(), id.number)).copied().cloned();
+        Ok(ids.iter().filter_map(|id| Some((id.clone(), line(id)?))).collect())
+    }
+
+    pub(super) async fn purchases_of(
+        &self,
+        generation: &GenerationName,
+        customer: &str,
+        page: &Page<u64>,
+    ) -> Result<Found<PurchaseLine, u64>, StoreError> {
+        let oldest = page.before.map_or(1, |before| before.saturating_add(1));
+        let newest = page.after.map_or(u64::MAX, |after| after.saturating_sub(1));
+        let (Some(first), Some(last)) = (bucket_of(oldest), bucket_of(newest)) else {
+            return Ok(Found { items: Vec::new(), stopped_at: None, more: false });
+        };
+        let (first, last) = (bucket_key(customer, first)?, bucket_key(customer, last)?);
+        let way = match page.direction {
+            Direction::Forward => -1,
+            Direction::Backward => 1,
+        };
+        let rows = self.rows::<BucketRow>(generation);
+        let find = rows
+            .find(doc! { "_id": { "$gte": first, "$lte": last } })
+            .sort(doc! { "_id": way })
+            .limit(buckets_for(page.limit));
+        let rows = within(ANSWER, async { find.await?.try_collect().await }).await?;
+        let lines = read::<BucketRow>(rows)?.into_iter().flat_map(|bucket| bucket.purchases);
+        Ok(page_of(lines.filter(|line| page.holds(&Reverse(line.number), Reverse)).collect(), page))
+    }
+
+    pub(super) async fn prices_of(
+        &self,
+        generation: &GenerationName,
+        product: &str,
+        filter: PriceFilter,
+        page: &Page<u32>,
+    ) -> Result<Found<Price, u32>, StoreError> {
+        let id = |version: u32| {
+            key(&PriceKey { product_id: product.to_owned(), version: version.into() })
+        };
+        let oldest = id(page.before.unwrap_or_default())?;
+        let newest = id(page.after.unwrap_or(u32::MAX))?;
+        let within = Some(doc! { "_id": { "$gte": oldest, "$lte": newest } });
+        let from = filter.from.map(|from| {
+            let from = date(from);
+            doc! { "$or": [{ "to": null }, { "to": { "$gt": from } }] }
+        });
+        let to = filter.to.map(|to| {
+            doc! { "from": { "$lte": date(to) } }
+        });
+        let matching = from.into_iter().chain(to).collect();
+        self.search(Search::<PriceRow> { generation, within, matching, page }).await
+    }
+
+    pub(super) async fn sales_of(
+        &self,
+        generation: &GenerationName,
+        products: &[String],
+    ) -> Result<Vec<ProductSales>, StoreError> {
+        if products.is_empty() {
+            return Ok(Vec::new());
+        }
+        // `MongoDB` compares such keys field by field: each range holds all keys of one product.
+        let ranges: Vec<Document> = products
+            .iter()
+            .map(|product| {
+                let least = doc! { "product_id": product };
+                let most = doc! { "product_id": product, "version": Bson::MaxKey };
+                doc! { "_id": { "$gte": least, "$lt": most } }
+            })
+            .collect();
+        let rows = self.rows::<ProductSalesRow>(generation);
+        let find = async { rows.find(doc! { "$or": ranges }).await?.try_collect().await };
+        read::<ProductSalesRow>(within(ANSWER, find).await?)
+    }
+}
+
+/// Ids as they stand in a filter.
+pub(super) fn ids(ids: &[String]) -> Vec<Bson> {
+    ids.iter().map(Bson::from).collect()
+}
+
+/// What each customer has to be looked at for.
+pub(super) fn customers_matching(filter: &CustomerFilter) -> Vec<Document> {
+    let name = filter.name.as_ref().map(|part| contains("$search_name", part));
+    let address = filter.address.as_ref().map(|part| contains("$search_address", part));
+    name.into_iter().chain(address).collect()
+}
+
+/// What each product has to be looked at for; its type is served by an index.
+pub(super) fn products_matching(filter: &ProductFilter) -> Vec<Document> {
+    let name = filter.name.as_ref().map(|part| contains("$search_name", part));
+    let least = filter.min_price.map(|least| doc! { "search_price": { "$gte": least } });
+    let most = filter.max_price.map(|most| doc! { "search_price": { "$lte": most } });
+    name.into_iter().chain(least).chain(most).collect()
+}
+
+/// Exactly this part, whatever characters are in it: an expression needs no escapes, as a pattern would.
+fn contains(field: &str, part: &str) -> Document {
+    doc! { "$expr": { "$gte": [{ "$indexOfBytes": [field, { "$literal": part }] }, 0] } }
+}
+
+/// So many hold a page and the one after it, wherever in a bucket it begins.
+fn buckets_for(limit: usize) -> i64 {
+    let purchases = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let buckets = purchases.checked_div(PURCHASES_IN_BUCKET).unwrap_or_default();
+    i64::try_from(buckets.saturating_add(2)).unwrap_or(i64::MAX)
+}
+
+fn page_of(mut lines: Vec<PurchaseLine>, page: &Page<u64>) -> Found<PurchaseLine, u64> {
+    lines.sort_unstable_by_key(|line| Reverse(line.number));
+    let more = lines.len() > page.limit;
+    match page.direction {
+        Direction::Forward => lines.truncate(page.limit),
+        Direction::Backward => _ = lines.drain(..lines.len().saturating_sub(page.limit)),
+    }
+    Found { items: lines, stopped_at: None, more }
+}

@@ -1,0 +1,252 @@
+//! Begin, claim, load and commit.
+
+use std::sync::Arc;
+
+use event_log::{Ledger, LogId, Partition};
+use uuid::Uuid;
+use views::{
+    Change, Checkpoint, Claim, CommitError, Customer, Document, GenerationName, GenerationState,
+    Key, Mode, StoreError, Versions, ViewStore,
+};
+
+use crate::given::*;
+
+crate::contract![
+    an_empty_store_is_not_built,
+    beginning_twice_finds_what_was_begun,
+    many_may_begin_at_once,
+    another_log_is_refused,
+    another_fold_and_another_shape_are_refused_each_in_its_own_words,
+    a_partition_that_is_not_there_cannot_be_claimed,
+    a_commit_moves_the_checkpoint_with_its_documents,
+    a_commit_without_documents_moves_the_checkpoint,
+    who_was_overtaken_cannot_commit,
+    a_claim_is_good_for_one_commit_after_another,
+    every_document_comes_back_as_it_was_stored,
+    documents_change_as_the_fold_says,
+    what_does_not_meet_its_document_stores_nothing,
+    waiting_readers_are_woken,
+];
+
+async fn an_empty_store_is_not_built(store: Arc<dyn ViewStore>) {
+    assert_eq!(store.control().await.unwrap(), None);
+}
+
+async fn beginning_twice_finds_what_was_begun(store: Arc<dyn ViewStore>) {
+    let first = begun(&*store).await;
+    assert_eq!(first.live, GenerationName::new(1, "k3f9"));
+    assert_eq!(first.generations[&first.live].state, GenerationState::Ready);
+    let claim = store.claim(&first.live, P0, "test").await.unwrap();
+    store.commit(&commit(&first, claim, 5, inserts([Document::Customer(anna())]))).await.unwrap();
+    let second = store.begin(LOG, 3, VERSIONS, "other").await.unwrap();
+    assert_eq!(second, first);
+    assert_eq!(store.control().await.unwrap(), Some(first.clone()));
+    assert_eq!(store.checkpoints(&first.live).await.unwrap()[&P0].at, 5);
+    assert_eq!(store.checkpoints(&first.live).await.unwrap().len(), 3);
+}
+
+async fn many_may_begin_at_once(store: Arc<dyn ViewStore>) {
+    let tags = ["a", "b", "c", "d"];
+    let begun = tags.map(|tag| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            loop {
+                match store.begin(LOG, 3, VERSIONS, tag).await {
+                    Ok(control) => return control,
+                    Err(error) => assert!(matches!(error, StoreError::NotBuilt), "{error:?}"),
+                }
+            }
+        })
+    });
+    for one in begun {
+        assert_eq!(Some(one.await.unwrap()), store.control().await.unwrap());
+    }
+}
+
+async fn another_log_is_refused(store: Arc<dyn ViewStore>) {
+    begun(&*store).await;
+    let other = LogId(Uuid::from_u128(8));
+    let refused = store.begin(other, 3, VERSIONS, "k").await.unwrap_err().to_string();
+    for word in [LOG.to_string(), other.to_string(), "sklep rebuild".into()] {
+        assert!(refused.contains(&word), "{refused}");
+    }
+}
+
+async fn another_fold_and_another_shape_are_refused_each_in_its_own_words(
+    store: Arc<dyn ViewStore>,
+) {
+    begun(&*store).await;
+    let refused = async |versions| {
+        let refused = store.begin(LOG, 3, versions, "k").await.unwrap_err();
+        assert!(matches!(refused, StoreError::Unfit(_)));
+        refused.to_string()
+    };
+    let fold = refused(Versions { fold: 2, shape: 1 }).await;
+    assert!(fold.contains("folds") && !fold.contains("shape"), "{fold}");
+    let shape = refused(Versions { fold: 1, shape: 2 }).await;
+    assert!(shape.contains("shape") && !shape.contains("folds"), "{shape}");
+}
+
+async fn a_partition_that_is_not_there_cannot_be_claimed(store: Arc<dyn ViewStore>) {
+    let control = begun(&*store).await;
+    let gone = store.claim(&control.live, Partition(3), "test").await;
+    assert!(matches!(gone, Err(StoreError::GenerationGone)), "{gone:?}");
+    let gone = store.claim(&GenerationName::new(9, "x"), P0, "test").await;
+    assert!(matches!(gone, Err(StoreError::GenerationGone)), "{gone:?}");
+}
+
+async fn a_commit_moves_the_checkpoint_with_its_documents(store: Arc<dyn ViewStore>) {
+    let control = begun(&*store).await;
+    let start = store.checkpoints(&control.live).await.unwrap();
+    let fresh =
+        Checkpoint { rev: start[&P0].rev, at: 0, ledger: Ledger::default(), mode: Mode::Live };
+    assert_eq!(start[&P0], fresh);
+    let claim = store.claim(&control.live, P0, "test").await.unwrap();
+    assert_eq!(claim.checkpoint.at, 0);
+    let commit = commit(&control, claim, 5, inserts([Document::Customer(anna())]));
+    let rev = store.commit(&commit).await.unwrap();
+    let stored = store.checkpoints(&control.live).await.unwrap();
+    assert_eq!(stored[&P0], Checkpoint { rev, ..commit.checkpoint });
+    assert_eq!(stored[&Partition(1)].at, 0);
+    let anna_stored = store.load(&control.live, &[Key::Customer("anna".into())]).await.unwrap();
+    assert_eq!(anna_stored, [Document::Customer(anna())]);
+}
+
+async fn a_commit_without_documents_moves_the_checkpoint(store: Arc<dyn ViewStore>) {
+    let control = begun(&*store).await;
+    let claim = store.claim(&control.live, P0, "test").await.unwrap();
+    let commit = commit(&control, claim, 2, vec![]);
+    let rev = store.commit(&commit).await.unwrap();
+    let stored = store.checkpoints(&control.live).await.unwrap();
+    assert_eq!(stored[&P0], Checkpoint { rev, ..commit.checkpoint });
+    assert!(matches!(store.commit(&commit).await, Err(CommitError::Stale)));
+}
+
+async fn who_was_overtaken_cannot_commit(store: Arc<dyn ViewStore>) {
+    let control = begun(&*store).await;
+    let zombie = store.claim(&control.live, P0, "zombie").await.unwrap();
+    let newest = store.claim(&control.live, P0, "newest").await.unwrap();
+    assert!(newest.checkpoint.rev > zombie.checkpoint.rev);
+    let late = commit(&control, zombie, 5, inserts([Document::Customer(anna())]));
+    assert!(matches!(store.commit(&late).await, Err(CommitError::Stale)));
+    assert_eq!(store.load(&control.live, &[Key::Customer("anna".into())]).await.unwrap(), []);
+    // After a refusal everybody claims again.
+    let again = store.claim(&control.live, P0, "newest").await.unwrap();
+    assert_eq!(again.checkpoint.at, 0);
+    store.commit(&commit(&control, again, 4, vec![])).await.unwrap();
+}
+
+async fn a_claim_is_good_for_one_commit_after_another(store: Arc<dyn ViewStore>) {
+    let control = begun(&*store).await;
+    let mut claim = store.claim(&control.live, P0, "test").await.unwrap();
+    for at in 1..5 {
+        let who = customer(&format!("c{at}"), 1_000, ("Anna", "Nowak"));
+        let commit = commit(&control, claim, at, inserts([Document::Customer(who)]));
+        let rev = store.commit(&commit).await.unwrap();
+        assert_eq!(rev, claim.checkpoint.rev + 1);
+        claim = Claim { checkpoint: Checkpoint { rev, ..commit.checkpoint } };
+        assert!(matches!(store.commit(&commit).await, Err(CommitError::Stale)));
+        claim =
+            Claim { checkpoint: store.claim(&control.live, P0, "test").await.unwrap().checkpoint };
+    }
+    assert_eq!(claim.checkpoint.at, 4);
+}
+
+fn one_of_each() -> Vec<Document> {
+    let large = i128::from(i64::MAX) * 1_000;
+    let rich = Customer { spent: large, currency: Some("PLN".into()), purchases: 9, ..anna() };
+    vec![
+        Document::Customer(rich),
+        Document::Customer(customer("ola", 5, ("Ola", "Żak"))),
+        Document::Bucket(bucket("anna", 0, 1..=32)),
+        Document::Product(product("chleb_2", 3, ("Chleb wiejski", "chleb", i64::MAX))),
+        Document::Price(price("chleb_2", 1, 3, Some(9))),
+        Document::Price(price("chleb_2", 2, 9, None)),
+        Document::ProductSales(sales("chleb_2", 2, 7)),
+        Document::DaySales(day_sales("2026-11-22", "chleb_2", 7)),
+    ]
+}
+
+async fn every_document_comes_back_as_it_was_stored(store: Arc<dyn ViewStore>) {
+    let control = stored(&*store, inserts(one_of_each())).await;
+    let mut keys: Vec<Key> = one_of_each().iter().map(Document::key).collect();
+    keys.push(Key::Customer("nobody".into()));
+    let mut loaded = store.load(&control.live, &keys).await.unwrap();
+    loaded.sort_by_key(Document::key);
+    let mut expected = one_of_each();
+    expected.sort_by_key(Document::key);
+    assert_eq!(loaded, expected);
+    assert_eq!(store.load(&control.live, &[]).await.unwrap(), []);
+}
+
+async fn documents_change_as_the_fold_says(store: Arc<dyn ViewStore>) {
+    let bucket_of_two = Document::Bucket(bucket("anna", 0, 1..=2));
+    let mut before =
+        inserts(one_of_each().into_iter().filter(|it| !matches!(it, Document::Bucket(_))));
+    before.push(Change::Insert(bucket_of_two));
+    let control = stored(&*store, before).await;
+    let spent =
+        Customer { purchases: 40, spent: 8_640, currency: Some("PLN".into()), last: 50, ..anna() };
+    let mut dearer = product("chleb_2", 3, ("Bułka", "bułki", 40));
+    (dearer.version, dearer.last) = (2, 50);
+    let mut more = sales("chleb_2", 2, 7);
+    (more.sold.units, more.last) = (9_000, 50);
+    let mut today = day_sales("2026-11-22", "chleb_2", 7);
+    (today.sold.revenue, today.last) = (300, 50);
+    let mut ended = price("chleb_2", 2, 9, Some(12));
+    ended.last = 50;
+    let after = vec![
+        update(Document::Customer(spent)),
+        Change::Update {
+            document: Document::Bucket(bucket("anna", 0, 1..=32)),
+            stored_purchases: 2,
+        },
+        Change::Insert(Document::Bucket(bucket("anna", 1, 33..=40))),
+        update(Document::Product(dearer)),
+        update(Document::Price(ended)),
+        update(Document::ProductSales(more)),
+        update(Document::DaySales(today)),
+    ];
+    let claim = store.claim(&control.live, P0, "test").await.unwrap();
+    store.commit(&commit(&control, claim, 60, after.clone())).await.unwrap();
+    for change in after {
+        let (Change::Insert(document) | Change::Update { document, .. }) = change;
+        assert_eq!(store.load(&control.live, &[document.key()]).await.unwrap(), [document]);
+    }
+}
+
+async fn what_does_not_meet_its_document_stores_nothing(store: Arc<dyn ViewStore>) {
+    let control = stored(
+        &*store,
+        inserts([Document::Customer(anna()), Document::Bucket(bucket("anna", 0, 1..=2))]),
+    )
+    .await;
+    let newer = |last| Document::Customer(Customer { last, ..anna() });
+    let push = |stored_purchases| Change::Update {
+        document: Document::Bucket(bucket("anna", 0, 1..=9)),
+        stored_purchases,
+    };
+    let misfits = [
+        Change::Insert(newer(9)),
+        update(Document::Customer(customer("nobody", 1, ("Jan", "Nikt")))),
+        update(newer(1)),
+        push(1),
+        push(3),
+    ];
+    for misfit in misfits {
+        let ola = Change::Insert(Document::Customer(customer("ola", 5, ("Ola", "Żak"))));
+        let claim = store.claim(&control.live, P0, "test").await.unwrap();
+        let damaged =
+            store.commit(&commit(&control, claim, 2_000_000, vec![ola, misfit.clone()])).await;
+        assert!(matches!(damaged, Err(CommitError::Damaged(_))), "{misfit:?}: {damaged:?}");
+        assert_eq!(store.load(&control.live, &[Key::Customer("ola".into())]).await.unwrap(), []);
+        assert_eq!(store.checkpoints(&control.live).await.unwrap()[&P0].at, 1_000_000);
+    }
+}
+
+async fn waiting_readers_are_woken(store: Arc<dyn ViewStore>) {
+    let mut commits = store.commits();
+    commits.mark_unchanged();
+    stored(&*store, vec![]).await;
+    assert!(commits.has_changed().unwrap());
+}

@@ -1,0 +1,163 @@
+//! Purchases, prices, sales, and documents by id.
+
+use std::sync::Arc;
+
+use domain::PurchaseId;
+use event_log::Timestamp;
+use views::{Direction, Document, GenerationName, Page, PriceFilter, ViewStore};
+
+use crate::given::*;
+
+crate::contract![
+    documents_are_found_by_id,
+    purchases_are_found_by_id,
+    purchases_are_listed_newest_first,
+    prices_are_listed_newest_first,
+    prices_are_found_by_the_time_they_were_in_force,
+    sales_are_those_of_the_product,
+    a_generation_that_is_not_there_shows_nothing,
+];
+
+async fn documents_are_found_by_id(store: Arc<dyn ViewStore>) {
+    let chleb = product("chleb_2", 3, ("Chleb wiejski", "chleb", 36));
+    let documents = [Document::Customer(anna()), Document::Product(chleb.clone())];
+    let generation = stored(&*store, inserts(documents)).await.live;
+    let ids = |ids: &[&str]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(store.customers(&generation, &ids(&["anna", "nobody"])).await.unwrap(), [anna()]);
+    assert_eq!(store.products(&generation, &ids(&["chleb_2", "x"])).await.unwrap(), [chleb]);
+    assert_eq!(store.customers(&generation, &[]).await.unwrap(), []);
+}
+
+async fn with_purchases(store: &dyn ViewStore) -> GenerationName {
+    let buckets = [
+        bucket("anna", 0, 1..=32),
+        bucket("anna", 1, 33..=64),
+        bucket("anna", 2, 65..=70),
+        bucket("ann", 0, 1..=3),
+        bucket("anna:1", 0, 1..=2),
+        bucket("annb", 0, 1..=1),
+    ];
+    stored(store, inserts(buckets.map(Document::Bucket))).await.live
+}
+
+async fn purchases_are_found_by_id(store: Arc<dyn ViewStore>) {
+    let generation = with_purchases(&*store).await;
+    let wanted = ["anna:70", "anna:1", "anna:32", "anna:33", "ann:3"];
+    let missing = ["anna:71", "anna:97", "nobody:1"];
+    let ids: Vec<PurchaseId> =
+        wanted.iter().chain(&missing).map(|id| id.parse().unwrap()).collect();
+    let mut found = store.purchases(&generation, &ids).await.unwrap();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut expected: Vec<_> = ids[..5].iter().map(|id| (id.clone(), line(id.number))).collect();
+    expected.sort_by(|a, b| a.0.cmp(&b.0));
+    assert_eq!(found, expected);
+}
+
+async fn purchases_are_listed_newest_first(store: Arc<dyn ViewStore>) {
+    let generation = with_purchases(&*store).await;
+    let find = async |customer, after, before, direction, limit| {
+        let page = Page { after, before, direction, limit };
+        let found = store.find_purchases(&generation, customer, &page).await.unwrap();
+        assert_eq!(found.stopped_at, None);
+        (found.items.iter().map(|it| it.number).collect::<Vec<_>>(), found.more)
+    };
+    let (forward, backward) = (Direction::Forward, Direction::Backward);
+    let newest_first = |from: u64, to: u64| (to..=from).rev().collect::<Vec<_>>();
+    assert_eq!(find("anna", None, None, forward, 3).await, (newest_first(70, 68), true));
+    assert_eq!(find("anna", Some(66), None, forward, 40).await, (newest_first(65, 26), true));
+    assert_eq!(find("anna", Some(41), None, forward, 40).await, (newest_first(40, 1), false));
+    assert_eq!(find("anna", Some(1), None, forward, 40).await, (vec![], false));
+    assert_eq!(find("anna", None, None, forward, 100).await, (newest_first(70, 1), false));
+    assert_eq!(find("anna", None, None, backward, 2).await, (vec![2, 1], true));
+    assert_eq!(find("anna", None, Some(30), backward, 40).await, (newest_first(70, 31), false));
+    assert_eq!(find("anna", None, Some(29), backward, 40).await, (newest_first(69, 30), true));
+    assert_eq!(find("anna", None, Some(70), backward, 4).await, (vec![], false));
+    assert_eq!(find("anna", Some(40), Some(30), forward, 4).await, (newest_first(39, 36), true));
+    assert_eq!(find("anna", Some(40), Some(30), backward, 4).await, (newest_first(34, 31), true));
+    assert_eq!(find("anna", Some(30), Some(40), forward, 4).await, (vec![], false));
+    assert_eq!(find("ann", None, None, forward, 9).await, (vec![3, 2, 1], false));
+    assert_eq!(find("nobody", None, None, forward, 9).await, (vec![], false));
+    for limit in 1..70 {
+        let mut after = None;
+        let mut walked = vec![];
+        loop {
+            let (numbers, more) = find("anna", after, None, forward, limit).await;
+            after = numbers.last().copied();
+            walked.extend(numbers);
+            if !more {
+                break;
+            }
+        }
+        assert_eq!(walked, newest_first(70, 1));
+    }
+}
+
+async fn with_prices(store: &dyn ViewStore) -> GenerationName {
+    let ended = |version: u32| {
+        let from = i64::from(version) * 10;
+        price("chleb_2", version, from, (version < 9).then_some(from + 10))
+    };
+    let prices =
+        (1..10).map(ended).chain([price("chleb_20", 1, 0, None), price("chle", 1, 0, None)]);
+    stored(store, inserts(prices.map(Document::Price))).await.live
+}
+
+async fn prices_are_listed_newest_first(store: Arc<dyn ViewStore>) {
+    let generation = with_prices(&*store).await;
+    let find = async |after, before, direction, limit| {
+        let page = Page { after, before, direction, limit };
+        let found = store.find_prices(&generation, "chleb_2", PriceFilter::default(), &page);
+        let found = found.await.unwrap();
+        (found.items.iter().map(|it| it.version).collect::<Vec<_>>(), found.more)
+    };
+    let (forward, backward) = (Direction::Forward, Direction::Backward);
+    assert_eq!(find(None, None, forward, 20).await, ((1..10).rev().collect(), false));
+    assert_eq!(find(None, None, forward, 2).await, (vec![9, 8], true));
+    assert_eq!(find(Some(3), None, forward, 2).await, (vec![2, 1], false));
+    assert_eq!(find(Some(8), Some(5), forward, 9).await, (vec![7, 6], false));
+    assert_eq!(find(None, None, backward, 2).await, (vec![2, 1], true));
+    assert_eq!(find(None, Some(7), backward, 2).await, (vec![9, 8], false));
+    assert_eq!(find(Some(3), Some(7), forward, 2).await, (vec![], false));
+}
+
+async fn prices_are_found_by_the_time_they_were_in_force(store: Arc<dyn ViewStore>) {
+    let generation = with_prices(&*store).await;
+    let find = async |from: Option<i64>, to: Option<i64>| {
+        let filter = PriceFilter { from: from.map(Timestamp), to: to.map(Timestamp) };
+        let page = Page { after: None, before: None, direction: Direction::Forward, limit: 3 };
+        let found = store.find_prices(&generation, "chleb_2", filter, &page).await.unwrap();
+        assert_eq!(found.stopped_at, None);
+        (found.items.iter().map(|it| it.version).collect::<Vec<_>>(), found.more)
+    };
+    assert_eq!(find(Some(30), Some(45)).await, (vec![4, 3], false));
+    assert_eq!(find(Some(29), Some(40)).await, (vec![4, 3, 2], false));
+    assert_eq!(find(None, Some(9)).await, (vec![], false));
+    assert_eq!(find(Some(89), None).await, (vec![9, 8], false));
+    assert_eq!(find(Some(500), None).await, (vec![9], false));
+    assert_eq!(find(None, Some(40)).await, (vec![4, 3, 2], true));
+}
+
+async fn sales_are_those_of_the_product(store: Arc<dyn ViewStore>) {
+    let all = [
+        sales("chleb_2", 1, 0),
+        sales("chleb_2", 1, 11),
+        sales("chleb_2", 3, 2),
+        sales("chleb_20", 1, 2),
+        sales("mleko", 1, 0),
+    ];
+    let generation = stored(&*store, inserts(all.clone().map(Document::ProductSales))).await.live;
+    let wanted = ["chleb_2".to_owned(), "mleko".to_owned(), "nothing".to_owned()];
+    let mut found = store.product_sales(&generation, &wanted).await.unwrap();
+    found.sort_by_key(|it| (it.product_id.clone(), it.version, it.partition));
+    assert_eq!(found, [&all[..3], &all[4..]].concat());
+    assert_eq!(store.product_sales(&generation, &[]).await.unwrap(), []);
+}
+
+/// A store may say that the generation is gone, or show nothing; it must not show anything else.
+async fn a_generation_that_is_not_there_shows_nothing(store: Arc<dyn ViewStore>) {
+    stored(&*store, inserts([Document::Customer(anna())])).await;
+    let other = GenerationName::new(1, "other");
+    let found = store.customers(&other, &["anna".into()]).await.unwrap_or_default();
+    assert_eq!(found, []);
+    assert!(store.checkpoints(&other).await.unwrap_or_default().is_empty());
+}
