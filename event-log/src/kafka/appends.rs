@@ -21,6 +21,9 @@ use super::{
     options::{self, ANSWER_WITHIN},
 };
 
+#[cfg(test)]
+mod tests;
+
 /// What travels with a record and comes back with its fate. A mutex because the client wants it shareable.
 type Travelling = Box<Mutex<Receipt>>;
 
