@@ -9,7 +9,7 @@ use tokio::{
     sync::watch,
     time::{Instant, MissedTickBehavior, interval},
 };
-use views::{Control, GenerationName, ViewReader};
+use views::{Control, GenerationName, SHAPE, StoreError, ViewReader};
 
 use crate::Failure;
 
@@ -62,7 +62,7 @@ impl Pointer {
     /// Reads control now.
     pub(crate) async fn poll(&self) -> Result<Live, Failure> {
         let polled = Instant::now();
-        let control = self.reader.control().await?.ok_or(Failure::NotBuilt);
+        let control = self.reader.control().await?.ok_or(Failure::NotBuilt).and_then(readable);
         let live = control.map(|control| Live { control: Arc::new(control), polled });
         self.known.send_if_modified(|known| take(known, polled, live.as_ref().ok()));
         live
@@ -93,6 +93,21 @@ impl Pointer {
                 Ok(_) | Err(_) => {}
             }
         }
+    }
+}
+
+/// Documents of another shape would be read as what they are not.
+fn readable(control: Control) -> Result<Control, Failure> {
+    let shape = control.generations.get(&control.live).map(|live| live.versions.shape);
+    match shape {
+        Some(shape) if shape != SHAPE => {
+            let text = format!(
+                "the views have shape {shape} and this program reads shape {SHAPE}: start the program that built \
+                 them, or rebuild them with this one"
+            );
+            Err(StoreError::Unfit(text).into())
+        }
+        Some(_) | None => Ok(control),
     }
 }
 

@@ -14,9 +14,9 @@ mod reading;
 pub use events::{EventsPage, EventsWish, Happened};
 pub use failure::Failure;
 pub use projection::{Projection, State};
-pub use queries::{Queries, Settings};
+pub use queries::{Queries, Settings, Stopped};
 pub use reading::Reading;
 pub use views::{
     Amounts, Customer, CustomerCursor, CustomerFilter, Direction, Found, Page, Price, PriceFilter,
-    Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine,
+    Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine, searchable,
 };

@@ -47,7 +47,11 @@ pub(crate) async fn all(sources: &Sources, live: &Live) -> Result<Vec<Projection
         .into_iter()
         .map(|(partition, end)| end.saturating_sub(position.seen(partition)))
         .fold(0, u64::saturating_add);
-    let state = if lag > CATCHING_UP { State::CatchingUp } else { State::Live };
+    let state = match &sources.stopped {
+        Some(stopped) if stopped() => State::Failed,
+        Some(_) | None if lag > CATCHING_UP => State::CatchingUp,
+        Some(_) | None => State::Live,
+    };
     let generation = live.control.generations.get(live.generation());
     let generation = generation.map_or(0, |generation| generation.number);
     let of = |name| Projection { name, generation, state, lag, position: position.clone() };

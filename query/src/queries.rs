@@ -1,6 +1,6 @@
 //! The front of the role.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use event_log::{EventLog, Follower, Position};
 use tokio::{task::AbortHandle, time::Instant};
@@ -13,28 +13,45 @@ use crate::{
 /// How often a request is begun again before it is given up. Once is what a flip needs.
 const ATTEMPTS: usize = 4;
 
+/// Says whether the feed of the views has stopped and will not go on by itself.
+pub type Stopped = Arc<dyn Fn() -> bool + Send + Sync>;
+
 /// What may be chosen about the query role.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settings {
     /// How long a request waits for the views to get as far as it asks.
     pub within: Duration,
+    /// What the projector of this process says of itself; none where it is another process.
+    pub stopped: Option<Stopped>,
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings").field("within", &self.within).finish_non_exhaustive()
+    }
 }
 
 impl Default for Settings {
     /// 5 s is longer than any hiccup of a healthy shop and shorter than a person's patience.
     fn default() -> Self {
-        Self { within: Duration::from_secs(5) }
+        Self { within: Duration::from_secs(5), stopped: None }
     }
 }
 
 /// What the query role of this process reads.
-#[derive(Debug)]
 pub(crate) struct Sources {
     pub(crate) views: Arc<dyn ViewReader>,
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) follower: Follower,
     pub(crate) pointer: Pointer,
     pub(crate) progress: Progress,
+    pub(crate) stopped: Option<Stopped>,
+}
+
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sources").field("views", &self.views).finish_non_exhaustive()
+    }
 }
 
 /// The query role of this process.
@@ -59,6 +76,7 @@ impl Queries {
             views,
             log,
             follower,
+            stopped: settings.stopped.clone(),
         });
         let polled = Arc::clone(&sources);
         let polling = tokio::spawn(async move { polled.pointer.follow().await });

@@ -2,7 +2,10 @@
 
 use std::collections::VecDeque;
 
-use event_log::{EventLog, LogError, NewRecord, Offset, Partition, Place, Position, StoredRecord};
+use event_log::{
+    EventLog, LogError, NewRecord, Offset, Partition, Place, Position, StoredRecord, codec::Kind,
+    partition_of,
+};
 use futures::future::try_join_all;
 
 use super::EventsWish;
@@ -40,7 +43,10 @@ impl<'a> Walk<'a> {
         if position.log() != identity.id || !known {
             return Err(Failure::BadPosition);
         }
-        let lanes = Partition::all(identity.partitions).map(|partition| Lane {
+        let only = only_partition(wish, identity.partitions);
+        let partitions = Partition::all(identity.partitions)
+            .filter(|partition| only.is_none_or(|only| only == *partition));
+        let lanes = partitions.map(|partition| Lane {
             partition,
             read: position.seen(partition),
             end: follower.seen(partition),
@@ -71,6 +77,15 @@ impl<'a> Walk<'a> {
         let lane = self.lanes.iter_mut().find(|lane| lane.partition == place.partition);
         lane.and_then(|lane| lane.records.pop_front());
     }
+}
+
+/// Where all that is wanted stands, when that is one partition: what a customer did, or a product's prices. Who
+/// bought a product may stand in any.
+fn only_partition(wish: &EventsWish, partitions: u16) -> Option<Partition> {
+    let prices = wish.kinds.as_ref().is_some_and(|kinds| kinds == &[Kind::ProductPriced]);
+    let product = wish.product.as_ref().filter(|_| prices);
+    let key = wish.customer.as_ref().or(product)?;
+    Some(partition_of(key.as_bytes(), partitions))
 }
 
 impl Lane {

@@ -29,8 +29,8 @@ impl CustomerFilter {
     /// As the views hold their search texts: in lower case.
     pub(super) fn folded(self) -> query::CustomerFilter {
         query::CustomerFilter {
-            name: self.name.map(|name| name.to_lowercase()),
-            address: self.address.map(|address| address.to_lowercase()),
+            name: self.name.map(|name| query::searchable(&name)),
+            address: self.address.map(|address| query::searchable(&address)),
         }
     }
 }
@@ -40,7 +40,7 @@ impl ProductFilter {
     pub(super) fn folded(self, currency: Currency) -> Result<query::ProductFilter> {
         Ok(query::ProductFilter {
             product_type: self.product_type,
-            name: self.name.map(|name| name.to_lowercase()),
+            name: self.name.map(|name| query::searchable(&name)),
             min_price: minor("filter.minPrice", self.min_price, currency)?,
             max_price: minor("filter.maxPrice", self.max_price, currency)?,
         })
