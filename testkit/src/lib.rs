@@ -9,6 +9,9 @@
 //! [`Kafka`] and [`Mongo`] are servers of one's own, to be killed, paused and restarted;
 //! [`Proxy`] is a bad network; [`Program`] runs a built program.
 //!
+//! With the feature `evidence` (the default; crates that only need servers leave it out) there are also the
+//! `simulation` of the writer and the `audit` of a log.
+//!
 //! Nothing outlives the test process, however it ends: see the `supervisor` module. All functions
 //! block and use threads and processes only, so they work with and without an async runtime.
 //!
@@ -18,6 +21,8 @@
 //! | `SKLEP_TEST_MONGODB` | connection string of a running replica set that the tests may use |
 //! | `SKLEP_TEST_CACHE` | folder for fetched servers; else `$XDG_CACHE_HOME/sklep-testkit`, else `~/.cache/sklep-testkit` |
 
+#[cfg(feature = "evidence")]
+pub mod audit;
 mod fetch;
 mod kafka;
 mod mongo;
@@ -27,6 +32,8 @@ mod program;
 mod proxy;
 mod server;
 mod shared;
+#[cfg(feature = "evidence")]
+pub mod simulation;
 mod supervisor;
 
 pub use kafka::{Kafka, KafkaOptions};

@@ -1,0 +1,110 @@
+//! The calls of clients, and the front that translates the writer's replies for them.
+
+use std::sync::Arc;
+
+use command::writer::{Reply, Submission, Ticket};
+use domain::Refusal;
+use event_log::{Content, Offset, Timestamp, Trace};
+use uuid::Uuid;
+
+use super::{Wish, partition::Partition};
+use crate::audit::{Answered, Attempt, Moment, Said};
+
+/// One call; its number is the writer's ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Call {
+    pub(super) wish: Arc<Wish>,
+    /// The partition's length when it was called.
+    asked: Offset,
+    /// Which process it waits at; none while it is handed over, and once that process has answered or crashed.
+    pub(super) holder: Option<usize>,
+    /// By the holder's clock.
+    pub(super) deadline: Timestamp,
+    /// What the client was told, and the partition's length then.
+    pub(super) answer: Option<(Offset, Said)>,
+}
+
+/// How long a client waits, in milliseconds.
+pub(super) const WITHIN: i64 = 1000;
+
+impl Call {
+    pub(super) fn new(
+        wish: Arc<Wish>,
+        asked: Offset,
+        holder: usize,
+        deadline: Timestamp,
+    ) -> Self {
+        Self { wish, asked, holder: Some(holder), deadline, answer: None }
+    }
+
+    pub(super) fn submission(&self, number: usize) -> Submission {
+        Submission {
+            ticket: Ticket(number.try_into().unwrap_or(u64::MAX)),
+            command: self.wish.command.clone(),
+            event_id: event_id(number),
+            trace: Trace { command_id: self.wish.command_id.clone(), ..Trace::default() },
+            deadline: self.deadline,
+        }
+    }
+
+    pub(super) fn tell(&mut self, length: Offset, said: Said) {
+        self.answer.get_or_insert((length, said));
+    }
+
+    pub(super) fn attempt(&self, number: usize) -> Attempt {
+        let at = |length| Moment { time: 0, length: Some(length) };
+        Attempt {
+            command: self.wish.command.clone(),
+            command_id: self.wish.command_id.clone(),
+            event_id: Some(event_id(number)),
+            asked: at(self.asked),
+            answer: self
+                .answer
+                .as_ref()
+                .map(|(length, said)| Answered { at: at(*length), said: said.clone() }),
+        }
+    }
+}
+
+/// Ids of events have this in their upper half, to be none of the bookkeeping's.
+const EVENTS: u64 = 0xE;
+
+pub(super) fn event_id(call: usize) -> Uuid {
+    Uuid::from_u64_pair(EVENTS, call.try_into().unwrap_or(u64::MAX))
+}
+
+/// The call whose event has this id.
+pub(super) fn call_of(event_id: Uuid) -> Option<usize> {
+    let (upper, call) = event_id.as_u64_pair();
+    (upper == EVENTS).then(|| usize::try_from(call).ok()).flatten()
+}
+
+/// What a client is told for a writer's reply. Events that the reply only names are read from the partition.
+pub(super) fn said(reply: &Reply, wish: &Wish, partition: &Partition) -> Said {
+    let event_at = |offset| match &partition.at(offset)?.as_ref()?.content {
+        Content::Event(event) => Some(event.clone()),
+        Content::WriterStarted(_) | Content::Barrier | Content::EventSkipped(_) => None,
+    };
+    match reply {
+        Reply::Stored { offset, envelope, repeated } => Said::Stored {
+            offset: *offset,
+            event: match &envelope.content {
+                Content::Event(event) => Some(event.clone()),
+                Content::WriterStarted(_) | Content::Barrier | Content::EventSkipped(_) => None,
+            },
+            repeated: *repeated,
+        },
+        Reply::Repeats { offset } => match event_at(*offset) {
+            Some(event) if !wish.command.is_met_by(&event) => {
+                Said::Refused(Refusal::CommandIdReused)
+            }
+            event => Said::Stored { offset: *offset, event, repeated: true },
+        },
+        Reply::IsAlready { offset } => {
+            Said::Stored { offset: *offset, event: event_at(*offset), repeated: true }
+        }
+        Reply::Refused(refusal) => Said::Refused(refusal.clone()),
+        Reply::Failed | Reply::Overloaded | Reply::Unavailable => Said::NotStored,
+        Reply::Unknown => Said::Unknown,
+    }
+}
