@@ -30,7 +30,8 @@ mod tell;
 pub mod wish;
 mod world;
 
-pub use action::{Action, Acknowledged};
+pub use action::{Acknowledged, Action};
+pub use clients::Replies;
 pub use notes::Notes;
 pub use wish::Wish;
 pub use world::{Budget, World};

@@ -50,7 +50,7 @@ pub(super) fn check(
         }
         active.retain(|claim| !moment.makes_true(claim));
         for claim in active.extract_if(.., |claim| claim.to <= until) {
-            violations.push(claim.is_false());
+            violations.push(claim.into_violation());
         }
         if let Some((record, event)) = changes.next().flatten() {
             moment.take(record, event);
@@ -137,12 +137,7 @@ struct Replay<'a> {
 
 impl<'a> Replay<'a> {
     fn new(rules: Rules) -> Self {
-        Self {
-            rules,
-            shop: Shop::default(),
-            by_command: HashMap::new(),
-            in_force: HashMap::new(),
-        }
+        Self { rules, shop: Shop::default(), by_command: HashMap::new(), in_force: HashMap::new() }
     }
 
     fn take(&mut self, record: &'a Counted, event: &'a Event) {
@@ -169,9 +164,7 @@ impl<'a> Replay<'a> {
                 stored == offset && attempt.command.is_met_by(event)
             }
             (Says::Was(offset), None) => match decide(&self.shop, self.rules, &attempt.command) {
-                Ok(Decision::IsAlready(aggregate)) => {
-                    self.in_force.get(&aggregate) == Some(offset)
-                }
+                Ok(Decision::IsAlready(aggregate)) => self.in_force.get(&aggregate) == Some(offset),
                 Ok(Decision::Happens(_)) | Err(_) => false,
             },
             // Its command id would have been answered with the event.
@@ -184,12 +177,10 @@ impl<'a> Replay<'a> {
 }
 
 impl Claim<'_> {
-    fn is_false(self) -> Violation {
+    fn into_violation(self) -> Violation {
         let attempt = self.number;
         match self.says {
-            Says::Refused(refusal) => {
-                Violation::FalseRefusal { attempt, refusal: refusal.clone() }
-            }
+            Says::Refused(refusal) => Violation::FalseRefusal { attempt, refusal: refusal.clone() },
             Says::Was(offset) => Violation::FalseAgreement { attempt, offset },
         }
     }

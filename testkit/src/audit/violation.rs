@@ -27,7 +27,9 @@ pub enum Violation {
     RepeatStored { id: CommandId, first: Offset, second: Offset },
     #[error("nobody wished for the event at {offset}")]
     Unwished { offset: Offset },
-    #[error("attempt {attempt} was refused with \"{refusal}\", which was never true while it waited")]
+    #[error(
+        "attempt {attempt} was refused with \"{refusal}\", which was never true while it waited"
+    )]
     FalseRefusal { attempt: usize, refusal: Refusal },
     #[error(
         "attempt {attempt} was told that all is as wished since {offset}, which was never true while it waited"

@@ -12,7 +12,7 @@ use std::{process::ExitCode, str::FromStr, time::Instant};
 use anyhow::{Context as _, bail};
 use command::writer::Fault;
 use testkit::simulation::{
-    FAULTS, Notes,
+    FAULTS, Notes, Replies,
     breadth::{Limits, search},
     random, small,
 };
@@ -43,15 +43,20 @@ fn main() -> anyhow::Result<ExitCode> {
 
 fn many(options: &Options) -> bool {
     let begun = Instant::now();
+    let mut replies = Replies::default();
     let (mut steps, mut calls, mut records) = (0_usize, 0_usize, 0_u64);
     for seed in (options.from..).take(usize::try_from(options.seeds).unwrap_or(usize::MAX)) {
         let outcome = random::run(seed, options.fault, &mut Notes::default());
         steps = steps.saturating_add(outcome.steps);
         calls = calls.saturating_add(outcome.calls);
         records = records.saturating_add(outcome.records);
+        replies.add(outcome.replies);
         if let Some(violation) = outcome.violations.first() {
             println!("seed {seed}: {violation}");
-            println!("{} seeds; see it with --seed {seed} --trace", seed.saturating_sub(options.from).saturating_add(1));
+            println!(
+                "{} seeds; see it with --seed {seed} --trace",
+                seed.saturating_sub(options.from).saturating_add(1)
+            );
             return true;
         }
     }
@@ -60,6 +65,7 @@ fn many(options: &Options) -> bool {
         options.seeds,
         begun.elapsed()
     );
+    println!("{replies:?}");
     false
 }
 
@@ -67,7 +73,10 @@ fn one(options: &Options, seed: u64) -> bool {
     let mut notes = if options.trace { Notes::taken() } else { Notes::default() };
     let outcome = random::run(seed, options.fault, &mut notes);
     print!("{}", notes.text());
-    println!("seed {seed}: {} actions, {} calls, {} records", outcome.steps, outcome.calls, outcome.records);
+    println!(
+        "seed {seed}: {} actions, {} calls, {} records",
+        outcome.steps, outcome.calls, outcome.records
+    );
     for violation in &outcome.violations {
         println!("violation: {violation}");
     }

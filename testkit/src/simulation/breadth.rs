@@ -132,9 +132,10 @@ impl Search<'_> {
             self.explored.healed += 1;
             let owner = step % world.processes.len();
             let mut healed = world.clone();
-            let wrong = healed.heal(owner, &mut Notes::default()).err().or_else(|| {
-                healed.audit().violations.first().map(ToString::to_string)
-            });
+            let wrong = healed
+                .heal(owner, &mut Notes::default())
+                .err()
+                .or_else(|| healed.audit().violations.first().map(ToString::to_string));
             if let Some(wrong) = wrong {
                 return Err(self.trace(step, &wrong, Some(owner)));
             }

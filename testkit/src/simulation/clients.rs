@@ -24,16 +24,55 @@ pub(super) struct Call {
     pub(super) answer: Option<(Offset, Said)>,
 }
 
+/// What the writer replied, for counting that every kind of answer was met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[expect(missing_docs, reason = "the replies of the writer, by name, how often")]
+pub struct Replies {
+    pub stored: usize,
+    pub repeated: usize,
+    pub as_it_is: usize,
+    pub refused: usize,
+    pub failed: usize,
+    pub unknown: usize,
+    pub overloaded: usize,
+    pub unavailable: usize,
+    pub handed_over: usize,
+}
+
+impl Replies {
+    pub(super) fn count(&mut self, reply: &Reply) {
+        let of = match reply {
+            Reply::Stored { repeated: false, .. } => &mut self.stored,
+            Reply::Stored { repeated: true, .. } | Reply::Repeats { .. } => &mut self.repeated,
+            Reply::IsAlready { .. } => &mut self.as_it_is,
+            Reply::Refused(_) => &mut self.refused,
+            Reply::Failed => &mut self.failed,
+            Reply::Unknown => &mut self.unknown,
+            Reply::Overloaded => &mut self.overloaded,
+            Reply::Unavailable => &mut self.unavailable,
+        };
+        *of += 1;
+    }
+
+    /// Adds those of another world.
+    pub fn add(&mut self, other: Self) {
+        self.stored += other.stored;
+        self.repeated += other.repeated;
+        self.as_it_is += other.as_it_is;
+        self.refused += other.refused;
+        self.failed += other.failed;
+        self.unknown += other.unknown;
+        self.overloaded += other.overloaded;
+        self.unavailable += other.unavailable;
+        self.handed_over += other.handed_over;
+    }
+}
+
 /// How long a client waits, in milliseconds.
 pub(super) const WITHIN: i64 = 1000;
 
 impl Call {
-    pub(super) fn new(
-        wish: Arc<Wish>,
-        asked: Offset,
-        holder: usize,
-        deadline: Timestamp,
-    ) -> Self {
+    pub(super) fn new(wish: Arc<Wish>, asked: Offset, holder: usize, deadline: Timestamp) -> Self {
         Self { wish, asked, holder: Some(holder), deadline, answer: None }
     }
 

@@ -23,7 +23,7 @@ impl Notes {
 
     /// The lines, joined.
     pub fn text(&self) -> String {
-        self.0.iter().flatten().map(|line| format!("{line}\n")).collect()
+        self.0.iter().flatten().flat_map(|line| [line.as_str(), "\n"]).collect()
     }
 }
 
@@ -64,10 +64,9 @@ fn event(event: &Event) -> String {
             "product {} priced {} (version {})",
             priced.product_id, priced.price, priced.version
         ),
-        Event::ProductPurchased(bought) => format!(
-            "purchase {}: {} of {}",
-            bought.purchase_id, bought.quantity, bought.product_id
-        ),
+        Event::ProductPurchased(bought) => {
+            format!("purchase {}: {} of {}", bought.purchase_id, bought.quantity, bought.product_id)
+        }
     }
 }
 
@@ -78,12 +77,16 @@ pub(super) fn command(command: &Command) -> String {
         }
         Command::PriceProduct(wish) => {
             let expected = wish.expected_version.map(|version| format!(" if version is {version}"));
-            format!("price product {} {}{}", wish.product_id, wish.price, expected.unwrap_or_default())
+            format!(
+                "price product {} {}{}",
+                wish.product_id,
+                wish.price,
+                expected.unwrap_or_default()
+            )
         }
-        Command::PurchaseProduct(wish) => format!(
-            "customer {} buys {} of {}",
-            wish.customer_id, wish.quantity, wish.product_id
-        ),
+        Command::PurchaseProduct(wish) => {
+            format!("customer {} buys {} of {}", wish.customer_id, wish.quantity, wish.product_id)
+        }
     }
 }
 

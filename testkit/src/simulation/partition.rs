@@ -84,13 +84,12 @@ impl Partition {
         self.records.push(None);
     }
 
-    pub(super) fn is_under_way(&self, envelope: &Envelope) -> bool {
-        self.copies.iter().any(|copy| copy.envelope.stamp == envelope.stamp)
-    }
-
     /// What the auditor reads.
     pub(super) fn logged(&self) -> Vec<Logged> {
-        (0..).zip(&self.records).map(|(offset, envelope)| Logged { offset, envelope: envelope.clone() }).collect()
+        (0..)
+            .zip(&self.records)
+            .map(|(offset, envelope)| Logged { offset, envelope: envelope.clone() })
+            .collect()
     }
 
     /// The records for people, one a line.

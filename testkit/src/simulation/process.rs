@@ -96,6 +96,6 @@ pub(super) fn settings(waiting: usize, in_flight: usize) -> Settings {
         waiting,
         in_flight,
         remembered: 1000,
-        remembered_for: std::time::Duration::from_secs(24 * 3600),
+        remembered_for: std::time::Duration::from_hours(24),
     }
 }

@@ -9,8 +9,11 @@ mod weights;
 use command::writer::Fault;
 use rand::{RngExt as _, SeedableRng as _, rngs::Xoshiro256PlusPlus};
 
-use self::{clients::Clients, weights::Weights};
-use super::{Action, Budget, Notes, World};
+use self::{
+    clients::Clients,
+    weights::{Weights, elsewhere},
+};
+use super::{Action, Budget, Notes, Replies, World};
 
 /// What became of a seed.
 #[derive(Debug, Clone)]
@@ -23,6 +26,8 @@ pub struct Outcome {
     pub calls: usize,
     /// How many records the partition has in the end.
     pub records: u64,
+    /// What the writers replied.
+    pub replies: Replies,
     /// Everything that is wrong.
     pub violations: Vec<String>,
 }
@@ -61,6 +66,7 @@ pub fn run(seed: u64, fault: Option<Fault>, notes: &mut Notes) -> Outcome {
         steps,
         calls: world.calls.len(),
         records: findings.tally.records,
+        replies: world.replies,
         violations: wrong.into_iter().chain(found).collect(),
     }
 }
@@ -94,7 +100,7 @@ fn draw_action(
     let mut actions: Vec<(u32, Action)> = world
         .possible()
         .into_iter()
-        .chain(weights.elsewhere(world, chance))
+        .chain(elsewhere(world, chance))
         .filter(|action| !waits(action, paused))
         .map(|action| (weights.of(&action), action))
         .collect();

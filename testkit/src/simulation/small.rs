@@ -69,10 +69,7 @@ pub const SMALL: [Small; 6] = [
         about: "a price, and the same again, as it is already; B takes over, A is revoked",
         before: || vec![Wish::once(create("anna", "Anna"))],
         plan: || {
-            vec![
-                Wish::once(price("maslo", "2.00", None)),
-                Wish::once(price("maslo", "2.00", None)),
-            ]
+            vec![Wish::once(price("maslo", "2.00", None)), Wish::once(price("maslo", "2.00", None))]
         },
         budget: Budget { assign: 1, revoke: 1, crash: 0, fail: 1, resend: 0, expire: 1 },
     },

@@ -33,10 +33,13 @@ impl World {
             Output::Answer(ticket, reply) => self.answer(p, ticket, &reply, notes),
             Output::Pause { .. } => self.process(p).pauses += 1,
             Output::Handover(submission) => {
-                notes.add(|| format!("    {} hands call {} over", notes::process(p), submission.ticket.0));
+                notes.add(|| {
+                    format!("    {} hands call {} over", notes::process(p), submission.ticket.0)
+                });
                 if let Some(call) = self.call_with(submission.ticket) {
                     call.holder = None;
                 }
+                self.replies.handed_over += 1;
                 self.handovers.push((p, submission));
             }
         }
@@ -79,6 +82,7 @@ impl World {
         let Some(number) = usize::try_from(ticket.0).ok().filter(|n| *n < self.calls.len()) else {
             return self.seen.push(format!("call {} was answered and never made", ticket.0));
         };
+        self.replies.count(reply);
         let call = Arc::make_mut(&mut self.calls[number]);
         if call.holder.take() != Some(p) {
             self.seen.push(format!("call {number} was answered where it does not wait"));

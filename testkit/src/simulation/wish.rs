@@ -30,10 +30,9 @@ impl Wish {
 /// Anna, or somebody else under the same id.
 pub fn create(id: &str, first_name: &str) -> Command {
     match create_customer(id) {
-        Command::CreateCustomer(wish) => Command::CreateCustomer(CreateCustomer {
-            first_name: name(first_name),
-            ..wish
-        }),
+        Command::CreateCustomer(wish) => {
+            Command::CreateCustomer(CreateCustomer { first_name: name(first_name), ..wish })
+        }
         other @ (Command::PriceProduct(_) | Command::PurchaseProduct(_)) => other,
     }
 }
@@ -41,10 +40,9 @@ pub fn create(id: &str, first_name: &str) -> Command {
 /// Bread, which another partition prices at 1.00.
 pub fn buy(customer: &str, units: &str) -> Command {
     match purchase(customer, "chleb", units) {
-        Command::PurchaseProduct(wish) => Command::PurchaseProduct(PurchaseProduct {
-            offer: Some(offer("1.00")),
-            ..wish
-        }),
+        Command::PurchaseProduct(wish) => {
+            Command::PurchaseProduct(PurchaseProduct { offer: Some(offer("1.00")), ..wish })
+        }
         other @ (Command::PriceProduct(_) | Command::CreateCustomer(_)) => other,
     }
 }

@@ -8,7 +8,7 @@ use event_log::{Offset, Timestamp};
 
 use super::{
     Acknowledged, Action, Notes, Wish,
-    clients::{Call, WITHIN},
+    clients::{Call, Replies, WITHIN},
     fingerprint::fingerprint,
     partition::Partition,
     process::{Process, settings},
@@ -29,6 +29,8 @@ pub struct World {
     /// What nobody but the world itself can see to be wrong.
     pub(super) seen: Vec<String>,
     pub(super) budget: Budget,
+    /// What the writers replied so far.
+    pub(super) replies: Replies,
     /// Processes are told ends, catalogues and ends of pauses at once, and do not read twice.
     prompt: bool,
 }
@@ -70,6 +72,7 @@ impl World {
             handovers: Vec::new(),
             seen: Vec::new(),
             budget: Budget::default(),
+            replies: Replies::default(),
             prompt: false,
         }
     }
@@ -246,8 +249,7 @@ impl World {
     /// The rest of the caller's patience goes with the command.
     fn forward(&mut self, handover: usize, to: usize, notes: &mut Notes) {
         let (from, mut submission) = self.handovers.remove(handover);
-        submission.deadline =
-            Timestamp(submission.deadline.0 - self.now(from).0 + self.now(to).0);
+        submission.deadline = Timestamp(submission.deadline.0 - self.now(from).0 + self.now(to).0);
         if let Some(call) = self.call_with(submission.ticket) {
             call.holder = Some(to);
             call.deadline = submission.deadline;

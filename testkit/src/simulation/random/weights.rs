@@ -48,25 +48,6 @@ impl Weights {
         }
     }
 
-    /// What can happen beside what is bound to: time passes, clients hang up, things are lost.
-    pub(super) fn elsewhere(&self, world: &World, chance: &mut Chance) -> Vec<Action> {
-        let mut actions = vec![Action::PassTime([1, 20, 300, 1500][chance.random_range(0..4)])];
-        actions.push(Action::Foreign);
-        let copies = world.partition.copies().iter().enumerate();
-        actions.extend(copies.filter(|(_, copy)| copy.stray).map(|(copy, _)| Action::Lose(copy)));
-        actions.extend((0..world.handovers.len()).map(Action::LoseHandover));
-        let waiting = world.calls.iter().enumerate().filter(|(_, call)| call.answer.is_none());
-        actions.extend(waiting.map(|(call, _)| Action::HangUp(call)).take(1));
-        for (p, process) in world.processes.iter().enumerate() {
-            let flights = process.flights.iter().enumerate();
-            let stored = flights.filter(|(_, flight)| flight.first.is_some());
-            actions.extend(
-                stored.map(|(flight, _)| Action::Acknowledge(p, flight, Acknowledged::Nowhere)),
-            );
-        }
-        actions
-    }
-
     pub(super) fn of(&self, action: &Action) -> u32 {
         match action {
             Action::Assign(_) => self.assign,
@@ -77,8 +58,9 @@ impl Weights {
             Action::LookUpEnd(_)
             | Action::TellEnd(_)
             | Action::TellCatalogue(_)
-            | Action::Resume(_)
-            | Action::Forward(..) => self.tell,
+            | Action::Resume(_) => self.tell,
+            // Between processes that are not assigned a command may go to and fro for ever.
+            Action::Forward(..) => 2,
             Action::Read(_) => self.read,
             Action::Store(_) => self.store,
             Action::Lose(_) | Action::LoseHandover(_) => self.lose,
@@ -89,4 +71,23 @@ impl Weights {
             Action::Foreign => self.foreign,
         }
     }
+}
+
+/// What can happen beside what is bound to: time passes, clients hang up, things are lost.
+pub(super) fn elsewhere(world: &World, chance: &mut Chance) -> Vec<Action> {
+    let mut actions = vec![Action::PassTime([1, 20, 300, 1500][chance.random_range(0..4)])];
+    actions.push(Action::Foreign);
+    let copies = world.partition.copies().iter().enumerate();
+    actions.extend(copies.filter(|(_, copy)| copy.stray).map(|(copy, _)| Action::Lose(copy)));
+    actions.extend((0..world.handovers.len()).map(Action::LoseHandover));
+    let waiting = world.calls.iter().enumerate().filter(|(_, call)| call.answer.is_none());
+    actions.extend(waiting.map(|(call, _)| Action::HangUp(call)).take(1));
+    for (p, process) in world.processes.iter().enumerate() {
+        let flights = process.flights.iter().enumerate();
+        let stored = flights.filter(|(_, flight)| flight.first.is_some());
+        actions.extend(
+            stored.map(|(flight, _)| Action::Acknowledge(p, flight, Acknowledged::Nowhere)),
+        );
+    }
+    actions
 }
