@@ -145,11 +145,8 @@ async fn a_claim_is_good_for_one_commit_after_another(store: Arc<dyn ViewStore>)
         let rev = store.commit(&commit).await.unwrap();
         assert_eq!(rev, claim.checkpoint.rev + 1);
         claim = Claim { checkpoint: Checkpoint { rev, ..commit.checkpoint } };
-        assert!(matches!(store.commit(&commit).await, Err(CommitError::Stale)));
-        claim =
-            Claim { checkpoint: store.claim(&control.live, P0, "test").await.unwrap().checkpoint };
     }
-    assert_eq!(claim.checkpoint.at, 4);
+    assert_eq!(store.checkpoints(&control.live).await.unwrap()[&P0], claim.checkpoint);
 }
 
 fn one_of_each() -> Vec<Document> {

@@ -1,0 +1,153 @@
+//! The folds: the same documents however often and however cut the events are folded.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use event_log::{Ledger, LogId, Partition};
+use projector::{
+    Image,
+    fold::{Fact, VERSIONS, fold, keys},
+};
+use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+use uuid::Uuid;
+use views::{Checkpoint, Commit, Control, Document, Key, MemoryViews, Mode, MongoViews, ViewStore};
+
+use crate::{
+    history::{PARTITIONS, Step, history, many_purchases, steps},
+    recount::Recount,
+};
+
+/// How a history is fed.
+#[derive(Debug, Clone)]
+struct Feeding {
+    /// How many events each batch has, over and over.
+    cuts: Vec<usize>,
+    /// Whether nothing is remembered from batch to batch.
+    forgetful: bool,
+    /// Whether every batch is folded twice.
+    twice: bool,
+}
+
+fn feedings() -> impl Strategy<Value = Feeding> {
+    let cuts = prop::collection::vec(1..20_usize, 1..5);
+    (cuts, any::<bool>(), any::<bool>()).prop_map(|(cuts, forgetful, twice)| Feeding {
+        cuts,
+        forgetful,
+        twice,
+    })
+}
+
+fn plainly() -> Feeding {
+    Feeding { cuts: vec![1], forgetful: false, twice: false }
+}
+
+async fn fed(store: Arc<dyn ViewStore>, facts: &[Fact], feeding: &Feeding) -> Vec<Document> {
+    let log = LogId(Uuid::nil());
+    let control = store.begin(log, PARTITIONS, VERSIONS, "test").await.unwrap();
+    for partition in Partition::all(PARTITIONS) {
+        let own = facts.iter().filter(|fact| fact.place.partition == partition);
+        feed_partition(&*store, &control, partition, own.cloned().collect(), feeding).await;
+    }
+    let all: BTreeSet<Key> = facts.iter().flat_map(keys).collect();
+    let all: Vec<Key> = all.into_iter().collect();
+    let mut documents = store.load(&control.live, &all).await.unwrap();
+    documents.sort_by_key(Document::key);
+    documents
+}
+
+async fn feed_partition(
+    store: &dyn ViewStore,
+    control: &Control,
+    partition: Partition,
+    mut facts: Vec<Fact>,
+    feeding: &Feeding,
+) {
+    let mut rev = store.claim(&control.live, partition, "test").await.unwrap().checkpoint.rev;
+    let mut image = Image::default();
+    for cut in feeding.cuts.iter().cycle() {
+        if facts.is_empty() {
+            break;
+        }
+        let batch: Vec<Fact> = facts.drain(..facts.len().min(*cut)).collect();
+        let missing = image.missing(&batch);
+        let documents = store.load(&control.live, &missing).await.unwrap();
+        image.loaded(missing, documents);
+        for _ in 0..=u8::from(feeding.twice) {
+            batch.iter().for_each(|fact| image.fold(fact).unwrap());
+        }
+        let at = batch.last().unwrap().place.offset + 1;
+        let checkpoint = Checkpoint { rev, at, ledger: Ledger::default(), mode: Mode::Live };
+        let generation = control.live.clone();
+        let commit = Commit { generation, partition, checkpoint, changes: image.changes() };
+        rev = store.commit(&commit).await.unwrap();
+        image.stored(usize::MAX);
+        batch.iter().for_each(|fact| image.fold(fact).unwrap());
+        assert_eq!(image.changes(), [], "what is stored takes in nothing twice");
+        if feeding.forgetful {
+            image = Image::default();
+        }
+    }
+}
+
+fn memory() -> Arc<dyn ViewStore> {
+    Arc::new(MemoryViews::new())
+}
+
+fn check(steps: &[Step], feeding: &Feeding) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let facts = history(steps);
+    let documents = runtime.block_on(fed(memory(), &facts, feeding));
+    assert_eq!(documents, runtime.block_on(fed(memory(), &facts, &plainly())));
+    assert_eq!(Recount::of_documents(&documents), Recount::of_facts(&facts));
+}
+
+proptest! {
+    #[test]
+    fn views_depend_on_the_events_alone(steps in steps(150), feeding in feedings()) {
+        check(&steps, &feeding);
+    }
+}
+
+#[test]
+fn buckets_fill_one_after_the_other() {
+    let feeding = Feeding { cuts: vec![7, 50], forgetful: true, twice: true };
+    check(&many_purchases(32), &feeding);
+    check(&many_purchases(33), &feeding);
+    check(&many_purchases(200), &feeding);
+}
+
+#[tokio::test]
+async fn mongodb_and_memory_have_the_same_documents() {
+    let uri = tokio::task::spawn_blocking(testkit::mongodb).await.unwrap();
+    let mut runner = TestRunner::default();
+    for _ in 0..8 {
+        let drawn = (steps(150), feedings()).new_tree(&mut runner).unwrap().current();
+        let (steps, feeding) = drawn;
+        let facts = history(&steps);
+        let mongo = MongoViews::open(uri, &testkit::unique("folds")).await.unwrap();
+        let documents = fed(mongo, &facts, &feeding).await;
+        assert_eq!(documents, fed(memory(), &facts, &plainly()).await, "{steps:?} {feeding:?}");
+    }
+    let facts = history(&many_purchases(100));
+    let feeding = Feeding { cuts: vec![1, 30, 31], forgetful: false, twice: false };
+    let mongo = MongoViews::open(uri, &testkit::unique("folds")).await.unwrap();
+    assert_eq!(fed(mongo, &facts, &feeding).await, fed(memory(), &facts, &plainly()).await);
+}
+
+#[test]
+fn an_event_that_does_not_fit_is_told_and_changes_nothing() {
+    let facts = history(&many_purchases(3));
+    let mut image = Image::default();
+    // The second purchase without the first.
+    image.fold(&facts[0]).unwrap();
+    let before = image.changes();
+    let purchase = facts.last().unwrap();
+    let misfit = image.fold(purchase).unwrap_err();
+    assert!(misfit.to_string().contains("c0:3"), "{misfit}");
+    assert_eq!(image.changes(), before);
+    for key in keys(purchase) {
+        assert!(
+            fold(purchase, &key, None).is_err()
+                != matches!(key, Key::ProductSales(..) | Key::DaySales(..))
+        );
+    }
+}
