@@ -1,14 +1,21 @@
 //! The projector over a log, with the views in memory and in a real `MongoDB`.
+#![expect(clippy::arithmetic_side_effects, reason = "an overflow in a test is a failed test")]
 
+#[cfg(test)]
 #[path = "projector/faults.rs"]
 mod faults;
+#[cfg(test)]
 #[path = "projector/feed.rs"]
 mod feed;
+#[cfg(test)]
 #[path = "projector/folds.rs"]
 mod folds;
+#[cfg(test)]
 #[path = "projector/given.rs"]
 mod given;
+#[cfg(test)]
 #[path = "projector/history.rs"]
 mod history;
+#[cfg(test)]
 #[path = "projector/recount.rs"]
 mod recount;

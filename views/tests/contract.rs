@@ -1,18 +1,5 @@
 //! The contract of every store of views, held against each of them.
-
-use std::sync::Arc;
-
-use views::{MemoryViews, MongoViews, ViewStore};
-
-#[path = "contract/given.rs"]
-mod given;
-
-#[path = "contract/feed.rs"]
-mod feed;
-#[path = "contract/lists.rs"]
-mod lists;
-#[path = "contract/reads.rs"]
-mod reads;
+#![expect(clippy::arithmetic_side_effects, reason = "an overflow in a test is a failed test")]
 
 /// Runs each of these tests against each store.
 macro_rules! contract {
@@ -20,25 +7,29 @@ macro_rules! contract {
         mod memory {
             $(#[tokio::test]
             async fn $test() {
-                super::$test(crate::memory()).await;
+                super::$test(crate::given::memory()).await;
             })+
         }
 
         mod mongodb {
             $(#[tokio::test]
             async fn $test() {
-                super::$test(crate::mongodb().await).await;
+                super::$test(crate::given::mongodb().await).await;
             })+
         }
     };
 }
 pub(crate) use contract;
 
-fn memory() -> Arc<dyn ViewStore> {
-    Arc::new(MemoryViews::new())
-}
-
-async fn mongodb() -> Arc<dyn ViewStore> {
-    let uri = tokio::task::spawn_blocking(testkit::mongodb).await.unwrap();
-    MongoViews::open(uri, &testkit::unique("contract")).await.unwrap()
-}
+#[cfg(test)]
+#[path = "contract/feed.rs"]
+mod feed;
+#[cfg(test)]
+#[path = "contract/given.rs"]
+mod given;
+#[cfg(test)]
+#[path = "contract/lists.rs"]
+mod lists;
+#[cfg(test)]
+#[path = "contract/reads.rs"]
+mod reads;

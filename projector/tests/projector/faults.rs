@@ -26,7 +26,7 @@ async fn nothing_is_lost_or_doubled_when_mongodb_is_killed() {
     let projector = projector(&writer, &store, "one");
     for part in facts.chunks(1_000) {
         for few in part.chunks(20) {
-            few.iter().for_each(|fact| writer.write(fact));
+            writer.write(few);
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         mongo = spawn_blocking(move || {
@@ -49,7 +49,7 @@ async fn a_projector_waits_for_a_mongodb_that_is_missing() {
     let mut mongo = spawn_blocking(Mongo::start_private).await.unwrap().unwrap();
     let mut writer = Writer::new();
     let facts = history(&many_purchases(10));
-    facts.iter().for_each(|fact| writer.write(fact));
+    writer.write(&facts);
     mongo.stop().unwrap();
     let store = opened(mongo.uri(), "sklep").await;
     let projector = projector(&writer, &store, "one");
@@ -89,7 +89,7 @@ async fn two_projectors_of_one_database_fold_everything_once() {
     let mut writer = Writer::new();
     let two = [projector(&writer, &stores[0], "one"), projector(&writer, &stores[1], "two")];
     for part in facts.chunks(50) {
-        part.iter().for_each(|fact| writer.write(fact));
+        writer.write(part);
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     caught_up(&writer, &*stores[0], 0..PARTITIONS).await;

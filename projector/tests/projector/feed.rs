@@ -25,9 +25,9 @@ async fn everything_that_happened_is_seen() {
         let facts = history(&steps(200).new_tree(&mut runner).unwrap().current());
         let (mut writer, store) = (Writer::new(), memory());
         let (before, after) = facts.split_at(facts.len() / 2);
-        before.iter().for_each(|fact| writer.write(fact));
+        writer.write(before);
         let projector = projector(&writer, &store, "one");
-        after.iter().for_each(|fact| writer.write(fact));
+        writer.write(after);
         caught_up(&writer, &*store, 0..PARTITIONS).await;
         let documents = documents(&*store, &facts).await;
         assert_eq!(Recount::of_documents(&documents), Recount::of_facts(&facts));
@@ -64,7 +64,7 @@ async fn another_projector_goes_on_where_one_stopped() {
     let (mut writer, store) = (Writer::new(), memory());
     for part in facts.chunks(13) {
         let projector = projector(&writer, &store, "next");
-        part.iter().for_each(|fact| writer.write(fact));
+        writer.write(part);
         caught_up(&writer, &*store, 0..PARTITIONS).await;
         projector.stop().await;
     }
@@ -123,8 +123,8 @@ async fn views_of_another_log_are_left_alone() {
     let store = Arc::new(MemoryViews::new());
     let other = event_log::LogId(uuid::Uuid::from_u128(1));
     let before = store.begin(other, PARTITIONS, projector::fold::VERSIONS, "a").await.unwrap();
-    let (writer, dynamic) = (Writer::new(), Arc::clone(&store) as Arc<dyn ViewStore>);
-    let projector = projector(&writer, &dynamic, "one");
+    let (writer, fed): (_, Arc<dyn ViewStore>) = (Writer::new(), Arc::<MemoryViews>::clone(&store));
+    let projector = projector(&writer, &fed, "one");
     until(|| async {
         projector.status().partitions.iter().all(|it| matches!(it.state, FeedState::Stopped { .. }))
     })
@@ -141,7 +141,7 @@ async fn two_projectors_of_one_store_fold_everything_once() {
     let (mut writer, store) = (Writer::new(), memory());
     let two = [projector(&writer, &store, "one"), projector(&writer, &store, "two")];
     for part in facts.chunks(10) {
-        part.iter().for_each(|fact| writer.write(fact));
+        writer.write(part);
         tokio::task::yield_now().await;
     }
     caught_up(&writer, &*store, 0..PARTITIONS).await;

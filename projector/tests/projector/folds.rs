@@ -72,7 +72,7 @@ async fn feed_partition(
         let documents = store.load(&control.live, &missing).await.unwrap();
         image.loaded(missing, documents);
         for _ in 0..=u8::from(feeding.twice) {
-            batch.iter().for_each(|fact| image.fold(fact).unwrap());
+            fold_all(&mut image, &batch);
         }
         let at = batch.last().unwrap().place.offset + 1;
         let checkpoint = Checkpoint { rev, at, ledger: Ledger::default(), mode: Mode::Live };
@@ -80,11 +80,17 @@ async fn feed_partition(
         let commit = Commit { generation, partition, checkpoint, changes: image.changes() };
         rev = store.commit(&commit).await.unwrap();
         image.stored(usize::MAX);
-        batch.iter().for_each(|fact| image.fold(fact).unwrap());
+        fold_all(&mut image, &batch);
         assert_eq!(image.changes(), [], "what is stored takes in nothing twice");
         if feeding.forgetful {
             image = Image::default();
         }
+    }
+}
+
+fn fold_all(image: &mut Image, facts: &[Fact]) {
+    for fact in facts {
+        image.fold(fact).unwrap();
     }
 }
 

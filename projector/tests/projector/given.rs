@@ -40,11 +40,13 @@ impl Writer {
         writer
     }
 
-    /// Appends a fact where it says that it stands.
-    pub(crate) fn write(&mut self, fact: &Fact) {
-        let content = Content::Event(fact.event.clone());
-        let offset = self.next(fact.place.partition, content, fact.time);
-        assert_eq!(offset, fact.place.offset);
+    /// Appends facts where they say that they stand.
+    pub(crate) fn write(&mut self, facts: &[Fact]) {
+        for fact in facts {
+            let content = Content::Event(fact.event.clone());
+            let offset = self.next(fact.place.partition, content, fact.time);
+            assert_eq!(offset, fact.place.offset);
+        }
     }
 
     pub(crate) fn event(&mut self, partition: Partition, event: Event) {
@@ -86,7 +88,7 @@ fn encoded(stamp: Stamp, content: Content, time: Timestamp) -> NewRecord {
 
 /// Starts a projector under this name.
 pub(crate) fn projector(writer: &Writer, store: &Arc<dyn ViewStore>, name: &str) -> Projector {
-    let log: Arc<dyn EventLog> = Arc::clone(&writer.log) as _;
+    let log: Arc<dyn EventLog> = Arc::<MemoryLog>::clone(&writer.log);
     let seed = name.bytes().map(u64::from).sum();
     let settings = Settings { instance: name.into(), tag: name.into(), seed };
     Projector::start(log, IDENTITY, Arc::clone(store), settings, &CancellationToken::new())
@@ -116,7 +118,7 @@ pub(crate) async fn until<F: Future<Output = bool>>(holds: impl Fn() -> F) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(120), wait).await.expect("it does not come about");
+    tokio::time::timeout(Duration::from_mins(2), wait).await.expect("it does not come about");
 }
 
 /// Every document that these facts touch.

@@ -7,13 +7,15 @@ use event_log::Timestamp;
 use projector::fold::Fact;
 use views::{Amounts, Document};
 
+type Bought = (String, i64, i64, i64, Timestamp);
+
 /// Sums that do not care how documents are cut.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Recount {
     /// Name, purchases and money spent of each customer.
     customers: BTreeMap<String, (String, u64, i128)>,
     /// Each purchase: product, price, quantity, total, time.
-    purchases: BTreeMap<(String, u64), (String, i64, i64, i64, Timestamp)>,
+    purchases: BTreeMap<(String, u64), Bought>,
     /// Version, price and first time of each product.
     products: BTreeMap<String, (u32, i64, Timestamp)>,
     /// Price, begin and end of each version.

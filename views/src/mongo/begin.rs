@@ -10,7 +10,7 @@ use event_log::{LogId, Partition};
 use futures::TryStreamExt;
 use mongodb::{
     bson::{Bson, Document, doc},
-    results::CollectionType,
+    results::CollectionSpecification,
 };
 
 use super::{
@@ -22,6 +22,9 @@ use super::{
 };
 use crate::{Control, Generation, GenerationName, GenerationState, StoreError, Versions, Wish};
 
+/// A collection and a pipeline.
+type Pointed = (String, Vec<Document>);
+
 impl MongoViews {
     pub(super) async fn begin_views(
         &self,
@@ -31,6 +34,8 @@ impl MongoViews {
         tag: &str,
     ) -> Result<Control, StoreError> {
         self.check().await?;
+        // Before anything is made, so that a stranger's database stays as it is.
+        self.stable_names_found().await?;
         let control = match self.find_control().await? {
             Some(control) => control,
             None => self.name_first(log, versions, tag).await?,
@@ -121,28 +126,31 @@ impl MongoViews {
 
     /// Points the stable names at a generation's collections, where they do not point there yet.
     async fn point_stable_names(&self, generation: &GenerationName) -> Result<(), StoreError> {
-        let found = within(ANSWER, self.database.list_collections()).await?;
-        let found: BTreeMap<String, Option<(String, Vec<Document>)>> =
-            within(ANSWER, found.try_collect::<Vec<_>>())
-                .await?
-                .into_iter()
-                .map(|it| {
-                    let on = it.options.view_on.zip(Some(it.options.pipeline.unwrap_or_default()));
-                    (it.name, on.filter(|_| it.collection_type == CollectionType::View))
-                })
-                .collect();
+        let found = self.stable_names_found().await?;
         for stable in stable_names() {
             let target = stable.on.collection(generation);
             match found.get(stable.name) {
                 None => self.create_stable(&stable, &target).await?,
-                Some(None) => return Err(self.taken(stable.name)),
-                Some(Some((on, pipeline))) if *on == target && *pipeline == stable.pipeline => {}
-                Some(Some(_elsewhere)) => {
+                Some((on, pipeline)) if *on == target && *pipeline == stable.pipeline => {}
+                Some(_elsewhere) => {
                     self.command(definition("collMod", &stable, &target)).await?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Where the stable names that are there point: a collection and a pipeline. Refuses one that is not ours.
+    async fn stable_names_found(&self) -> Result<BTreeMap<String, Pointed>, StoreError> {
+        let names: Vec<&str> = stable_names().iter().map(|stable| stable.name).collect();
+        let wanted = doc! { "name": { "$in": names } };
+        let list = self.database.list_collections().filter(wanted);
+        let found = async { list.await?.try_collect::<Vec<_>>().await };
+        let pointed = |it: CollectionSpecification| match it.options.view_on {
+            Some(on) => Ok((it.name, (on, it.options.pipeline.unwrap_or_default()))),
+            None => Err(self.taken(&it.name)),
+        };
+        within(ANSWER, found).await?.into_iter().map(pointed).collect()
     }
 
     async fn create_stable(&self, stable: &StableName, target: &str) -> Result<(), StoreError> {

@@ -1,11 +1,13 @@
 //! Documents and commits to test with.
 
+use std::sync::Arc;
+
 use event_log::{Ledger, LogId, Offset, Partition, Timestamp, WriterId};
 use uuid::Uuid;
 use views::{
-    Amounts, Change, Checkpoint, Claim, Commit, Control, Customer, DaySales, Document, Mode, Price,
-    Product, ProductSales, PurchaseBucket, PurchaseLine, Versions, ViewStore, full_name,
-    searchable,
+    Amounts, Change, Checkpoint, Claim, Commit, Control, Customer, DaySales, Document, MemoryViews,
+    Mode, MongoViews, Price, Product, ProductSales, PurchaseBucket, PurchaseLine, Versions,
+    ViewStore, full_name, searchable,
 };
 
 pub(crate) const LOG: LogId = LogId(Uuid::from_u128(7));
@@ -136,4 +138,13 @@ pub(crate) fn day_sales(day: &str, product: &str, partition: u16) -> DaySales {
         sold: Amounts { units: 6_250, revenue: 225, purchases: 2 },
         last: 4,
     }
+}
+
+pub(crate) fn memory() -> Arc<dyn ViewStore> {
+    Arc::new(MemoryViews::new())
+}
+
+pub(crate) async fn mongodb() -> Arc<dyn ViewStore> {
+    let uri = tokio::task::spawn_blocking(testkit::mongodb).await.unwrap();
+    MongoViews::open(uri, &testkit::unique("contract")).await.unwrap()
 }

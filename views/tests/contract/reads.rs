@@ -55,41 +55,51 @@ async fn purchases_are_found_by_id(store: Arc<dyn ViewStore>) {
 
 async fn purchases_are_listed_newest_first(store: Arc<dyn ViewStore>) {
     let generation = with_purchases(&*store).await;
-    let find = async |customer, after, before, direction, limit| {
-        let page = Page { after, before, direction, limit };
-        let found = store.find_purchases(&generation, customer, &page).await.unwrap();
-        assert_eq!(found.stopped_at, None);
-        (found.items.iter().map(|it| it.number).collect::<Vec<_>>(), found.more)
-    };
     let (forward, backward) = (Direction::Forward, Direction::Backward);
-    let newest_first = |from: u64, to: u64| (to..=from).rev().collect::<Vec<_>>();
-    assert_eq!(find("anna", None, None, forward, 3).await, (newest_first(70, 68), true));
-    assert_eq!(find("anna", Some(66), None, forward, 40).await, (newest_first(65, 26), true));
-    assert_eq!(find("anna", Some(41), None, forward, 40).await, (newest_first(40, 1), false));
-    assert_eq!(find("anna", Some(1), None, forward, 40).await, (vec![], false));
-    assert_eq!(find("anna", None, None, forward, 100).await, (newest_first(70, 1), false));
-    assert_eq!(find("anna", None, None, backward, 2).await, (vec![2, 1], true));
-    assert_eq!(find("anna", None, Some(30), backward, 40).await, (newest_first(70, 31), false));
-    assert_eq!(find("anna", None, Some(29), backward, 40).await, (newest_first(69, 30), true));
-    assert_eq!(find("anna", None, Some(70), backward, 4).await, (vec![], false));
-    assert_eq!(find("anna", Some(40), Some(30), forward, 4).await, (newest_first(39, 36), true));
-    assert_eq!(find("anna", Some(40), Some(30), backward, 4).await, (newest_first(34, 31), true));
-    assert_eq!(find("anna", Some(30), Some(40), forward, 4).await, (vec![], false));
-    assert_eq!(find("ann", None, None, forward, 9).await, (vec![3, 2, 1], false));
-    assert_eq!(find("nobody", None, None, forward, 9).await, (vec![], false));
+    for (customer, after, before, direction, limit, expected, more) in [
+        ("anna", None, None, forward, 3, 68..71, true),
+        ("anna", Some(66), None, forward, 40, 26..66, true),
+        ("anna", Some(41), None, forward, 40, 1..41, false),
+        ("anna", Some(1), None, forward, 40, 0..0, false),
+        ("anna", None, None, forward, 100, 1..71, false),
+        ("anna", None, None, backward, 2, 1..3, true),
+        ("anna", None, Some(30), backward, 40, 31..71, false),
+        ("anna", None, Some(29), backward, 40, 30..70, true),
+        ("anna", None, Some(70), backward, 4, 0..0, false),
+        ("anna", Some(40), Some(30), forward, 4, 36..40, true),
+        ("anna", Some(40), Some(30), backward, 4, 31..35, true),
+        ("anna", Some(30), Some(40), forward, 4, 0..0, false),
+        ("ann", None, None, forward, 9, 1..4, false),
+        ("nobody", None, None, forward, 9, 0..0, false),
+    ] {
+        let page = Page { after, before, direction, limit };
+        let found = purchases(&*store, &generation, customer, &page).await;
+        assert_eq!(found, (expected.rev().collect(), more), "{customer} {page:?}");
+    }
     for limit in 1..70 {
-        let mut after = None;
+        let mut page = Page { after: None, before: None, direction: forward, limit };
         let mut walked = vec![];
         loop {
-            let (numbers, more) = find("anna", after, None, forward, limit).await;
-            after = numbers.last().copied();
+            let (numbers, more) = purchases(&*store, &generation, "anna", &page).await;
+            page.after = numbers.last().copied();
             walked.extend(numbers);
             if !more {
                 break;
             }
         }
-        assert_eq!(walked, newest_first(70, 1));
+        assert_eq!(walked, (1..=70).rev().collect::<Vec<_>>());
     }
+}
+
+async fn purchases(
+    store: &dyn ViewStore,
+    generation: &GenerationName,
+    customer: &str,
+    page: &Page<u64>,
+) -> (Vec<u64>, bool) {
+    let found = store.find_purchases(generation, customer, page).await.unwrap();
+    assert_eq!(found.stopped_at, None);
+    (found.items.iter().map(|it| it.number).collect(), found.more)
 }
 
 async fn with_prices(store: &dyn ViewStore) -> GenerationName {
@@ -104,20 +114,22 @@ async fn with_prices(store: &dyn ViewStore) -> GenerationName {
 
 async fn prices_are_listed_newest_first(store: Arc<dyn ViewStore>) {
     let generation = with_prices(&*store).await;
-    let find = async |after, before, direction, limit| {
+    let (forward, backward) = (Direction::Forward, Direction::Backward);
+    for (after, before, direction, limit, expected, more) in [
+        (None, None, forward, 20, 1..10, false),
+        (None, None, forward, 2, 8..10, true),
+        (Some(3), None, forward, 2, 1..3, false),
+        (Some(8), Some(5), forward, 9, 6..8, false),
+        (None, None, backward, 2, 1..3, true),
+        (None, Some(7), backward, 2, 8..10, false),
+        (Some(3), Some(7), forward, 2, 0..0, false),
+    ] {
         let page = Page { after, before, direction, limit };
         let found = store.find_prices(&generation, "chleb_2", PriceFilter::default(), &page);
         let found = found.await.unwrap();
-        (found.items.iter().map(|it| it.version).collect::<Vec<_>>(), found.more)
-    };
-    let (forward, backward) = (Direction::Forward, Direction::Backward);
-    assert_eq!(find(None, None, forward, 20).await, ((1..10).rev().collect(), false));
-    assert_eq!(find(None, None, forward, 2).await, (vec![9, 8], true));
-    assert_eq!(find(Some(3), None, forward, 2).await, (vec![2, 1], false));
-    assert_eq!(find(Some(8), Some(5), forward, 9).await, (vec![7, 6], false));
-    assert_eq!(find(None, None, backward, 2).await, (vec![2, 1], true));
-    assert_eq!(find(None, Some(7), backward, 2).await, (vec![9, 8], false));
-    assert_eq!(find(Some(3), Some(7), forward, 2).await, (vec![], false));
+        let versions: Vec<u32> = found.items.iter().map(|it| it.version).collect();
+        assert_eq!((versions, found.more), (expected.rev().collect(), more), "{page:?}");
+    }
 }
 
 async fn prices_are_found_by_the_time_they_were_in_force(store: Arc<dyn ViewStore>) {
