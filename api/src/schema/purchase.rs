@@ -48,6 +48,11 @@ impl Purchase {
 
 #[ComplexObject]
 impl Purchase {
+    /// The product that was bought, by its id.
+    async fn product_id(&self) -> ID {
+        self.product_id.clone().into()
+    }
+
     async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
         let batches = ctx.data_unchecked::<Batches>();
         let found = batches.load_one(CustomerKey(self.customer_id.clone())).await;
