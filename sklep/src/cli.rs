@@ -9,7 +9,9 @@ use crate::{
     events::{self, EventsArgs},
     exit::Outcome,
     import_clientflow::{self, ImportClientflowArgs},
+    logging::{self, Format},
     products::{self, ProductsArgs},
+    serve::{self, ServeArgs},
     status::{self, StatusArgs},
     transfer::{self, ExportArgs, ImportArgs},
 };
@@ -28,6 +30,7 @@ struct Cli {
 /// What is to be done.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Serve(ServeArgs),
     Demo(DemoArgs),
     Customers(CustomersArgs),
     Products(ProductsArgs),
@@ -50,7 +53,22 @@ pub(crate) fn parse() -> Command {
 
 /// Does it.
 pub(crate) async fn run(command: Command) -> anyhow::Result<Outcome> {
+    match &command {
+        // It has an option for that.
+        Command::Serve(_) => {}
+        // It says itself what is doubtful.
+        Command::Doctor(_) => logging::to_stderr(Format::Text, "error"),
+        Command::Demo(_)
+        | Command::Customers(_)
+        | Command::Products(_)
+        | Command::Events(_)
+        | Command::ImportClientflow(_)
+        | Command::Status(_)
+        | Command::Export(_)
+        | Command::Import(_) => logging::to_stderr(Format::Text, "warn"),
+    }
     match command {
+        Command::Serve(args) => Box::pin(serve::run(args)).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Customers(args) => customers::run(args).await,
         Command::Products(args) => products::run(args).await,

@@ -103,7 +103,7 @@ async fn write_json(shop: &Shop, out: &mut Out, customer: Customer) -> anyhow::R
         "totalSpent": customer.total_spent,
     })
     .to_string();
-    out.text(head.trim_end_matches('}'))?;
+    out.text(head.strip_suffix('}').unwrap_or(&head))?;
     out.text(",\"purchases\":[")?;
     let mut comma = "";
     let id = customer.id;

@@ -98,12 +98,7 @@ async fn page(shop: &Shop, after: Option<&str>, patient: bool) -> Result<Page, T
             Ok(answer) => return Ok(answer.events),
             Err(trouble) => trouble,
         };
-        let passes = match &trouble {
-            Trouble::Silent { .. } => true,
-            Trouble::Said(error) => error.passes(),
-            Trouble::Odd { .. } => false,
-        };
-        if !(patient && passes) {
+        if !(patient && trouble.passes()) {
             return Err(trouble);
         }
         if !told {

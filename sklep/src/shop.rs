@@ -66,6 +66,18 @@ pub(crate) enum Trouble {
     Said(GraphError),
 }
 
+impl Trouble {
+    /// Whether the same request may do better later. A page that no shop sent may come from what stands before one
+    /// that starts.
+    pub(crate) fn passes(&self) -> bool {
+        match self {
+            Self::Silent { .. } => true,
+            Self::Odd { status, .. } => *status >= 500,
+            Self::Said(error) => error.passes(),
+        }
+    }
+}
+
 impl Shop {
     fn at(server: &str) -> anyhow::Result<Self> {
         let server = server.trim_end_matches('/').trim_end_matches("/graphql");

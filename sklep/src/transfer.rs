@@ -39,11 +39,11 @@ pub(crate) struct ImportArgs {
 
 /// Exports the log.
 pub(crate) async fn export(args: ExportArgs) -> anyhow::Result<Outcome> {
-    args.log.must_exist().await?;
     let path = &args.file;
-    let log = args.log.open(None).await?;
     // The file gets its name when it is whole.
     let unfinished = unfinished(path)?;
+    args.log.must_exist().await?;
+    let log = args.log.open(None).await?;
     let mut out = BufWriter::new(
         File::create_new(&unfinished).with_context(|| unfinished.display().to_string())?,
     );

@@ -73,7 +73,7 @@ pub(super) async fn send(
         };
         let Some(trouble) = trouble else { continue };
         tried = true;
-        if since.elapsed() >= patience.limit {
+        if since.elapsed() >= patience.limit || !trouble.passes() {
             return Err(trouble);
         }
         patience.complain(&trouble);
@@ -106,6 +106,9 @@ async fn attempt(shop: &Shop, parcels: &[Parcel]) -> Result<Sorted, Trouble> {
     let mut sorted = sort(parcels, &post(shop, parcels).await?);
     // An error that will not pass may be one wish's fault and everybody's loss: find out whose, one by one.
     let Some(error) = sorted.error.take_if(|error| !error.passes()) else { return Ok(sorted) };
+    if !error.blames_the_request() {
+        return Err(Trouble::Said(error));
+    }
     if let [parcel] = parcels {
         let code = error.code().unwrap_or("NOT_UNDERSTOOD").to_owned();
         return Ok(rejected(parcel, code, error.message));

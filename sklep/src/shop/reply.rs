@@ -54,6 +54,14 @@ impl GraphError {
         self.path.first().and_then(serde_json::Value::as_str)
     }
 
+    /// Whether the request itself cannot be understood, now or later.
+    pub(crate) fn blames_the_request(&self) -> bool {
+        matches!(
+            self.code(),
+            None | Some("BAD_USER_INPUT" | "GRAPHQL_VALIDATION_FAILED" | "GRAPHQL_PARSE_FAILED")
+        )
+    }
+
     /// Whether the same request may do better later. Nothing was stored, or repeating it with the same command
     /// id is safe.
     pub(crate) fn passes(&self) -> bool {

@@ -1,0 +1,142 @@
+//! `sklep serve`: the shop.
+
+mod edge;
+mod open;
+mod readiness;
+mod roles;
+mod signals;
+mod views;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use anyhow::Context as _;
+use api::Front;
+use clap::Args;
+use domain::Currency;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    exit::Outcome,
+    logging::{self, Format},
+    out::Out,
+    stores::LogArgs,
+};
+use open::Opened;
+use readiness::Readiness;
+use roles::Roles;
+use views::ViewArgs;
+
+/// Runs the shop, until Ctrl-C or SIGTERM
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Where to serve: GraphQL and its playground, /healthz, /readyz
+    #[arg(long, env = "SKLEP_LISTEN", value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
+    listen: String,
+    #[command(flatten)]
+    log: LogArgs,
+    /// How many partitions a log gets when it is begun; an old one keeps its own (12 when nobody says)
+    #[arg(long, env = "SKLEP_PARTITIONS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    partitions: Option<u16>,
+    #[command(flatten)]
+    views: ViewArgs,
+    /// The shop's one currency, by its code of ISO 4217
+    #[arg(long, env = "SKLEP_CURRENCY", value_name = "CODE", default_value = "PLN")]
+    currency: Currency,
+    /// What this process does: any of command, projector and query
+    #[arg(
+        long,
+        env = "SKLEP_ROLES",
+        value_name = "ROLE,…",
+        default_value = "command,projector,query"
+    )]
+    roles: Roles,
+    /// Where other instances reach this one
+    #[arg(long, env = "SKLEP_ADVERTISE", value_name = "HOST:PORT")]
+    advertise: Option<String>,
+    /// How what happens is told on standard error; `RUST_LOG` says how much of it
+    #[arg(long, env = "SKLEP_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    log_format: Format,
+}
+
+/// Serves until it is told to stop.
+pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<Outcome> {
+    logging::to_stderr(args.log_format, "info");
+    args.roles.check(args.log.kafka.kafka.is_some(), args.views.mongodb.is_some())?;
+    let mut signal = signals::stop()?;
+    // Taken first, since a port that is taken is the most frequent reason why a shop does not start.
+    let listener = listen(&args.listen).await?;
+    let address = listener.local_addr()?;
+    let opened = tokio::select! {
+        opened = open::all(&args, address) => opened?,
+        _name = signal.recv() => return Ok(Outcome::Done),
+    };
+    serve(opened, listener, address, args.currency, signal).await
+}
+
+async fn serve(
+    opened: Opened,
+    listener: TcpListener,
+    address: SocketAddr,
+    currency: Currency,
+    mut signal: signals::Stop,
+) -> anyhow::Result<Outcome> {
+    let readiness = Arc::new(Readiness::of(&opened).await?);
+    let front = Front {
+        commands: opened.commands.clone(),
+        queries: opened.queries.clone(),
+        currency,
+        ready: Readiness::for_front(&readiness),
+    };
+    let announced = tokio::spawn(announce(Arc::clone(&readiness), address));
+    let stop = CancellationToken::new();
+    let served = api::serve(listener, api::router(front), stop.clone().cancelled_owned());
+    let mut served = tokio::spawn(served);
+    let lost = tokio::select! {
+        name = signal.recv() => {
+            tracing::info!(signal = name, "stopping: what was accepted is answered first");
+            Ok(())
+        }
+        lost = opened.lost() => Err(lost),
+        ended = &mut served => Err(anyhow::anyhow!("the server ended: {ended:?}")),
+    };
+    announced.abort();
+    signal.again_at_once();
+    stop.cancel();
+    if !served.is_finished() {
+        served.await?.context("the server stopped")?;
+    }
+    drop(readiness);
+    opened.close().await;
+    lost.map(|()| Outcome::Done)
+}
+
+async fn listen(address: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "cannot listen on {address}; --listen names another address, such as 127.0.0.1:8081"
+        )
+    })
+}
+
+/// Says once, on standard output, that the shop serves.
+async fn announce(readiness: Arc<Readiness>, address: SocketAddr) {
+    readiness.reached().await;
+    let mut out = Out::new();
+    let said = out.line(format_args!("Sklep is ready: http://{}/graphql", reachable(address)));
+    if said.and_then(|()| out.flush()).is_err() {
+        tracing::debug!("nobody reads standard output");
+    }
+}
+
+/// An address that a browser on this machine can open.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let mut address = address;
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}

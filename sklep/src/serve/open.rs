@@ -1,0 +1,125 @@
+//! Putting the shop together.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use command::{Commands, Feeds, Ground};
+use domain::Rules;
+use event_log::{
+    EventLog, Follower, LogError, LogId, LogIdentity, Subscribers, WriterId, identity,
+};
+use projector::Projector;
+use query::Queries;
+use tokio_util::sync::CancellationToken;
+use views::ViewStore;
+
+use super::{ServeArgs, edge, roles::Role};
+use crate::say;
+
+/// Between two tries at a log that does not answer.
+const BETWEEN_TRIES: Duration = Duration::from_secs(1);
+/// How soon it is noticed that the log is lost.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Everything that runs.
+pub(super) struct Opened {
+    pub(super) log: Arc<dyn EventLog>,
+    pub(super) follower: Follower,
+    pub(super) commands: Option<Arc<Commands>>,
+    pub(super) projector: Option<Arc<Projector>>,
+    pub(super) queries: Option<Arc<Queries>>,
+    /// Views of a shop that nobody else can feed: they are ready only when they have caught up.
+    pub(super) alone: bool,
+}
+
+/// Opens the stores and starts the roles.
+pub(super) async fn all(args: &ServeArgs, address: SocketAddr) -> anyhow::Result<Opened> {
+    let log = args.log.open(args.partitions).await?;
+    let identity = identify(log.as_ref()).await?;
+    tracing::info!(log = %identity.id, partitions = identity.partitions, of = args.log.name(), "the log is open");
+    let store = args.views.open(identity).await?;
+    let mut subscribers = Subscribers::default();
+    let decides = args.roles.has(Role::Command);
+    let feeds = decides.then(|| Feeds::subscribe(&mut subscribers, identity.partitions));
+    let follower = Follower::start(log.as_ref(), identity, subscribers);
+    let commands = feeds.map(|feeds| Arc::new(commands(args, &log, &follower, feeds)));
+    let feeds_views = args.roles.has(Role::Projector);
+    let projector = feeds_views
+        .then(|| Arc::new(projector(Arc::clone(&log), identity, Arc::clone(&store), address)));
+    let answers = args.roles.has(Role::Query);
+    let queries = answers.then(|| {
+        let (log, follower) = (Arc::clone(&log), follower.clone());
+        Arc::new(Queries::start(store, log, follower, query::Settings::default()))
+    });
+    let alone = args.views.mongodb.is_none();
+    Ok(Opened { log, follower, commands, projector, queries, alone })
+}
+
+async fn identify(log: &dyn EventLog) -> Result<LogIdentity, LogError> {
+    let (fresh, writer) = (LogId(edge::mint()), WriterId(edge::mint()));
+    loop {
+        match identity::begin(log, fresh, writer, edge::now()).await {
+            Err(LogError::Unavailable(why)) => {
+                say::line(format_args!("waiting for the log: {why}"));
+                tokio::time::sleep(BETWEEN_TRIES).await;
+            }
+            known => return known,
+        }
+    }
+}
+
+fn commands(
+    args: &ServeArgs,
+    log: &Arc<dyn EventLog>,
+    follower: &Follower,
+    feeds: Feeds,
+) -> Commands {
+    let settings = command::Settings { address: args.advertise.clone(), ..Default::default() };
+    Commands::start(Ground {
+        log: Arc::clone(log),
+        follower: follower.clone(),
+        feeds,
+        rules: Rules { currency: args.currency },
+        settings,
+        clock: Arc::new(edge::now),
+        mint: Arc::new(edge::mint),
+    })
+}
+
+fn projector(
+    log: Arc<dyn EventLog>,
+    identity: LogIdentity,
+    store: Arc<dyn ViewStore>,
+    address: SocketAddr,
+) -> Projector {
+    let tag: String = edge::mint().simple().to_string().chars().take(5).collect();
+    let seed = edge::mint().as_u64_pair().0;
+    let instance = format!("{address} (process {})", std::process::id());
+    let settings = projector::Settings { instance, tag, seed };
+    Projector::start(log, identity, store, settings, &CancellationToken::new())
+}
+
+impl Opened {
+    /// Waits until the log cannot be followed any more, and says why.
+    pub(super) async fn lost(&self) -> anyhow::Error {
+        loop {
+            if let Some(failed) = self.follower.failed() {
+                return anyhow::Error::new(failed).context("the log is lost");
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Leaves everything in order: first those who write.
+    pub(super) async fn close(self) {
+        let Self { log, follower, commands, projector, queries, alone: _ } = self;
+        if let Some(commands) = commands {
+            commands.stop().await;
+        }
+        if let Some(projector) = projector {
+            projector.stop().await;
+        }
+        drop(queries);
+        drop(follower);
+        drop(log);
+    }
+}

@@ -1,0 +1,103 @@
+//! Whether the shop serves.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use command::Commands;
+use event_log::{Follower, LogError, Partition, Position};
+use projector::Projector;
+use query::Queries;
+
+use super::open::Opened;
+
+/// Between two looks while the shop starts.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Knows whom to ask.
+pub(super) struct Readiness {
+    commands: Option<Arc<Commands>>,
+    projector: Option<Arc<Projector>>,
+    queries: Option<Arc<Queries>>,
+    follower: Follower,
+    /// How far the views must have come before a shop that starts is ready; none where others may feed them.
+    wanted: Option<Position>,
+    caught_up: AtomicBool,
+}
+
+impl Readiness {
+    pub(super) async fn of(opened: &Opened) -> Result<Self, LogError> {
+        Ok(Self {
+            commands: opened.commands.clone(),
+            projector: opened.projector.clone(),
+            queries: opened.queries.clone(),
+            follower: opened.follower.clone(),
+            wanted: if opened.alone { Some(end(opened).await?) } else { None },
+            caught_up: AtomicBool::new(false),
+        })
+    }
+
+    /// For `/readyz`.
+    pub(super) fn for_front(this: &Arc<Self>) -> api::Readiness {
+        let this = Arc::downgrade(this);
+        Arc::new(move || {
+            let this = this.upgrade();
+            Box::pin(async move {
+                match this {
+                    Some(this) => this.waits_for().await,
+                    None => vec!["the shop is stopping".into()],
+                }
+            })
+        })
+    }
+
+    /// Waits until the shop serves.
+    pub(super) async fn reached(&self) {
+        while !self.waits_for().await.is_empty() {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Everything that keeps the shop from serving.
+    async fn waits_for(&self) -> Vec<String> {
+        let mut reasons = Vec::new();
+        if let Some(failed) = self.follower.failed() {
+            reasons.push(format!("the log: {failed}"));
+        }
+        if self.commands.as_ref().is_some_and(|commands| !commands.ready()) {
+            reasons.push("commands: not every partition has its writer yet".into());
+        }
+        if let Some(trouble) = self.projector.as_ref().and_then(|it| it.status().trouble()) {
+            reasons.push(format!("views: {trouble}"));
+        }
+        reasons.extend(self.behind().await);
+        reasons
+    }
+
+    async fn behind(&self) -> Option<String> {
+        let queries = self.queries.as_ref()?;
+        let at = match queries.position().await {
+            Ok(at) => at,
+            Err(failure) => return Some(format!("queries: {failure}")),
+        };
+        if self.caught_up.load(Ordering::Relaxed) {
+            return None;
+        }
+        let there = self.wanted.as_ref().is_none_or(|wanted| at.covers(wanted));
+        self.caught_up.store(there, Ordering::Relaxed);
+        (!there)
+            .then(|| "views: they have not reached the end yet that the log had at start".into())
+    }
+}
+
+async fn end(opened: &Opened) -> Result<Position, LogError> {
+    let mut end = Position::start(opened.follower.identity().id);
+    for partition in Partition::all(opened.log.partitions()) {
+        end.see(partition, opened.log.end(partition).await?);
+    }
+    Ok(end)
+}

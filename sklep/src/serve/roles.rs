@@ -1,0 +1,102 @@
+//! What a process of the shop does.
+
+use std::{collections::BTreeSet, str::FromStr};
+
+use crate::exit::Usage;
+
+/// One of the things to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    /// Decides commands.
+    Command,
+    /// Feeds the views.
+    Projector,
+    /// Answers queries.
+    Query,
+}
+
+/// What one process does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Roles(BTreeSet<Role>);
+
+impl FromStr for Roles {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let role = |name: &str| match name.trim() {
+            "command" => Ok(Role::Command),
+            "projector" => Ok(Role::Projector),
+            "query" => Ok(Role::Query),
+            other => {
+                Err(format!("`{other}` is no role; the roles are command, projector and query"))
+            }
+        };
+        text.split(',').map(role).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl Roles {
+    /// Whether the process does this.
+    pub(super) fn has(&self, role: Role) -> bool {
+        self.0.contains(&role)
+    }
+
+    /// Refuses roles that cannot be apart, with the reason.
+    pub(super) fn check(&self, on_kafka: bool, on_mongodb: bool) -> Result<(), Usage> {
+        let refused = |why: &str| Err(Usage(format!("--roles: {why}")));
+        let all = self.0.len() == 3;
+        if !all && !on_kafka {
+            return refused(
+                "only one process can use the embedded log, so all roles are in it: leave --roles out, or give --kafka",
+            );
+        }
+        if !all && !on_mongodb {
+            return refused(
+                "views in memory are seen by their own process alone, so all roles are in it: leave --roles out, or give \
+                 --mongodb",
+            );
+        }
+        if self.has(Role::Command) != self.has(Role::Query) {
+            return refused(
+                "command and query are in one process, as mutations are not forwarded between processes yet (that comes \
+                 with a later version): say command,query or projector or all three",
+            );
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn roles(text: &str) -> Roles {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn all_roles_go_anywhere() {
+        for (on_kafka, on_mongodb) in [(false, false), (false, true), (true, false), (true, true)] {
+            assert!(roles("command,projector, query").check(on_kafka, on_mongodb).is_ok());
+        }
+    }
+
+    #[test]
+    fn roles_are_apart_only_where_others_can_see_what_they_do() {
+        for text in ["projector", "command,query"] {
+            assert!(roles(text).check(true, true).is_ok(), "{text}");
+            assert!(roles(text).check(true, false).is_err(), "{text}");
+            assert!(roles(text).check(false, true).is_err(), "{text}");
+        }
+        for text in ["query", "command", "projector,query"] {
+            assert!(roles(text).check(true, true).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_role_is_refused() {
+        for text in ["", "commands", "query,,command"] {
+            assert!(text.parse::<Roles>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Typing.
+
+use std::process::Command;
+
+use crate::house::{House, Stores, folder, refused, run, say, sklep};
+
+const COMMANDS: &[&str] = &[
+    "serve",
+    "demo",
+    "customers",
+    "products",
+    "events",
+    "import-clientflow",
+    "status",
+    "doctor",
+    "export",
+    "import",
+];
+
+#[test]
+fn help_tells_every_command_and_its_variables() {
+    let help = say(&["--help"]);
+    for command in COMMANDS {
+        assert!(help.contains(command), "{command} in:\n{help}");
+        let help = say(&[command, "--help"]);
+        assert!(help.contains("[env: SKLEP_"), "{command}:\n{help}");
+    }
+}
+
+#[test]
+fn wrong_usage_is_told_and_ends_with_2() {
+    let check = |arguments: &[&str], told: &str| {
+        let error = refused(arguments, 2);
+        assert!(error.contains(told), "{arguments:?}:\n{error}");
+    };
+    check(&["serve", "--colour"], "--colour");
+    check(&["sell"], "sell");
+    check(&["serve", "--roles", "query"], "--roles");
+    check(&["serve", "--roles", "queen"], "queen");
+    check(&["serve", "--kafka", "nohost"], "--kafka nohost");
+    check(&["serve", "--currency", "zł"], "--currency");
+    check(&["serve", "--partitions", "0"], "--partitions");
+    check(&["customers", "--server", "shop"], "--server shop");
+    check(&["import-clientflow"], "FILE");
+    check(&["import-clientflow", "-"], "--source");
+    check(&["import-clientflow", "--from-topic", "t"], "--kafka");
+    check(&["export", "/"], "exists");
+}
+
+#[test]
+fn a_shop_that_is_not_there_is_a_failure_with_a_hint() {
+    let error = refused(&["customers", "--server", "http://127.0.0.1:1"], 1);
+    assert!(error.contains("http://127.0.0.1:1") && error.contains("sklep serve"), "{error}");
+}
+
+#[test]
+fn options_may_be_variables() {
+    let mut command = sklep(&["products"]);
+    let output = command.env("SKLEP_SERVER", "http://127.0.0.1:2").output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("127.0.0.1:2"), "{told}");
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_a_list_quietly() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(folder.path()));
+    house.say(&["demo", "--customers", "300", "--purchases", "600"]);
+    let line =
+        format!("{} customers --server {} | head -n 1", env!("CARGO_BIN_EXE_sklep"), house.server);
+    let output =
+        Command::new("bash").args(["-c", &format!("set -o pipefail; {line}")]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+    house.close();
+}
+
+#[test]
+fn status_tells_how_the_shop_is() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(folder.path()));
+    let text = house.say(&["status"]);
+    assert!(text.starts_with(&format!("{}/graphql is ready\n", house.server)), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&house.say(&["status", "--json"])).unwrap();
+    assert_eq!(json["ready"], true);
+    let names: Vec<&str> = json["projections"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["customers", "purchases", "products", "prices", "sales"]);
+    house.close();
+}
+
+#[test]
+fn ctrl_c_is_a_clean_end_too() {
+    let folder = folder();
+    let mut house = House::open(&Stores::embedded(folder.path()));
+    house.program.interrupt().unwrap();
+    assert!(house.program.wait(crate::house::SOON).unwrap().success());
+}
+
+#[test]
+fn version_is_told() {
+    assert!(run(&["--version"]).status.success());
+}

@@ -1,0 +1,150 @@
+//! Messages of the older shop.
+
+use serde_json::Value;
+
+use crate::house::{House, Stores, file, folder};
+
+/// Messages, some of them no good, and what becomes of each: `s` stored, `u` unchanged, `r` rejected.
+const MESSAGES: &[(&str, &[u8])] = &[
+    // It comes before what would make it acceptable, and must stay refused for ever.
+    ("r", br#"{"event_type":"customer_buys_product","customer_id":"anna","product_id":"chleb_2","quantity":1}"#),
+    ("s", br#"{"name":"Chleb","type":"chleb","price":0.36,"id":"chleb_2","event_type":"new_product"}"#),
+    ("u", br#"{"name":"Chleb","type":"chleb","price":0.360,"id":"chleb_2","event_type":"new_product"}"#),
+    ("s", br#"{"first_name":"Anna","last_name":"K","address":"x","id":"anna","event_type":"new_customer","more":[]}"#),
+    ("s", br#"{"event_type":"customer_buys_product","customer_id":"anna","product_id":"chleb_2","quantity":6}"#),
+    ("s", br#"{"name":"Chleb","type":"chleb","price":"0.40","id":"chleb_2","event_type":"new_product"}"#),
+    ("s", br#"{"event_type":"customer_buys_product","customer_id":"anna","product_id":"chleb_2","quantity":"2"}"#),
+    ("s", br#"{"name":"Chleb","type":"chleb","price":0.36,"id":"chleb_2","event_type":"new_product"}"#),
+    ("s", br#"{"event_type":"customer_buys_product","customer_id":"anna","product_id":"chleb_2","quantity":0.5}"#),
+    ("r", br#"{"event_type":"customer_buys_product","customer_id":"nobody","product_id":"chleb_2","quantity":6}"#),
+    ("r", br#"{"event_type":"customer_buys_product","customer_id":"anna","product_id":"nothing","quantity":6}"#),
+    ("r", br#"{"event_type":"customer_buys_product","customer_id":"anna","product_id":"chleb_2","quantity":-6}"#),
+    ("r", b"{\"event_type\":"),
+    ("r", b"null"),
+    ("r", b""),
+    ("r", b"\xff\xfe"),
+    ("r", br#"{"event_type":"old_customer"}"#),
+    ("r", br#"{"first_name":"Ewa","last_name":"K","address":"x","id":"anna","event_type":"new_customer"}"#),
+    // The very last line: an earlier run must not make a later one take it for new.
+    ("u", br#"{"first_name":"Anna","last_name":"K","address":"x","id":"anna","event_type":"new_customer"}"#),
+];
+
+pub(crate) fn messages() -> Vec<&'static [u8]> {
+    MESSAGES.iter().map(|(_, message)| *message).collect()
+}
+
+fn count(what: &str) -> usize {
+    MESSAGES.iter().filter(|(of, _)| *of == what).count()
+}
+
+/// The summary of a run is that of a first, or of a later one.
+#[track_caller]
+pub(crate) fn check(summary: &str, first: bool) {
+    let summary: Value = serde_json::from_str(summary).unwrap();
+    let stored = count("s");
+    let (stored, there) = if first { (stored, 0) } else { (0, stored) };
+    assert_eq!(summary["read"], MESSAGES.len(), "{summary}");
+    assert_eq!(summary["stored"], stored, "{summary}");
+    assert_eq!(summary["alreadyThere"], there, "{summary}");
+    assert_eq!(summary["unchanged"], count("u"), "{summary}");
+    assert_eq!(summary["rejected"], count("r"), "{summary}");
+}
+
+/// What Anna has bought, each at the price that stood before it.
+pub(crate) fn check_purchases(house: &House) {
+    let customers = house.say(&["customers", "--json"]);
+    let anna: Value = serde_json::from_str(&customers).unwrap();
+    let total = |it: &Value| it["total"]["amount"].as_str().unwrap().to_owned();
+    let totals: Vec<String> = anna["purchases"].as_array().unwrap().iter().map(total).collect();
+    assert_eq!(totals, ["2.16", "0.80", "0.18"]);
+    assert_eq!(house.events().len(), count("s"));
+}
+
+#[test]
+fn a_file_is_imported_once_however_often_it_is_imported() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(&folder.path().join("data")));
+    let input = file(&folder, "old shop.jsonl", messages().join(&b'\n'));
+    let rejects = folder.path().join("rejects");
+    let command = [
+        "import-clientflow",
+        input.to_str().unwrap(),
+        "--json",
+        "--rejects",
+        rejects.to_str().unwrap(),
+    ];
+    check(&house.say(&command), true);
+    check_purchases(&house);
+    let kept = std::fs::read(&rejects).unwrap();
+    let mut lines: Vec<&[u8]> = kept.split(|byte| *byte == b'\n').collect();
+    assert_eq!(lines.pop(), Some(&b""[..]));
+    let mut expected: Vec<&[u8]> =
+        MESSAGES.iter().filter(|(of, _)| *of == "r").map(|(_, message)| *message).collect();
+    lines.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(lines, expected);
+    check(&house.say(&command), false);
+    check_purchases(&house);
+    house.close();
+}
+
+#[test]
+fn an_import_goes_on_where_it_stopped() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(&folder.path().join("data")));
+    for end in 1..=MESSAGES.len() {
+        let input = file(&folder, "part", messages()[..end].join(&b'\n'));
+        house.say(&["import-clientflow", input.to_str().unwrap(), "--source", "old"]);
+    }
+    check_purchases(&house);
+    let input = file(&folder, "whole", messages().join(&b'\n'));
+    check(
+        &house.say(&["import-clientflow", input.to_str().unwrap(), "--source", "old", "--json"]),
+        false,
+    );
+    check_purchases(&house);
+    house.close();
+}
+
+/// Many customers and few products whose prices change all the time: the hardest order to keep.
+#[test]
+fn every_purchase_is_charged_the_price_before_it() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(&folder.path().join("data")));
+    let mut lines = Vec::new();
+    let mut expected: Vec<u64> = vec![0; 20];
+    for number in 0..20 {
+        lines.push(format!(
+            r#"{{"first_name":"A","last_name":"B","address":"c","id":"c{number}","event_type":"new_customer"}}"#
+        ));
+    }
+    let mut prices = [0_u64; 3];
+    for step in 0..900_u64 {
+        let product = usize::try_from(step % 3).unwrap();
+        if step < 3 || step % 5 == 0 {
+            prices[product] = 100 + step;
+            let price = prices[product];
+            lines.push(format!(
+                r#"{{"name":"P","type":"t","price":{}.{:02},"id":"p{product}","event_type":"new_product"}}"#,
+                price / 100,
+                price % 100
+            ));
+        } else {
+            let customer = usize::try_from(step * 7 % 20).unwrap();
+            expected[customer] += prices[product] * 2;
+            lines.push(format!(
+                r#"{{"event_type":"customer_buys_product","customer_id":"c{customer}","product_id":"p{product}","quantity":2}}"#
+            ));
+        }
+    }
+    let input = file(&folder, "input", lines.join("\n"));
+    house.say(&["import-clientflow", input.to_str().unwrap()]);
+    for line in house.say(&["customers", "--json"]).lines() {
+        let customer: Value = serde_json::from_str(line).unwrap();
+        let number: usize = customer["id"].as_str().unwrap()[1..].parse().unwrap();
+        let spent: u64 =
+            customer["totalSpent"]["amount"].as_str().unwrap().replace('.', "").parse().unwrap();
+        assert_eq!(spent, expected[number], "{customer}");
+    }
+    house.close();
+}

@@ -1,0 +1,20 @@
+//! Stories about the whole shop: the built program, started as anybody starts it.
+
+#[cfg(test)]
+mod command_line;
+#[cfg(test)]
+mod disturbance;
+#[cfg(test)]
+mod first_purchase;
+#[cfg(test)]
+mod house;
+#[cfg(test)]
+mod import;
+#[cfg(test)]
+mod kafka;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod moving;
+#[cfg(test)]
+mod refusals;
