@@ -39,6 +39,8 @@ pub(crate) enum Ended {
 enum Trouble {
     ShutDown,
     GenerationGone,
+    /// Another feeder claimed the partition and takes in what comes. It may end, so this one stays behind it.
+    Overtaken,
     /// It may go on by itself.
     Wait(String),
     /// It cannot go on.
@@ -55,6 +57,9 @@ impl Feeder {
                 Trouble::Stop(reason) => {
                     self.board.stops(self.partition, &reason);
                     return Ended::Done;
+                }
+                Trouble::Overtaken => {
+                    tracing::debug!(partition = %self.partition, "another feeder took over");
                 }
                 Trouble::Wait(reason) => self.board.waits(self.partition, &reason),
             }
@@ -178,7 +183,8 @@ impl From<CommitError> for Trouble {
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Damaged(_) => Self::Stop(format!("{error}; run `sklep rebuild`")),
-            CommitError::Stale | CommitError::Unavailable(_) => Self::Wait(with_causes(&error)),
+            CommitError::Stale => Self::Overtaken,
+            CommitError::Unavailable(_) => Self::Wait(with_causes(&error)),
         }
     }
 }
