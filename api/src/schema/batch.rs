@@ -4,7 +4,17 @@
 //! runtime may start before the batch is full. Here a batch is read by the request's own task once every resolver
 //! waits: without delay, and always whole.
 
-use std::{collections::HashMap, future::Future, pin::pin, sync::Arc, task::Poll, time::Duration};
+use std::{
+    collections::HashMap,
+    future::Future,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+    time::Duration,
+};
 
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use futures::{
@@ -36,8 +46,15 @@ pub(crate) async fn ticking<T>(request: impl Future<Output = T>, mut pending: Pe
     let mut reading = FuturesUnordered::new();
     poll_fn(|cx| {
         loop {
-            if let Poll::Ready(answer) = request.as_mut().poll(cx) {
+            let watch =
+                Arc::new(Watch { outer: cx.waker().clone(), woken: AtomicBool::new(false) });
+            let waker = Waker::from(Arc::clone(&watch));
+            if let Poll::Ready(answer) = request.as_mut().poll(&mut Context::from_waker(&waker)) {
                 return Poll::Ready(answer);
+            }
+            // A long list gives way in the middle and wakes itself: not every resolver has been asked then.
+            if watch.woken.load(Ordering::Relaxed) {
+                return Poll::Pending;
             }
             while let Ok(batch) = pending.try_recv() {
                 reading.push(batch);
@@ -49,6 +66,19 @@ pub(crate) async fn ticking<T>(request: impl Future<Output = T>, mut pending: Pe
         }
     })
     .await
+}
+
+/// Passes a wake on and notes that there was one.
+struct Watch {
+    outer: Waker,
+    woken: AtomicBool,
+}
+
+impl Wake for Watch {
+    fn wake(self: Arc<Self>) {
+        self.woken.store(true, Ordering::Relaxed);
+        self.outer.wake_by_ref();
+    }
 }
 
 /// Reads what is asked for by key. What does not exist is remembered too.

@@ -1,0 +1,193 @@
+//! GraphQL over HTTP.
+
+use reqwest::{Method, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::shop::{Parts, Shop};
+
+const MODERN: &str = "application/graphql-response+json";
+const PLAIN: &str = "application/json";
+
+struct Seen {
+    status: u16,
+    content_type: String,
+    allow: Option<String>,
+    body: Value,
+}
+
+async fn send(request: reqwest::RequestBuilder) -> Seen {
+    let response = request.send().await.unwrap();
+    let header = |name| {
+        let value = response.headers().get(name).map(|it| it.to_str().unwrap().to_owned());
+        value
+    };
+    let content_type = header(header::CONTENT_TYPE).unwrap_or_default();
+    let allow = header(header::ALLOW);
+    let status = response.status().as_u16();
+    let text = response.text().await.unwrap();
+    let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    Seen { status, content_type, allow, body }
+}
+
+fn post(
+    shop: &Shop,
+    content_type: &str,
+    accept: &str,
+    body: impl ToString,
+) -> reqwest::RequestBuilder {
+    shop.request(Method::POST, "/graphql")
+        .header(header::CONTENT_TYPE, content_type)
+        .header(header::ACCEPT, accept)
+        .body(body.to_string())
+}
+
+#[tokio::test]
+async fn the_status_says_what_became_of_the_request() {
+    let shop = Shop::open().await;
+    let query = |query: &str| json!({ "query": query }).to_string();
+    let wrong_price =
+        "mutation { priceProduct(input: {productId: \"p\", price: 0.36}) { repeated } }";
+    // Content type, body, status for the modern media type, status for the plain one, code.
+    let cases = [
+        (PLAIN, query("{ __typename }"), 200, 200, Value::Null),
+        ("application/json; charset=UTF-8", query("{ __typename }"), 200, 200, Value::Null),
+        (PLAIN, query("{"), 400, 200, json!("GRAPHQL_PARSE_FAILED")),
+        (PLAIN, query("{ nothing }"), 400, 200, json!("GRAPHQL_VALIDATION_FAILED")),
+        (PLAIN, query(wrong_price), 400, 200, json!("GRAPHQL_VALIDATION_FAILED")),
+        (
+            PLAIN,
+            query("query A { __typename } query B { __typename }"),
+            400,
+            200,
+            json!("GRAPHQL_VALIDATION_FAILED"),
+        ),
+        (
+            PLAIN,
+            query("subscription { events { id } }"),
+            400,
+            200,
+            json!("GRAPHQL_VALIDATION_FAILED"),
+        ),
+        (
+            PLAIN,
+            query("{ customers(first: 0) { nodes { id } } }"),
+            200,
+            200,
+            json!("BAD_USER_INPUT"),
+        ),
+        (PLAIN, "{ \"query".into(), 400, 400, json!("BAD_REQUEST")),
+        (PLAIN, String::new(), 400, 400, json!("BAD_REQUEST")),
+        (PLAIN, "[{\"query\":\"{ __typename }\"}]".into(), 400, 400, json!("BAD_REQUEST")),
+        (PLAIN, "{\"query\": 7}".into(), 400, 400, json!("BAD_REQUEST")),
+        ("text/plain", query("{ __typename }"), 415, 415, json!("BAD_REQUEST")),
+        ("application/graphql", "{ __typename }".into(), 415, 415, json!("BAD_REQUEST")),
+        (
+            "application/json; charset=latin1",
+            query("{ __typename }"),
+            415,
+            415,
+            json!("BAD_REQUEST"),
+        ),
+        ("multipart/form-data; boundary=x", "--x--".into(), 415, 415, json!("BAD_REQUEST")),
+        (PLAIN, " ".repeat(2 << 20), 413, 413, json!("BAD_REQUEST")),
+    ];
+    for (content_type, body, modern, plain, code) in cases {
+        for (accept, status) in [(MODERN, modern), (PLAIN, plain)] {
+            let shown: String = body.chars().take(60).collect();
+            let seen = send(post(&shop, content_type, accept, &body)).await;
+            assert_eq!(seen.status, status, "{content_type} {shown} {accept}");
+            assert_eq!(seen.content_type, format!("{accept}; charset=utf-8"), "{shown}");
+            assert_eq!(seen.body["errors"][0]["extensions"]["code"], code, "{shown}");
+            let executed = code == Value::Null || code == json!("BAD_USER_INPUT");
+            assert_eq!(seen.body.get("data").is_some(), executed, "{shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_queries_are_asked_by_get() {
+    let shop = Shop::open().await;
+    let get = |fields: &[(&str, &str)]| {
+        let request = shop.request(Method::GET, "/graphql").header(header::ACCEPT, PLAIN);
+        send(request.query(&fields))
+    };
+    let seen = get(&[
+        ("query", "query A($id: ID!) { customer(id: $id) { id } } mutation B { __typename }"),
+        ("operationName", "A"),
+        ("variables", "{\"id\":\"anna\"}"),
+    ])
+    .await;
+    assert_eq!((seen.status, seen.body), (200, json!({ "data": { "customer": null } })));
+    let seen = get(&[("query", "mutation { __typename }")]).await;
+    assert_eq!((seen.status, seen.allow.as_deref()), (405, Some("POST")));
+    let seen = get(&[("query", "{ __typename }"), ("variables", "[]")]).await;
+    assert_eq!(seen.status, 400);
+    assert_eq!(get(&[]).await.status, 400);
+    let seen = send(shop.request(Method::PUT, "/graphql")).await;
+    assert_eq!((seen.status, seen.allow.as_deref()), (405, Some("GET, POST")));
+    let seen = send(post(&shop, PLAIN, "image/png", "{}")).await;
+    assert_eq!(seen.status, 406);
+}
+
+#[tokio::test]
+async fn floats_are_refused_with_a_hint_and_nothing_is_executed() {
+    let shop = Shop::open().await;
+    shop.create("anna", "Anna").await;
+    let two = "mutation { a: priceProduct(input: {productId: \"p\", name: \"n\", type: \"t\", price: \"1\"}) { repeated } \
+         b: priceProduct(input: {productId: \"q\", name: \"n\", type: \"t\", price: 0.36}) { repeated } }";
+    let variable = "mutation($price: Decimal!) { priceProduct(input: {productId: \"q\", name: \"n\", type: \"t\", \
+         price: $price}) { repeated } }";
+    for (query, variables) in [
+        (two, json!({})),
+        (variable, json!({ "price": 0.36 })),
+        (variable, json!({ "price": "0,36" })),
+        (variable, json!({ "price": true })),
+    ] {
+        let answer = shop.ask(query, variables).await;
+        let message = answer["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains("\"0.36\""), "{message}");
+        assert_eq!(answer.get("data"), None);
+    }
+    let events = shop.data("{ events { events { __typename } } }", Value::Null).await;
+    assert_eq!(events["events"]["events"], json!([{ "__typename": "CustomerCreated" }]));
+    let priced = shop.data(
+        "mutation($price: Decimal!) { priceProduct(input: {productId: \"q\", name: \"n\", type: \"t\", price: $price}) \
+         { event { price { amount } } } }",
+        json!({ "price": 4 }),
+    );
+    assert_eq!(priced.await["priceProduct"]["event"]["price"]["amount"], "4.00");
+}
+
+#[tokio::test]
+async fn headers_carry_the_ids_of_a_request_and_of_what_led_to_it() {
+    let shop = Shop::open().await;
+    let body = json!({ "query": "mutation { createCustomer(input: {id: \"anna\", firstName: \"A\", lastName: \"K\", \
+         address: \"x\"}) { event { correlationId causationId } } }" });
+    let request = shop
+        .request(Method::POST, "/graphql")
+        .header("x-request-id", "r-1")
+        .header("x-correlation-id", "order:7")
+        .header("x-causation-id", "click-3")
+        .json(&body);
+    let response = request.send().await.unwrap();
+    assert_eq!(response.headers()["x-request-id"], "r-1");
+    let answer: Value = response.json().await.unwrap();
+    let event = &answer["data"]["createCustomer"]["event"];
+    assert_eq!(event, &json!({ "correlationId": "order:7", "causationId": "click-3" }));
+    let request =
+        shop.request(Method::POST, "/graphql").header("x-correlation-id", "a b").json(&body);
+    assert_eq!(request.send().await.unwrap().status(), StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn health_and_readiness_are_told_apart() {
+    let shop = Shop::open().await;
+    assert_eq!(send(shop.request(Method::GET, "/healthz")).await.status, 200);
+    let seen = send(shop.request(Method::GET, "/readyz")).await;
+    assert_eq!((seen.status, seen.body), (200, json!({ "ready": true, "waiting": [] })));
+    let waiting = vec!["the views have 7 events to go".to_owned()];
+    let shop = Shop::with(Parts { waiting: waiting.clone(), ..Parts::default() }).await;
+    assert_eq!(send(shop.request(Method::GET, "/healthz")).await.status, 200);
+    let seen = send(shop.request(Method::GET, "/readyz")).await;
+    assert_eq!((seen.status, seen.body), (503, json!({ "ready": false, "waiting": waiting })));
+}

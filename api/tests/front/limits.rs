@@ -1,0 +1,76 @@
+//! What is too much.
+
+use serde_json::{Value, json};
+
+use crate::shop::Shop;
+
+#[tokio::test]
+async fn paging_that_makes_no_sense_is_refused() {
+    let shop = Shop::open().await;
+    shop.create("anna", "Anna").await;
+    for (arguments, code) in [
+        ("first: 101", "BAD_USER_INPUT"),
+        ("first: 0", "BAD_USER_INPUT"),
+        ("last: -1", "BAD_USER_INPUT"),
+        ("first: 1, last: 1", "BAD_USER_INPUT"),
+        ("after: \"bread\"", "BAD_CURSOR"),
+        ("before: \"\"", "BAD_CURSOR"),
+    ] {
+        let query = format!("{{ customers({arguments}) {{ nodes {{ id }} }} }}");
+        // The views are begun by the first write; waiting for it is another test's concern.
+        let mut seen = shop.code(&query, Value::Null).await;
+        while seen == "UNAVAILABLE" {
+            seen = shop.code(&query, Value::Null).await;
+        }
+        assert_eq!(seen, code, "{arguments}");
+    }
+    assert_eq!(
+        shop.code("{ events(first: 101) { hasMore } }", Value::Null).await,
+        "BAD_USER_INPUT"
+    );
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_list_is_refused() {
+    let shop = Shop::open().await;
+    let created = shop.create("anna", "Anna").await;
+    let query = "query($at: Position) { customers(atLeast: $at) { pageInfo { endCursor } } }";
+    let read = shop.data(query, json!({ "at": created["position"] })).await;
+    let cursor = &read["customers"]["pageInfo"]["endCursor"];
+    let query = "query($after: String) { products(after: $after) { nodes { id } } }";
+    assert_eq!(shop.code(query, json!({ "after": cursor })).await, "BAD_CURSOR");
+}
+
+#[tokio::test]
+async fn a_query_that_is_too_deep_or_too_wide_is_refused_before_anything_is_read() {
+    let shop = Shop::open().await;
+    let mut deep = String::from("id");
+    for _ in 0..5 {
+        deep = format!("customer {{ purchases {{ nodes {{ {deep} }} }} }}");
+    }
+    let deep = format!("{{ purchase(id: \"a:1\") {{ {deep} }} }}");
+    assert_eq!(shop.code(&deep, Value::Null).await, "GRAPHQL_VALIDATION_FAILED");
+    let wide = "{ customers(first: 100) { nodes { purchases(first: 100) { nodes { id total { amount } \
+         product { name price { amount } } } } } } }";
+    assert_eq!(shop.code(wide, Value::Null).await, "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(shop.views.asked(), 0);
+}
+
+#[tokio::test]
+async fn standard_introspection_is_within_the_limits() {
+    let shop = Shop::open().await;
+    let of_type =
+        (0..9).fold("kind name".to_owned(), |inner, _| format!("kind name ofType {{ {inner} }}"));
+    let input = "name description type { ...T } defaultValue isDeprecated deprecationReason";
+    let query = format!(
+        "{{ __schema {{ description queryType {{ name }} mutationType {{ name }} subscriptionType {{ name }} \
+         types {{ kind name description specifiedByURL fields(includeDeprecated: true) {{ name description \
+         args(includeDeprecated: true) {{ {input} }} type {{ ...T }} isDeprecated deprecationReason }} \
+         inputFields(includeDeprecated: true) {{ {input} }} interfaces {{ ...T }} \
+         enumValues(includeDeprecated: true) {{ name description isDeprecated deprecationReason }} \
+         possibleTypes {{ ...T }} }} directives {{ name description isRepeatable locations \
+         args(includeDeprecated: true) {{ {input} }} }} }} }} fragment T on __Type {{ {of_type} }}"
+    );
+    let read = shop.data(&query, Value::Null).await;
+    assert!(read["__schema"]["types"].as_array().unwrap().len() > 30);
+}
