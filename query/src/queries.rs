@@ -124,3 +124,6 @@ impl Drop for Queries {
         self.polling.abort();
     }
 }
+
+#[cfg(test)]
+mod tests;

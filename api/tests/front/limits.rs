@@ -74,3 +74,20 @@ async fn standard_introspection_is_within_the_limits() {
     let read = shop.data(&query, Value::Null).await;
     assert!(read["__schema"]["types"].as_array().unwrap().len() > 30);
 }
+
+#[tokio::test]
+async fn a_stop_waits_for_what_was_accepted_and_not_for_idle_connections() {
+    let mut shop = Shop::open().await;
+    shop.create("anna", "Anna").await;
+    // Waits for a position that is never reached, 300 ms long, and keeps its connection open.
+    let far = event_log::Place { partition: event_log::Partition(1), offset: 1_000_000 };
+    let far = event_log::Position::after(shop.identity.id, far).to_string();
+    let query = "query($at: Position) { customer(id: \"anna\", atLeast: $at) { id } }";
+    let body = json!({ "query": query, "variables": { "at": far } });
+    let waiting = tokio::spawn(shop.request(reqwest::Method::POST, "/graphql").json(&body).send());
+    shop.create("ewa", "Ewa").await;
+    shop.stop().await;
+    let answer: Value = waiting.await.unwrap().unwrap().json().await.unwrap();
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "STALE_READ");
+    assert!(shop.request(reqwest::Method::GET, "/healthz").send().await.is_err());
+}

@@ -1,10 +1,18 @@
 //! The front door before a real shop: a log and views in memory, writers and projector running, HTTP on loopback.
 
+#[cfg(test)]
 mod audit;
+#[cfg(test)]
 mod http;
+#[cfg(test)]
 mod limits;
+#[cfg(test)]
 mod playground;
+#[cfg(test)]
 mod reading;
+#[cfg(test)]
 mod schema;
+#[cfg(test)]
 mod shop;
+#[cfg(test)]
 mod story;

@@ -3,6 +3,7 @@
 mod counting;
 
 use std::{
+    io,
     net::SocketAddr,
     sync::{
         Arc,
@@ -22,7 +23,7 @@ use projector::Projector;
 use query::Queries;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use views::MemoryViews;
@@ -36,6 +37,7 @@ pub(crate) struct Shop {
     address: SocketAddr,
     client: Client,
     stop: CancellationToken,
+    served: JoinHandle<io::Result<()>>,
     _projector: Option<Projector>,
 }
 
@@ -97,8 +99,9 @@ impl Shop {
         let front = Front { commands, queries, currency: Currency::PLN, ready };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(api::serve(listener, api::router(front), stop.clone().cancelled_owned()));
-        Self { views, identity, address, client: client(), stop, _projector: projector }
+        let until = stop.clone().cancelled_owned();
+        let served = tokio::spawn(api::serve(listener, api::router(front), until));
+        Self { views, identity, address, client: client(), stop, served, _projector: projector }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -129,6 +132,12 @@ impl Shop {
         let answer = self.ask(query, variables).await;
         assert_eq!(answer["errors"].as_array().map(Vec::len), Some(1), "{answer}");
         answer["errors"][0]["extensions"]["code"].as_str().unwrap().to_owned()
+    }
+
+    /// Stops the front door and waits until it is shut.
+    pub(crate) async fn stop(&mut self) {
+        self.stop.cancel();
+        (&mut self.served).await.unwrap().unwrap();
     }
 
     pub(crate) async fn create(&self, id: &str, name: &str) -> Value {

@@ -1,0 +1,147 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use event_log::{
+    LogId, LogIdentity, MemoryLog, Partition, Place, Subscribers, Timestamp, WriterId, identity,
+};
+use tokio::time::{advance, sleep};
+use uuid::Uuid;
+use views::{Checkpoint, Commit, MemoryViews, SHAPE, Versions, ViewFeed};
+
+use super::*;
+
+struct World {
+    queries: Queries,
+    views: Arc<MemoryViews>,
+    identity: LogIdentity,
+}
+
+async fn world() -> World {
+    let log = MemoryLog::new(2);
+    let (id, writer) = (LogId(Uuid::from_u128(1)), WriterId(Uuid::from_u128(2)));
+    let identity = identity::begin(&log, id, writer, Timestamp(0)).await.unwrap();
+    let follower = Follower::start(&log, identity, Subscribers::default());
+    let views = Arc::new(MemoryViews::new());
+    let reader: Arc<MemoryViews> = Arc::clone(&views);
+    let queries = Queries::start(reader, Arc::new(log), follower, Settings::default());
+    World { queries, views, identity }
+}
+
+impl World {
+    async fn begin(&self, shape: u32) {
+        let versions = Versions { fold: 1, shape };
+        let LogIdentity { id, partitions } = self.identity;
+        self.views.begin(id, partitions, versions, "t").await.unwrap();
+    }
+
+    /// A feeder takes in the first `at` records of partition 0.
+    async fn feed(&self, at: u64) {
+        let partition = Partition(0);
+        let generation = self.views.control().await.unwrap().unwrap().live;
+        let claim = self.views.claim(&generation, partition, "test").await.unwrap();
+        let checkpoint = Checkpoint { at, ..claim.checkpoint };
+        let commit = Commit { generation, partition, checkpoint, changes: Vec::new() };
+        self.views.commit(&commit).await.unwrap();
+    }
+
+    fn position(&self, seen: u64) -> Position {
+        let place = Place { partition: Partition(0), offset: seen - 1 };
+        Position::after(self.identity.id, place)
+    }
+
+    async fn at_least(&self, position: &Position) -> Result<(), Failure> {
+        let wait = |reading: Arc<Reading>| async move { reading.at_least(position).await };
+        self.queries.read(wait).await.unwrap()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_took_longer_than_the_lease_is_thrown_away() {
+    let world = world().await;
+    world.begin(SHAPE).await;
+    let attempts = AtomicUsize::new(0);
+    let answer = world.queries.read(|reading| {
+        let attempt = attempts.fetch_add(1, Ordering::Relaxed);
+        async move {
+            reading.customers(&[]).await.unwrap();
+            sleep(Duration::from_secs(if attempt == 0 { 31 } else { 29 })).await;
+            attempt
+        }
+    });
+    assert_eq!(answer.await.unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_always_outlives_its_lease_is_given_up() {
+    let world = world().await;
+    world.begin(SHAPE).await;
+    let answer = world.queries.read(|reading| async move {
+        reading.customers(&[]).await.unwrap();
+        sleep(Duration::from_secs(31)).await;
+    });
+    assert!(matches!(answer.await, Err(Failure::Moved)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_reads_no_view_needs_none() {
+    let world = world().await;
+    assert_eq!(world.queries.read(|_| async { "here" }).await.unwrap(), "here");
+}
+
+#[tokio::test(start_paused = true)]
+async fn views_that_were_never_begun_are_not_empty_and_are_found_when_they_are() {
+    let world = world().await;
+    let ask = |reading: Arc<Reading>| async move { reading.customers(&[]).await };
+    assert!(matches!(world.queries.read(ask).await.unwrap(), Err(Failure::NotBuilt)));
+    world.begin(SHAPE).await;
+    assert_eq!(world.queries.read(ask).await.unwrap().unwrap(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn views_of_another_shape_are_not_read() {
+    let world = world().await;
+    world.begin(SHAPE + 1).await;
+    let ask = |reading: Arc<Reading>| async move { reading.customers(&[]).await };
+    assert!(matches!(world.queries.read(ask).await.unwrap(), Err(Failure::Unavailable(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_waits_until_the_views_have_taken_in_its_position() {
+    let world = world().await;
+    world.begin(SHAPE).await;
+    let position = world.position(7);
+    let (waited, ()) = tokio::join!(world.at_least(&position), async {
+        advance(Duration::from_secs(2)).await;
+        world.feed(6).await;
+        advance(Duration::from_secs(1)).await;
+        world.feed(7).await;
+    });
+    waited.unwrap();
+    // Known by now, so that nothing is waited for.
+    world.at_least(&world.position(7)).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_waits_too_long_hears_how_far_the_views_are() {
+    let world = world().await;
+    world.begin(SHAPE).await;
+    world.feed(6).await;
+    let begun = Instant::now();
+    let Err(Failure::StaleRead { seen }) = world.at_least(&world.position(7)).await else {
+        panic!("the views are not that far");
+    };
+    assert_eq!(seen, world.position(6));
+    assert_eq!(begun.elapsed().as_secs(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_position_of_another_log_or_partition_is_refused_at_once() {
+    let world = world().await;
+    world.begin(SHAPE).await;
+    let place = Place { partition: Partition(0), offset: 0 };
+    let foreign = Position::after(LogId(Uuid::from_u128(9)), place);
+    let beside = Place { partition: Partition(2), offset: 0 };
+    let beside = Position::after(world.identity.id, beside);
+    for position in [foreign, beside] {
+        assert!(matches!(world.at_least(&position).await, Err(Failure::BadPosition)));
+    }
+}
