@@ -89,7 +89,12 @@ pub(crate) struct House {
 impl House {
     /// Starts a shop on these stores and waits until it is ready.
     pub(crate) fn open(stores: &Stores) -> Self {
-        let arguments = stores.arguments(&["serve", "--listen", "127.0.0.1:0"]);
+        Self::open_at(stores, "127.0.0.1:0")
+    }
+
+    /// The same at a given address.
+    pub(crate) fn open_at(stores: &Stores, address: &str) -> Self {
+        let arguments = stores.arguments(&["serve", "--listen", address]);
         let program = Program::start(&sklep(&arguments)).unwrap();
         let line = program.wait_for(READY, SOON).unwrap();
         let address = line.strip_prefix(READY).unwrap().strip_suffix("/graphql").unwrap();

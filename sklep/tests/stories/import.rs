@@ -1,8 +1,11 @@
 //! Messages of the older shop.
 
-use serde_json::Value;
+#![expect(clippy::arithmetic_side_effects, reason = "an overflow in a test is a failed test")]
 
-use crate::house::{House, Stores, file, folder};
+use serde_json::Value;
+use testkit::Program;
+
+use crate::house::{House, SOON, Stores, file, folder, sklep};
 
 /// Messages, some of them no good, and what becomes of each: `s` stored, `u` unchanged, `r` rejected.
 const MESSAGES: &[(&str, &[u8])] = &[
@@ -106,45 +109,108 @@ fn an_import_goes_on_where_it_stopped() {
     house.close();
 }
 
-/// Many customers and few products whose prices change all the time: the hardest order to keep.
 #[test]
 fn every_purchase_is_charged_the_price_before_it() {
     let folder = folder();
+    let history = History::of(900);
     let house = House::open(&Stores::embedded(&folder.path().join("data")));
-    let mut lines = Vec::new();
-    let mut expected: Vec<u64> = vec![0; 20];
-    for number in 0..20 {
-        lines.push(format!(
-            r#"{{"first_name":"A","last_name":"B","address":"c","id":"c{number}","event_type":"new_customer"}}"#
-        ));
+    let input = file(&folder, "input", history.lines.join("\n"));
+    house.say(&["import-clientflow", input.to_str().unwrap()]);
+    history.check(&house);
+    house.close();
+}
+
+#[test]
+fn a_killed_import_goes_on_and_adds_everything_once() {
+    let folder = folder();
+    let history = History::of(1200);
+    let house = House::open(&Stores::embedded(&folder.path().join("data")));
+    let input = file(&folder, "input", history.lines.join("\n"));
+    let command = ["import-clientflow", input.to_str().unwrap()];
+    for kill in 1..=4_usize {
+        let mut import = Program::start(&sklep(&house.against(&command))).unwrap();
+        let enough = history.lines.len() * kill / 6;
+        while house.events().len() < enough {
+            assert!(import.pid() > 0);
+        }
+        import.kill().unwrap();
     }
-    let mut prices = [0_u64; 3];
-    for step in 0..900_u64 {
-        let product = usize::try_from(step % 3).unwrap();
-        if step < 3 || step % 5 == 0 {
-            prices[product] = 100 + step;
-            let price = prices[product];
-            lines.push(format!(
-                r#"{{"name":"P","type":"t","price":{}.{:02},"id":"p{product}","event_type":"new_product"}}"#,
-                price / 100,
-                price % 100
-            ));
-        } else {
-            let customer = usize::try_from(step * 7 % 20).unwrap();
-            expected[customer] += prices[product] * 2;
-            lines.push(format!(
-                r#"{{"event_type":"customer_buys_product","customer_id":"c{customer}","product_id":"p{product}","quantity":2}}"#
-            ));
+    house.say(&command);
+    history.check(&house);
+    let again: Value =
+        serde_json::from_str(&house.say(&[command[0], command[1], "--json"])).unwrap();
+    assert_eq!(again["stored"], 0, "{again}");
+    history.check(&house);
+    house.close();
+}
+
+#[test]
+fn an_import_waits_for_a_shop_that_is_killed_and_started_again() {
+    let folder = folder();
+    let history = History::of(1200);
+    let stores = Stores::embedded(&folder.path().join("data"));
+    let mut house = House::open(&stores);
+    let address = house.server.strip_prefix("http://").unwrap().to_owned();
+    let input = file(&folder, "input", history.lines.join("\n"));
+    let command = ["import-clientflow", input.to_str().unwrap(), "--json"];
+    let mut import = Program::start(&sklep(&house.against(&command))).unwrap();
+    for kill in 1..=2_usize {
+        while house.events().len() < history.lines.len() * kill / 4 {}
+        house.program.kill().unwrap();
+        house = House::open_at(&stores, &address);
+    }
+    assert!(import.wait(SOON).unwrap().success(), "{}", import.output());
+    let output = import.output();
+    let summary: Value =
+        serde_json::from_str(output.lines().find(|line| line.starts_with('{')).unwrap()).unwrap();
+    assert_eq!(summary["rejected"], 0, "{output}");
+    assert_eq!(summary["stored"], history.lines.len(), "{output}");
+    history.check(&house);
+    house.close();
+}
+
+/// A history of few products whose prices change all the time, which is the hardest order to keep.
+struct History {
+    lines: Vec<String>,
+    /// What each customer has spent, in grosz.
+    spent: Vec<u64>,
+}
+
+impl History {
+    fn of(steps: u64) -> Self {
+        let customers = (0..20).map(|number| {
+            format!(
+                r#"{{"first_name":"A","last_name":"B","address":"c","id":"c{number}","event_type":"new_customer"}}"#
+            )
+        });
+        let mut history = Self { lines: customers.collect(), spent: vec![0; 20] };
+        let mut prices = [0_u64; 3];
+        for step in 0..steps {
+            let product = usize::try_from(step % 3).unwrap();
+            if step < 3 || step % 5 == 0 {
+                prices[product] = 100 + step;
+                let price = format!("{}.{:02}", prices[product] / 100, prices[product] % 100);
+                history.lines.push(format!(
+                    r#"{{"name":"P","type":"t","price":{price},"id":"p{product}","event_type":"new_product"}}"#
+                ));
+            } else {
+                let customer = usize::try_from(step * 7 % 20).unwrap();
+                history.spent[customer] += prices[product] * 2;
+                history.lines.push(format!(
+                    r#"{{"event_type":"customer_buys_product","customer_id":"c{customer}","product_id":"p{product}","quantity":2}}"#
+                ));
+            }
+        }
+        history
+    }
+
+    fn check(&self, house: &House) {
+        assert_eq!(house.events().len(), self.lines.len());
+        for line in house.say(&["customers", "--json"]).lines() {
+            let customer: Value = serde_json::from_str(line).unwrap();
+            let number: usize = customer["id"].as_str().unwrap()[1..].parse().unwrap();
+            let spent = customer["totalSpent"]["amount"].as_str().unwrap().replace('.', "");
+            assert_eq!(spent.parse(), Ok(self.spent[number]), "{customer}");
         }
     }
-    let input = file(&folder, "input", lines.join("\n"));
-    house.say(&["import-clientflow", input.to_str().unwrap()]);
-    for line in house.say(&["customers", "--json"]).lines() {
-        let customer: Value = serde_json::from_str(line).unwrap();
-        let number: usize = customer["id"].as_str().unwrap()[1..].parse().unwrap();
-        let spent: u64 =
-            customer["totalSpent"]["amount"].as_str().unwrap().replace('.', "").parse().unwrap();
-        assert_eq!(spent, expected[number], "{customer}");
-    }
-    house.close();
 }
