@@ -111,6 +111,9 @@ async fn wait_for_views(shop: &Shop, run: &Run) {
 
 fn open(args: &ImportClientflowArgs) -> anyhow::Result<Opened> {
     match (&args.file, &args.from_topic) {
+        (Some(_), _) if args.follow => {
+            Err(Usage("--follow is for a topic; a file is read to its end".into()).into())
+        }
         (Some(file), _) => open_file(args, file),
         (None, Some(topic)) => open_topic(args, topic),
         (None, None) => {

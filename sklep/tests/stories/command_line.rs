@@ -43,6 +43,7 @@ fn wrong_usage_is_told_and_ends_with_2() {
     check(&["customers", "--server", "shop"], "--server shop");
     check(&["import-clientflow"], "FILE");
     check(&["import-clientflow", "-"], "--source");
+    check(&["import-clientflow", "file", "--follow"], "--follow");
     check(&["import-clientflow", "--from-topic", "t"], "--kafka");
     check(&["export", "/"], "exists");
 }
