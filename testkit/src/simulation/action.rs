@@ -48,6 +48,8 @@ pub enum Action {
     Tick(usize),
     /// Time passes, in milliseconds.
     PassTime(i64),
+    /// The process's clock is set to so many milliseconds before or after the world's.
+    SetClock(usize, i64),
     /// Somebody else appends to the topic.
     Foreign,
 }
@@ -101,6 +103,7 @@ impl Action {
             Self::LoseHandover(_) => "a handover is lost".to_owned(),
             Self::Tick(p) => format!("{} looks at the clock", process(*p)),
             Self::PassTime(by) => format!("{by} ms pass"),
+            Self::SetClock(p, to) => format!("{}'s clock is set to {to:+} ms", process(*p)),
             Self::Foreign => "somebody else appends to the topic".to_owned(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use event_log::{Envelope, Offset};
+use event_log::{Envelope, Ledger, Offset, Verdict};
 
 use super::notes::record;
 use crate::audit::Logged;
@@ -27,6 +27,9 @@ pub(super) struct Copy {
 pub(super) struct Partition {
     /// None is a record of somebody else.
     records: Vec<Option<Arc<Envelope>>>,
+    /// What a follower makes of them. Only processes read it, never the auditor.
+    ledger: Ledger,
+    counting: Vec<bool>,
     copies: Vec<Copy>,
 }
 
@@ -37,6 +40,13 @@ impl Partition {
 
     pub(super) fn at(&self, offset: Offset) -> Option<&Option<Arc<Envelope>>> {
         self.records.get(usize::try_from(offset).ok()?)
+    }
+
+    pub(super) fn counts(&self, offset: Offset) -> bool {
+        usize::try_from(offset)
+            .ok()
+            .and_then(|at| self.counting.get(at))
+            .is_some_and(|counts| *counts)
     }
 
     pub(super) fn records(&self) -> &[Option<Arc<Envelope>>] {
@@ -72,6 +82,8 @@ impl Partition {
     pub(super) fn store(&mut self, index: usize) -> (Offset, Arc<Envelope>) {
         let envelope = self.copies.remove(index).envelope;
         let offset = self.end();
+        let verdict = self.ledger.judge(Some(envelope.claim()));
+        self.counting.push(verdict == Verdict::Counts);
         self.records.push(Some(Arc::clone(&envelope)));
         (offset, envelope)
     }
@@ -81,6 +93,7 @@ impl Partition {
     }
 
     pub(super) fn store_foreign(&mut self) {
+        self.counting.push(false);
         self.records.push(None);
     }
 

@@ -77,6 +77,7 @@ fn draw_world(chance: &mut Chance, fault: Option<Fault>) -> World {
     let skews: Vec<i64> = (0..processes).map(|_| chance.random_range(-apart..=apart)).collect();
     let room = (chance.random_range(2..16), chance.random_range(1..6));
     let mut world = World::new(&skews, room, fault);
+    world.sparing = chance.random_ratio(1, 2);
     let always = u16::MAX;
     // Time passes by its own action here.
     world.budget = Budget {
@@ -140,6 +141,7 @@ fn waits(action: &Action, paused: &[bool]) -> bool {
         | Action::Resend(_)
         | Action::LoseHandover(_)
         | Action::PassTime(_)
+        | Action::SetClock(..)
         | Action::Foreign => false,
     }
 }

@@ -31,6 +31,8 @@ pub struct World {
     pub(super) budget: Budget,
     /// What the writers replied so far.
     pub(super) replies: Replies,
+    /// Followers hand on what the writer needs to know, and no more.
+    pub(super) sparing: bool,
     /// Processes are told ends, catalogues and ends of pauses at once, and do not read twice.
     prompt: bool,
 }
@@ -73,6 +75,7 @@ impl World {
             seen: Vec::new(),
             budget: Budget::default(),
             replies: Replies::default(),
+            sparing: false,
             prompt: false,
         }
     }
@@ -106,6 +109,7 @@ impl World {
             Action::LoseHandover(handover) => self.lose_handover(*handover),
             Action::Tick(p) => self.tell(*p, Input::Tick, notes),
             Action::PassTime(by) => self.pass_time(*by),
+            Action::SetClock(p, to) => self.process(*p).skew = *to,
             Action::Foreign => self.partition.store_foreign(),
         }
         if self.prompt {
@@ -201,7 +205,12 @@ impl World {
         let offset = self.processes[p].follower;
         let Some(record) = self.partition.at(offset).cloned() else { return };
         self.process(p).follower = offset + 1;
+        let counts = self.partition.counts(offset);
+        let writer = &self.processes[p].writer;
         let (claim, reading) = match record {
+            Some(envelope) if self.sparing && (!counts || writer.knows(envelope.claim())) => {
+                (Some(envelope.claim()), Reading::Unread)
+            }
             Some(envelope) => (Some(envelope.claim()), Reading::Plain(envelope)),
             None => (None, Reading::Unread),
         };

@@ -23,6 +23,7 @@ pub(super) struct Weights {
     lose: u32,
     hang_up: u32,
     time: u32,
+    set_clock: u32,
     foreign: u32,
 }
 
@@ -44,6 +45,7 @@ impl Weights {
             lose: usual([0, 0, 1, 5]),
             hang_up: usual([0, 0, 0, 2]),
             time: usual([0, 0, 1, 4]),
+            set_clock: usual([0, 0, 0, 1]),
             foreign: usual([0, 0, 0, 1]),
         }
     }
@@ -68,6 +70,7 @@ impl Weights {
             Action::Fail(..) => self.fail,
             Action::Resend(_) => self.resend,
             Action::Tick(_) | Action::PassTime(_) => self.time,
+            Action::SetClock(..) => self.set_clock,
             Action::Foreign => self.foreign,
         }
     }
@@ -76,6 +79,8 @@ impl Weights {
 /// What can happen beside what is bound to: time passes, clients hang up, things are lost.
 pub(super) fn elsewhere(world: &World, chance: &mut Chance) -> Vec<Action> {
     let mut actions = vec![Action::PassTime([1, 20, 300, 1500][chance.random_range(0..4)])];
+    let process = chance.random_range(0..world.processes.len());
+    actions.push(Action::SetClock(process, chance.random_range(-3000..=3000)));
     actions.push(Action::Foreign);
     let copies = world.partition.copies().iter().enumerate();
     actions.extend(copies.filter(|(_, copy)| copy.stray).map(|(copy, _)| Action::Lose(copy)));
