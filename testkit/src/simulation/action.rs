@@ -38,6 +38,8 @@ pub enum Action {
     Acknowledge(usize, usize, Acknowledged),
     /// The process is told that its append has failed.
     Fail(usize, usize),
+    /// The process's connection breaks, of which it is told nothing yet. What it has sent may still be stored.
+    Break(usize),
     /// The process's producer sends everything again that was not acknowledged, under new numbers.
     Resend(usize),
     /// A handover arrives at the process.
@@ -98,6 +100,7 @@ impl Action {
             Self::Fail(p, flight) => {
                 format!("{} is told failed: {}", process(*p), flight_of(world, *p, *flight))
             }
+            Self::Break(p) => format!("{}'s connection breaks", process(*p)),
             Self::Resend(p) => format!("{}'s producer sends everything again", process(*p)),
             Self::Forward(_, to) => format!("a handover arrives at {}", process(*to)),
             Self::LoseHandover(_) => "a handover is lost".to_owned(),

@@ -76,6 +76,7 @@ impl World {
         }
         if self.budget.resend > 0 && !process.flights.is_empty() {
             actions.push(Action::Resend(p));
+            actions.push(Action::Break(p));
         }
     }
 

@@ -139,6 +139,7 @@ fn waits(action: &Action, paused: &[bool]) -> bool {
         | Action::Store(_)
         | Action::Lose(_)
         | Action::Resend(_)
+        | Action::Break(_)
         | Action::LoseHandover(_)
         | Action::PassTime(_)
         | Action::SetClock(..)

@@ -121,6 +121,16 @@ impl World {
         self.tell(p, Input::Resume, notes);
     }
 
+    /// Whoever looks at the clock answers everybody whose deadline has passed.
+    pub(super) fn tick(&mut self, p: usize, notes: &mut Notes) {
+        self.tell(p, Input::Tick, notes);
+        let now = self.now(p);
+        let late = |call: &Arc<Call>| call.holder == Some(p) && call.deadline <= now;
+        if let Some(call) = self.calls.iter().position(late) {
+            self.seen.push(format!("call {call} still waits past its deadline"));
+        }
+    }
+
     /// Tells every process what it waits for beside records; what was read already is not read again.
     pub(super) fn tell_at_once(&mut self, notes: &mut Notes) {
         for p in 0..self.processes.len() {

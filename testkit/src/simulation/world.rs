@@ -104,10 +104,11 @@ impl World {
             Action::Lose(copy) => _ = self.partition.lose(*copy),
             Action::Acknowledge(p, flight, at) => self.acknowledge(*p, *flight, *at, notes),
             Action::Fail(p, flight) => self.fail(*p, *flight, notes),
+            Action::Break(p) => self.break_off(*p),
             Action::Resend(p) => self.resend(*p),
             Action::Forward(handover, to) => self.forward(*handover, *to, notes),
             Action::LoseHandover(handover) => self.lose_handover(*handover),
-            Action::Tick(p) => self.tell(*p, Input::Tick, notes),
+            Action::Tick(p) => self.tick(*p, notes),
             Action::PassTime(by) => self.pass_time(*by),
             Action::SetClock(p, to) => self.process(*p).skew = *to,
             Action::Foreign => self.partition.store_foreign(),
@@ -229,21 +230,26 @@ impl World {
         self.tell(p, Input::Delivered { stamp, offset }, notes);
     }
 
-    /// The producer gives its connection up; what it has sent may be stored, in whatever order.
     fn fail(&mut self, p: usize, flight: usize, notes: &mut Notes) {
         self.budget.fail = self.budget.fail.saturating_sub(1);
-        let session = self.processes[p].session();
-        self.partition.give_up(session);
-        let process = self.process(p);
-        process.session += 1;
-        let stamp = process.flights.remove(flight).envelope.stamp;
+        self.give_up(p);
+        let stamp = self.process(p).flights.remove(flight).envelope.stamp;
         self.tell(p, Input::AppendFailed { stamp }, notes);
     }
 
-    fn resend(&mut self, p: usize) {
-        self.budget.resend = self.budget.resend.saturating_sub(1);
+    /// The producer gives its connection up; what it has sent may be stored, in whatever order.
+    fn give_up(&mut self, p: usize) {
         self.partition.give_up(self.processes[p].session());
         self.process(p).session += 1;
+    }
+
+    fn break_off(&mut self, p: usize) {
+        self.budget.resend = self.budget.resend.saturating_sub(1);
+        self.give_up(p);
+    }
+
+    fn resend(&mut self, p: usize) {
+        self.break_off(p);
         let process = &self.processes[p];
         for flight in &process.flights {
             self.partition.send(process.session(), Arc::clone(&flight.envelope));

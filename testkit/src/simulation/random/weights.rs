@@ -68,7 +68,7 @@ impl Weights {
             Action::Lose(_) | Action::LoseHandover(_) => self.lose,
             Action::Acknowledge(..) => self.acknowledge,
             Action::Fail(..) => self.fail,
-            Action::Resend(_) => self.resend,
+            Action::Resend(_) | Action::Break(_) => self.resend,
             Action::Tick(_) | Action::PassTime(_) => self.time,
             Action::SetClock(..) => self.set_clock,
             Action::Foreign => self.foreign,
