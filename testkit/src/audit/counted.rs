@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use domain::Event;
-use event_log::{Content, Envelope, Offset, Timestamp, WriterId};
+use event_log::{
+    Content, Envelope, Offset, StoredRecord, Timestamp, WriterId,
+    codec::{self, Unreadable},
+};
 
 use super::Violation;
 
@@ -14,6 +17,15 @@ pub struct Logged {
     pub offset: Offset,
     /// What it says; none for a foreign record.
     pub envelope: Option<Arc<Envelope>>,
+}
+
+impl Logged {
+    /// Reads a stored record. One that cannot be read can be judged by nobody.
+    pub fn read(stored: &StoredRecord) -> Result<Self, Unreadable> {
+        let claimed = codec::claim(&stored.record);
+        let envelope = claimed.map(|_| codec::decode(&stored.record).map(Arc::new)).transpose()?;
+        Ok(Self { offset: stored.offset, envelope })
+    }
 }
 
 /// A record that counts.
