@@ -166,10 +166,10 @@ impl Drop for Shop {
     }
 }
 
-/// A clock that goes on by a second with each look.
+/// A clock that goes on by a millisecond with each look.
 fn clock() -> command::Clock {
-    let seconds = AtomicI64::new(0);
-    Arc::new(move || Timestamp(1_795_000_000_000 + seconds.fetch_add(1, Ordering::Relaxed)))
+    let now = AtomicI64::new(1_795_000_000_000);
+    Arc::new(move || Timestamp(now.fetch_add(1, Ordering::Relaxed)))
 }
 
 fn mint() -> command::Mint {

@@ -116,9 +116,9 @@ async fn a_walk_shows_every_customer_once_in_either_direction() {
                     .take();
             let found = names(&page);
             if cursor == "after" {
-                walked.extend(found)
+                walked.extend(found);
             } else {
-                walked.splice(0..0, found);
+                drop(walked.splice(0..0, found));
             }
             from = page["pageInfo"][ends].clone();
             if page["pageInfo"][more] == json!(false) {

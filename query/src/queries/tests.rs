@@ -44,7 +44,7 @@ impl World {
     }
 
     fn position(&self, seen: u64) -> Position {
-        let place = Place { partition: Partition(0), offset: seen - 1 };
+        let place = Place { partition: Partition(0), offset: seen.saturating_sub(1) };
         Position::after(self.identity.id, place)
     }
 
