@@ -1,4 +1,4 @@
-//! The catalogue: each product's newest counted price, from all partitions (design.md §3.6).
+//! The catalogue: each product's newest counted price, from all partitions.
 
 use std::{
     collections::BTreeMap,

@@ -79,7 +79,7 @@ pub struct Settings {
 
 impl Default for Settings {
     /// 4,096 waiting commands are a fraction of a second of a partition's work, and 1,024 in flight keep any log
-    /// busy. What is remembered is design.md §2's.
+    /// busy. A day of repeats covers every client that tries again; the count bounds memory to some 20 MB.
     fn default() -> Self {
         Self {
             waiting: 4096,

@@ -26,7 +26,7 @@ pub struct Order {
 }
 
 impl Order {
-    /// How long an answer is waited for unless the caller says otherwise (design.md §3.4).
+    /// How long an answer is waited for unless the caller says otherwise.
     pub const WITHIN: Duration = Duration::from_secs(10);
 
     /// An order that says nothing but what is wished for.

@@ -1,4 +1,4 @@
-//! The writer of one partition: a state machine without IO (design.md §3.4).
+//! The writer of one partition: a state machine without IO.
 //!
 //! It decides commands on the newest state, its own unconfirmed events included, and appends without waiting.
 //! It answers only what is confirmed, which it knows as every reader does: by taking the partition's records

@@ -8,7 +8,7 @@ use views::{Checkpoint, Commit, CommitError, GenerationName, Mode, StoreError, V
 
 use crate::{Image, batch::Batch, pause::Pauses, status::Board};
 
-/// The most events of one transaction (views-protocol.md): a transaction that is too long holds up the next feeder.
+/// The most events of one transaction: a transaction that is too long holds up the next feeder.
 const MOST_IN_BATCH: usize = 1_000;
 /// Documents kept between batches: of about a kilobyte each, so that twelve partitions stay below 250 MB.
 const MOST_KEPT: usize = 20_000;

@@ -52,6 +52,11 @@ impl Status {
             }
         })
     }
+
+    /// Whether a partition will not go on until somebody mends what is wrong.
+    pub fn stopped(&self) -> bool {
+        self.partitions.iter().any(|it| matches!(it.state, FeedState::Stopped { .. }))
+    }
 }
 
 /// Where the feeders write how they are. Says in the log when that changes, once and not for each partition.

@@ -5,7 +5,7 @@ use futures::future::try_join_all;
 
 use crate::{Failure, control::Live, queries::Sources};
 
-/// The views of design.md §4. All are fed together, so that each is as far as the others.
+/// The views that are shown. All are fed together, so that each is as far as the others.
 const NAMES: [&str; 5] = ["customers", "purchases", "products", "prices", "sales"];
 
 /// How many records behind the end of the log a view is called catching up; less is the ordinary delay between an

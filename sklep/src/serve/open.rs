@@ -48,10 +48,19 @@ pub(super) async fn all(args: &ServeArgs, address: SocketAddr) -> anyhow::Result
     let answers = args.roles.has(Role::Query);
     let queries = answers.then(|| {
         let (log, follower) = (Arc::clone(&log), follower.clone());
-        Arc::new(Queries::start(store, log, follower, query::Settings::default()))
+        let settings = query::Settings {
+            stopped: projector.clone().map(stopped),
+            ..query::Settings::default()
+        };
+        Arc::new(Queries::start(store, log, follower, settings))
     });
     let alone = args.views.mongodb.is_none();
     Ok(Opened { log, follower, commands, projector, queries, alone })
+}
+
+/// Whether the projector of this process has stopped feeding a partition.
+fn stopped(projector: Arc<Projector>) -> query::Stopped {
+    Arc::new(move || projector.status().stopped())
 }
 
 async fn identify(log: &dyn EventLog) -> Result<LogIdentity, LogError> {
