@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use async_graphql::Executor;
 use axum::{
     Router,
     response::Redirect,
@@ -16,7 +17,7 @@ use crate::{
     edge, health,
     http::{self, Door},
     playground,
-    schema::{self, Shop},
+    schema::{self, Schema, Shop},
 };
 
 /// Says why the shop does not serve yet, for the people who run it; nothing when it does.
@@ -52,9 +53,14 @@ pub fn router(front: Front) -> Router {
     let door = Door { schema: schema::of(shop), queries };
     Router::new()
         .route("/", get(Redirect::temporary("/graphql")))
-        .route("/graphql", any(http::graphql).with_state(door))
+        .route("/graphql", any(http::graphql::<Schema>).with_state(door))
         .route("/graphql/schema.graphql", get(playground::schema))
         .route("/graphql/assets/{name}", get(playground::asset))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready).with_state(ready))
+}
+
+/// Another schema behind the same door: what the shop's own mutations are measured against.
+pub fn door_to(schema: impl Executor) -> Router {
+    Router::new().route("/graphql", any(http::graphql).with_state(Door { schema, queries: None }))
 }

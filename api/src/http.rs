@@ -9,6 +9,7 @@ mod trace;
 
 use std::sync::Arc;
 
+use async_graphql::Executor;
 use axum::{
     extract::{Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
@@ -21,19 +22,22 @@ use self::{
     accept::Media,
     answer::{Answer, Bad},
 };
-use crate::{playground, schema::Schema};
+use crate::playground;
 
 /// What requests are answered with.
 #[derive(Clone)]
-pub(crate) struct Door {
-    pub(crate) schema: Schema,
+pub(crate) struct Door<E> {
+    pub(crate) schema: E,
     pub(crate) queries: Option<Arc<Queries>>,
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// `/graphql`: the playground for a browser, GraphQL for everybody else.
-pub(crate) async fn graphql(State(door): State<Door>, request: Request) -> Response {
+pub(crate) async fn graphql<E: Executor>(
+    State(door): State<Door<E>>,
+    request: Request,
+) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) && accept::html(request.headers()) {
         return playground::page();
     }
@@ -49,7 +53,7 @@ pub(crate) async fn graphql(State(door): State<Door>, request: Request) -> Respo
     response
 }
 
-async fn answer(door: Door, request: Request) -> Response {
+async fn answer<E: Executor>(door: Door<E>, request: Request) -> Response {
     let Some(media) = Media::of(request.headers()) else {
         let text = "answers are application/graphql-response+json or application/json\n";
         return (StatusCode::NOT_ACCEPTABLE, text).into_response();
@@ -60,7 +64,7 @@ async fn answer(door: Door, request: Request) -> Response {
     }
 }
 
-async fn respond(door: Door, request: Request) -> Result<Answer, Bad> {
+async fn respond<E: Executor>(door: Door<E>, request: Request) -> Result<Answer, Bad> {
     let trace = trace::of(request.headers())?;
     let method = request.method().clone();
     let params = match method {

@@ -10,6 +10,6 @@ mod playground;
 mod schema;
 mod serve;
 
-pub use front::{Front, Readiness, router};
+pub use front::{Front, Readiness, door_to, router};
 pub use schema::sdl;
 pub use serve::serve;

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Pos, Request};
+use async_graphql::{Executor, Pos, Request};
 use query::{Queries, Reading};
 
 use super::{Door, answer::Answer, params::Parsed};
 use crate::schema::{Trace, batches, of_query, ticking};
 
 /// Executes one operation.
-pub(super) async fn execute(door: &Door, parsed: Parsed, trace: Trace) -> Answer {
+pub(super) async fn execute<E: Executor>(door: &Door<E>, parsed: Parsed, trace: Trace) -> Answer {
     match &door.queries {
         Some(queries) if !parsed.is_mutation() => ask(door, queries, &parsed).await,
         Some(_) | None => Answer::of(door.schema.execute(request(parsed).data(trace)).await),
@@ -17,7 +17,7 @@ pub(super) async fn execute(door: &Door, parsed: Parsed, trace: Trace) -> Answer
 }
 
 /// Executes a query until all of it was read from one generation of the views.
-async fn ask(door: &Door, queries: &Queries, parsed: &Parsed) -> Answer {
+async fn ask<E: Executor>(door: &Door<E>, queries: &Queries, parsed: &Parsed) -> Answer {
     let attempt = |reading: Arc<Reading>| async move {
         let (batches, pending) = batches(Arc::clone(&reading));
         let request = request(parsed.clone()).data(reading).data(batches);
