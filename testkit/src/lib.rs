@@ -12,6 +12,8 @@
 //! With the feature `evidence` (the default; crates that only need servers leave it out) there are also the
 //! `simulation` of the writer and the `audit` of a log.
 //!
+//! With the feature `bench` (also the default) there is the `bench`mark.
+//!
 //! Nothing outlives the test process, however it ends: see the `supervisor` module. All functions
 //! block and use threads and processes only, so they work with and without an async runtime.
 //!
@@ -23,6 +25,8 @@
 
 #[cfg(feature = "evidence")]
 pub mod audit;
+#[cfg(feature = "bench")]
+pub mod bench;
 mod fetch;
 mod kafka;
 mod mongo;
