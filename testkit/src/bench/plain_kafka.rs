@@ -92,11 +92,11 @@ impl Plain {
         while waiting > 0 {
             let sender = self.report()?;
             let now = Instant::now();
-            let began = begun.get_mut(sender).context("a report of nobody's record")?;
-            if *began >= span.begin && *began < span.end {
-                times.push(now.saturating_duration_since(*began));
+            let last = begun.get_mut(sender).context("a report of nobody's record")?;
+            if *last >= span.begin && *last < span.end {
+                times.push(now.saturating_duration_since(*last));
             }
-            *began = now;
+            *last = now;
             if now < span.end {
                 self.append(sender)?;
             } else {

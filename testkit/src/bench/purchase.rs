@@ -90,41 +90,70 @@ async fn on_embedded(measure: &Measure, sklep: &Path, noop: &Noop) -> Result<()>
 }
 
 async fn on_kafka(measure: &Measure, sklep: &Path, noop: &Noop) -> Result<()> {
-    let kafka = broker()?;
-    let mongo = Mongo::start_private()?;
-    let (quiet, feeding) = (unique("quiet"), unique("feeding"));
-    let common = ["--kafka", kafka.bootstrap(), "--mongodb", mongo.uri()];
-    let of = |topic| [&common[..], &["--topic", topic, "--database", topic]].concat();
-    let without = [&of(&quiet)[..], &["--roles", "command,query"]].concat();
-    let shop = Shop::start(sklep, &without, MANY).await?;
-    let shop_feeding = Shop::start(sklep, &of(&feeding), MANY).await?;
-    let mut answers = buy(&shop.address, 1, measure).await?.answers;
-    let mut answers_feeding = Vec::new();
-    let log = KafkaLog::open(KafkaSettings::new(kafka.bootstrap(), &quiet)).await?;
-    let plain = Plain::open(kafka.bootstrap(), check::example(log.as_ref()).await?).await?;
+    let (kafka, mongo) = (broker()?, Mongo::start_private()?);
+    let mut shops = Shops::start(&kafka, &mongo, sklep, measure).await?;
     let (mut one, mut many) = (Figures::default(), Figures::default());
     for round in 1..=measure.rounds {
         say(format_args!("Kafka, round {round} of {}", measure.rounds));
-        for (count, figures) in [(1, &mut one), (MANY, &mut many)] {
-            figures.noop.add(&buy(&noop.address, count, measure).await?);
-            figures.append.add(&plain.appends(count, measure.turn())?);
-            let turn = buy(&shop.address, count, measure).await?;
-            figures.shop.add(&turn);
-            answers.extend(turn.answers);
-            let turn = buy(&shop_feeding.address, count, measure).await?;
-            figures.feeding.add(&turn);
-            answers_feeding.extend(turn.answers);
-            caught_up(&shop_feeding, log_of(&kafka, &feeding).await?.as_ref()).await?;
-        }
+        shops.round(1, measure, noop, &mut one).await?;
+        shops.round(MANY, measure, noop, &mut many).await?;
     }
-    shop.stop()?;
-    shop_feeding.stop()?;
-    let checked = check::compare(log.as_ref(), &answers).await?;
-    let log = log_of(&kafka, &feeding).await?;
-    let checked_feeding = check::compare(log.as_ref(), &answers_feeding).await?;
     print(&table(&one, &many))?;
+    shops.check().await
+}
+
+/// Two shops on one Kafka, the second with its projector on, and every answer they gave.
+struct Shops {
+    plain: Plain,
+    quiet: (Shop, Arc<KafkaLog>, Vec<Vec<u8>>),
+    feeding: (Shop, Arc<KafkaLog>, Vec<Vec<u8>>),
+}
+
+impl Shops {
+    async fn start(kafka: &Kafka, mongo: &Mongo, sklep: &Path, measure: &Measure) -> Result<Self> {
+        let (quiet, feeding) = (unique("quiet"), unique("feeding"));
+        let common = ["--kafka", kafka.bootstrap(), "--mongodb", mongo.uri()];
+        let of = |topic| [&common[..], &["--topic", topic, "--database", topic]].concat();
+        let without = [&of(&quiet)[..], &["--roles", "command,query"]].concat();
+        let shop = Shop::start(sklep, &without, MANY).await?;
+        let log = log_of(kafka, &quiet).await?;
+        let mut answers = Vec::new();
+        bought(&shop, 1, measure, &mut Series::default(), &mut answers).await?;
+        let plain = Plain::open(kafka.bootstrap(), check::example(log.as_ref()).await?).await?;
+        let second = Shop::start(sklep, &of(&feeding), MANY).await?;
+        let feeding = (second, log_of(kafka, &feeding).await?, Vec::new());
+        Ok(Self { plain, quiet: (shop, log, answers), feeding })
+    }
+
+    async fn round(
+        &mut self,
+        count: usize,
+        measure: &Measure,
+        noop: &Noop,
+        figures: &mut Figures,
+    ) -> Result<()> {
+        figures.noop.add(&buy(&noop.address, count, measure).await?);
+        figures.append.add(&self.plain.appends(count, measure.turn())?);
+        let (shop, _, answers) = &mut self.quiet;
+        bought(shop, count, measure, &mut figures.shop, answers).await?;
+        let (shop, log, answers) = &mut self.feeding;
+        bought(shop, count, measure, &mut figures.feeding, answers).await?;
+        caught_up(shop, log.as_ref()).await
+    }
+
+    async fn check(self) -> Result<()> {
+        for (shop, log, answers) in [self.quiet, self.feeding] {
+            shop.stop()?;
+            report(log.as_ref(), &answers).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn report(log: &dyn EventLog, answers: &[Vec<u8>]) -> Result<()> {
+    let checked = check::compare(log, answers).await?;
     print(&[format!(
-        "\n{checked} and {checked_feeding} answered purchases are in their logs once each, at their positions, and no other is."
+        "\n{checked} answered purchases are in the log once each, at their positions, and no other is."
     )])
 }
 
@@ -152,6 +181,20 @@ fn table(one: &Figures, many: &Figures) -> Vec<String> {
         goal("64 clients: rate of (c) by 1/(1/a + 1/b)", off_many, "at least 0.8"),
         goal("the same, projector on", on_many, "none"),
     ]
+}
+
+/// A turn of purchases, whose answers are kept to be compared with the log.
+async fn bought(
+    shop: &Shop,
+    count: usize,
+    measure: &Measure,
+    series: &mut Series,
+    answers: &mut Vec<Vec<u8>>,
+) -> Result<()> {
+    let turn = buy(&shop.address, count, measure).await?;
+    series.add(&turn);
+    answers.extend(turn.answers);
+    Ok(())
 }
 
 async fn buy(address: &str, count: usize, measure: &Measure) -> Result<Turn> {
