@@ -1,12 +1,12 @@
 //! The feeder of one partition.
 
-use std::{collections::VecDeque, error::Error, sync::Arc};
+use std::{error::Error, sync::Arc};
 
-use event_log::{EventLog, LogError, Partition, StoredRecord, Tail};
+use event_log::{LogError, Partition};
 use tokio_util::sync::CancellationToken;
 use views::{Checkpoint, Commit, CommitError, GenerationName, Mode, StoreError, ViewStore};
 
-use crate::{Image, batch::Batch, pause::Pauses, status::Board};
+use crate::{Image, batch::Batch, pause::Pauses, status::Board, tail::Records};
 
 /// The most events of one transaction: a transaction that is too long holds up the next feeder.
 const MOST_IN_BATCH: usize = 1_000;
@@ -16,10 +16,9 @@ const MOST_KEPT: usize = 20_000;
 /// The feeder of one partition.
 #[derive(Debug)]
 pub(crate) struct Feeder {
-    pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) records: Records,
     pub(crate) store: Arc<dyn ViewStore>,
     pub(crate) generation: GenerationName,
-    pub(crate) partition: Partition,
     pub(crate) instance: String,
     pub(crate) pauses: Pauses,
     pub(crate) board: Arc<Board>,
@@ -55,13 +54,13 @@ impl Feeder {
                 Trouble::ShutDown => return Ended::Done,
                 Trouble::GenerationGone => return Ended::GenerationGone,
                 Trouble::Stop(reason) => {
-                    self.board.stops(self.partition, &reason);
+                    self.board.stops(self.partition(), &reason);
                     return Ended::Done;
                 }
                 Trouble::Overtaken => {
-                    tracing::debug!(partition = %self.partition, "another feeder took over");
+                    tracing::debug!(partition = %self.partition(), "another feeder took over");
                 }
-                Trouble::Wait(reason) => self.board.waits(self.partition, &reason),
+                Trouble::Wait(reason) => self.board.waits(self.partition(), &reason),
             }
             let pause = tokio::time::sleep(self.pauses.next());
             if self.shutdown.run_until_cancelled(pause).await.is_none() {
@@ -72,7 +71,7 @@ impl Feeder {
 
     /// Claims the partition and feeds it until something is in the way. All that is in memory goes then.
     async fn feed(&mut self) -> Trouble {
-        match self.claim_and_follow().await {
+        match self.claim().await {
             Err(trouble) => trouble,
             Ok(mut claimed) => loop {
                 match self.step(&mut claimed).await {
@@ -83,23 +82,23 @@ impl Feeder {
         }
     }
 
-    async fn claim_and_follow(&self) -> Result<Claimed, Trouble> {
-        let claim = self.store.claim(&self.generation, self.partition, &self.instance);
+    async fn claim(&self) -> Result<Claimed, Trouble> {
+        let claim = self.store.claim(&self.generation, self.partition(), &self.instance);
         let claim = self.unless_shut_down(claim).await??;
         let checkpoint = claim.checkpoint;
         if checkpoint.mode != Mode::Live {
             return Err(Trouble::Wait("a rebuild fills the generation".into()));
         }
-        self.board.runs(self.partition, checkpoint.at);
-        let tail = self.log.follow(vec![(self.partition, checkpoint.at)]);
-        Ok(Claimed { checkpoint, tail, waiting: VecDeque::new(), image: Image::default() })
+        self.board.runs(self.partition(), checkpoint.at);
+        Ok(Claimed { checkpoint, image: Image::default() })
     }
 
     /// Takes what there is, never waiting for more, and stores what it comes to.
-    async fn step(&self, claimed: &mut Claimed) -> Result<(), Trouble> {
-        let records = self.unless_shut_down(claimed.next_records()).await??;
+    async fn step(&mut self, claimed: &mut Claimed) -> Result<(), Trouble> {
         let Checkpoint { at, ledger, .. } = claimed.checkpoint;
-        let mut batch = Batch::read(self.partition, at, ledger, &records);
+        let next = self.records.next(at, MOST_IN_BATCH);
+        let records = self.shutdown.run_until_cancelled(next).await.ok_or(Trouble::ShutDown)??;
+        let mut batch = Batch::read(self.partition(), at, ledger, &records);
         let missing = claimed.image.missing(&batch.facts);
         if !missing.is_empty() {
             let load = self.store.load(&self.generation, &missing);
@@ -112,7 +111,7 @@ impl Feeder {
         if let Some((offset, error)) = misfit {
             // What stands before it is stored all the same.
             let reason = error.to_string();
-            batch = Batch::before(self.partition, at, ledger, &records, offset, &reason);
+            batch = Batch::before(self.partition(), at, ledger, &records, offset, &reason);
         }
         if batch.at > at {
             self.commit(claimed, &batch).await?;
@@ -125,15 +124,19 @@ impl Feeder {
         let checkpoint = Checkpoint { at: batch.at, ledger: batch.ledger, ..claimed.checkpoint };
         let commit = Commit {
             generation: self.generation.clone(),
-            partition: self.partition,
+            partition: self.partition(),
             checkpoint,
             changes: claimed.image.changes(),
         };
         let rev = self.store.commit(&commit).await?;
         claimed.checkpoint = Checkpoint { rev, ..checkpoint };
         claimed.image.stored(MOST_KEPT);
-        self.board.runs(self.partition, batch.at);
+        self.board.runs(self.partition(), batch.at);
         Ok(())
+    }
+
+    fn partition(&self) -> Partition {
+        self.records.partition
     }
 
     async fn unless_shut_down<T>(&self, work: impl Future<Output = T>) -> Result<T, Trouble> {
@@ -144,29 +147,7 @@ impl Feeder {
 /// A partition while it is ours.
 struct Claimed {
     checkpoint: Checkpoint,
-    tail: Tail,
-    /// Records that came with the last ones, but were too many for one batch.
-    waiting: VecDeque<StoredRecord>,
     image: Image,
-}
-
-impl Claimed {
-    /// At least one record, and at most a batch of those that are there already. May be dropped at any `.await`:
-    /// what was taken from the tail stays in `waiting`.
-    async fn next_records(&mut self) -> Result<Vec<StoredRecord>, Trouble> {
-        if self.waiting.is_empty() {
-            let batch = self.tail.recv().await;
-            let batch = batch.ok_or_else(|| Trouble::Wait("the event log stopped".into()))??;
-            self.waiting.extend(batch.records);
-        }
-        while self.waiting.len() < MOST_IN_BATCH
-            && let Ok(batch) = self.tail.try_recv()
-        {
-            self.waiting.extend(batch?.records);
-        }
-        let count = self.waiting.len().min(MOST_IN_BATCH);
-        Ok(self.waiting.drain(..count).collect())
-    }
 }
 
 impl From<StoreError> for Trouble {

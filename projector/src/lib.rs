@@ -1,7 +1,8 @@
 //! The role that folds the log into the views.
 //!
-//! [`fold`] says what each event makes of which documents, purely. A feeder for each partition reads the log, folds
-//! what counts, and stores documents and checkpoint together, so that each event is applied exactly once.
+//! [`fold`] says what each event makes of which documents, purely. The log is followed
+//! once; a feeder for each partition folds what counts, and stores documents and checkpoint together, so that each
+//! event is applied exactly once.
 
 mod batch;
 mod feed;
@@ -10,6 +11,7 @@ mod image;
 mod pause;
 mod projector;
 mod status;
+mod tail;
 
 pub use image::Image;
 pub use projector::{Projector, Settings};

@@ -1,14 +1,15 @@
 //! The role: a feeder for each partition of the live generation.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use event_log::{EventLog, LogIdentity, Partition};
+use event_log::{EventLog, LogIdentity, Offset, Partition};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
-use views::{Control, StoreError, ViewStore};
+use views::{Control, GenerationName, StoreError, ViewStore};
 
 use crate::{
     FeedState, Status,
@@ -16,6 +17,7 @@ use crate::{
     fold::VERSIONS,
     pause::Pauses,
     status::Board,
+    tail::{Records, share},
 };
 
 /// How often a store that is not fit is looked at again, in case somebody mends it.
@@ -92,24 +94,24 @@ struct Running {
 
 impl Running {
     async fn run(mut self) {
-        let mut control = self.until_there(Self::begin).await;
-        while let Some(found) = control {
-            self.board.feeds(&found.live);
+        let mut live = self.until_there(Self::begin).await;
+        while let Some(found) = live {
+            self.board.feeds(&found.generation);
             if self.feed(&found).await == Ended::Done {
                 return;
             }
-            control = self.until_there(Self::find).await;
+            live = self.until_there(Self::find).await;
         }
     }
 
-    /// The control document, as soon as it can be had; none on a shutdown.
+    /// The live generation, as soon as it can be had; none on a shutdown.
     async fn until_there(
         &mut self,
-        get: impl AsyncFn(&Self) -> Result<Control, StoreError>,
-    ) -> Option<Control> {
+        get: impl AsyncFn(&Self) -> Result<Live, StoreError>,
+    ) -> Option<Live> {
         loop {
             let error = match self.shutdown.clone().run_until_cancelled(get(self)).await? {
-                Ok(control) => return Some(control),
+                Ok(live) => return Some(live),
                 Err(error) => error,
             };
             let reason = with_causes(&error);
@@ -127,28 +129,41 @@ impl Running {
         }
     }
 
-    async fn begin(&self) -> Result<Control, StoreError> {
+    async fn begin(&self) -> Result<Live, StoreError> {
         let LogIdentity { id, partitions } = self.identity;
-        self.store.begin(id, partitions, VERSIONS, &self.settings.tag).await
+        let control = self.store.begin(id, partitions, VERSIONS, &self.settings.tag).await?;
+        self.live(control).await
     }
 
     /// What there is now. Nothing is begun here: whoever removed control under a running projector is not to find
     /// the views growing again behind him.
-    async fn find(&self) -> Result<Control, StoreError> {
+    async fn find(&self) -> Result<Live, StoreError> {
         let control = self.store.control().await?.ok_or_else(|| {
             StoreError::Unfit(
                 "the views were removed while they were fed: start this program again to build them anew".into(),
             )
         })?;
         control.check_feeder(self.identity.id, VERSIONS)?;
-        Ok(control)
+        self.live(control).await
+    }
+
+    /// The checkpoints are read before the feeders claim theirs, and only grow: from there on is enough.
+    async fn live(&self, control: Control) -> Result<Live, StoreError> {
+        let checkpoints = self.store.checkpoints(&control.live).await?;
+        let at = |partition| checkpoints.get(&partition).map_or(0, |checkpoint| checkpoint.at);
+        let from = Partition::all(self.identity.partitions).map(|it| (it, at(it))).collect();
+        Ok(Live { generation: control.live, from })
     }
 
     /// Feeds the live generation until it is gone, or until the end.
-    async fn feed(&self, control: &Control) -> Ended {
+    async fn feed(&self, live: &Live) -> Ended {
         let shutdown = self.shutdown.child_token();
-        let mut feeders: JoinSet<Ended> = Partition::all(self.identity.partitions)
-            .map(|partition| self.feeder(control, partition, &shutdown).run())
+        let (tail, records) = share(&self.log, &live.from);
+        let followed = shutdown.clone();
+        tokio::spawn(async move { followed.run_until_cancelled(tail.run()).await });
+        let mut feeders: JoinSet<Ended> = records
+            .into_iter()
+            .map(|records| self.feeder(live, records, &shutdown).run())
             .collect();
         let mut all = Ended::Done;
         while let Some(ended) = feeders.join_next().await {
@@ -157,24 +172,26 @@ impl Running {
                 shutdown.cancel();
             }
         }
+        shutdown.cancel();
         all
     }
 
-    fn feeder(
-        &self,
-        control: &Control,
-        partition: Partition,
-        shutdown: &CancellationToken,
-    ) -> Feeder {
+    fn feeder(&self, live: &Live, records: Records, shutdown: &CancellationToken) -> Feeder {
+        let chance = self.settings.seed.wrapping_add(u64::from(records.partition.0));
         Feeder {
-            log: Arc::clone(&self.log),
+            records,
             store: Arc::clone(&self.store),
-            generation: control.live.clone(),
-            partition,
+            generation: live.generation.clone(),
             instance: self.settings.instance.clone(),
-            pauses: Pauses::new(self.settings.seed.wrapping_add(u64::from(partition.0))),
+            pauses: Pauses::new(chance),
             board: Arc::clone(&self.board),
             shutdown: shutdown.clone(),
         }
     }
+}
+
+/// The generation that is fed, and how far it was when it was found.
+struct Live {
+    generation: GenerationName,
+    from: BTreeMap<Partition, Offset>,
 }
