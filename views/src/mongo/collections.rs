@@ -5,25 +5,19 @@ use mongodb::bson::{Bson, Document, doc};
 use crate::GenerationName;
 
 /// A view of a generation, which is one collection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum View {
     Customers,
     Purchases,
     Products,
     Prices,
-    SalesByPrice,
-    SalesByDay,
+    /// By price and by day in one collection, so that a purchase needs one command for both.
+    Sales,
 }
 
 impl View {
-    pub(super) const ALL: [Self; 6] = [
-        Self::Customers,
-        Self::Purchases,
-        Self::Products,
-        Self::Prices,
-        Self::SalesByPrice,
-        Self::SalesByDay,
-    ];
+    pub(super) const ALL: [Self; 5] =
+        [Self::Customers, Self::Purchases, Self::Products, Self::Prices, Self::Sales];
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -31,8 +25,7 @@ impl View {
             Self::Purchases => "purchases",
             Self::Products => "products",
             Self::Prices => "prices",
-            Self::SalesByPrice => "sales_by_price",
-            Self::SalesByDay => "sales_by_day",
+            Self::Sales => "sales",
         }
     }
 
@@ -51,7 +44,7 @@ impl View {
                 doc! { "first_priced_at": 1, "_id": 1 },
                 doc! { "type": 1, "first_priced_at": 1, "_id": 1 },
             ],
-            Self::Purchases | Self::Prices | Self::SalesByPrice | Self::SalesByDay => vec![],
+            Self::Purchases | Self::Prices | Self::Sales => vec![],
         }
     }
 }
@@ -78,21 +71,23 @@ pub(super) fn stable_names() -> Vec<StableName> {
         plain(View::Products),
         plain(View::Prices),
         StableName {
-            name: View::SalesByPrice.name(),
-            on: View::SalesByPrice,
-            pipeline: summed(&["product_id", "version"], &["price", "currency"]),
+            name: "sales_by_price",
+            on: View::Sales,
+            pipeline: summed("$gte", &["product_id", "version"], &["price", "currency"]),
         },
         StableName {
-            name: View::SalesByDay.name(),
-            on: View::SalesByDay,
-            pipeline: summed(&["day", "product_id"], &["type", "currency"]),
+            name: "sales_by_day",
+            on: View::Sales,
+            pipeline: summed("$lt", &["day", "product_id"], &["type", "currency"]),
         },
         StableName { name: "purchase_list", on: View::Purchases, pipeline: one_by_one() },
     ]
 }
 
-/// Sums what the partitions feed each on their own.
-fn summed(key: &[&str], kept: &[&str]) -> Vec<Document> {
+/// Sums what the partitions feed each on their own, on this side of the least key that begins with a product.
+///
+/// Keys are ordered by the name of their first field before its value: all those that begin with `day` come first.
+fn summed(side: &str, key: &[&str], kept: &[&str]) -> Vec<Document> {
     let id: Document = key
         .iter()
         .map(|field| ((*field).to_owned(), Bson::String(format!("$_id.{field}"))))
@@ -104,7 +99,8 @@ fn summed(key: &[&str], kept: &[&str]) -> Vec<Document> {
     for field in ["units", "revenue", "purchases"] {
         group.insert(field, doc! { "$sum": format!("${field}") });
     }
-    vec![doc! { "$group": group }]
+    let ours = doc! { "_id": { side: { "product_id": "" } } };
+    vec![doc! { "$match": ours }, doc! { "$group": group }]
 }
 
 /// One document for each purchase, under the purchase's own id.

@@ -3,6 +3,8 @@
 //! Few round trips: one for the checkpoint, one for the new and one for the changed documents of each collection, one
 //! for the commit. Not the driver's `with_transaction`: it would run a stale image of the documents again.
 
+use std::collections::BTreeMap;
+
 use mongodb::{
     ClientSession,
     bson::{Bson, Document, doc, serialize_to_bson},
@@ -15,33 +17,21 @@ use super::{
     options::{ANSWER, TRANSACTION, transaction, within},
     row::{
         BucketRow, CustomerRow, DaySalesRow, LineRow, PriceRow, ProductRow, ProductSalesRow, Row,
-        update, write,
+        update, whole,
     },
 };
 use crate::{Change, Commit, CommitError, Document as ViewDocument, PurchaseBucket, StoreError};
 
 /// What is to be done with one collection.
-struct Work<R> {
-    inserts: Vec<R>,
+#[derive(Default)]
+struct Work {
+    inserts: Vec<Document>,
     updates: Vec<Document>,
 }
 
 /// What is to be done with all of them.
 #[derive(Default)]
-struct Batch {
-    customers: Work<CustomerRow>,
-    buckets: Work<BucketRow>,
-    products: Work<ProductRow>,
-    prices: Work<PriceRow>,
-    by_price: Work<ProductSalesRow>,
-    by_day: Work<DaySalesRow>,
-}
-
-impl<R> Default for Work<R> {
-    fn default() -> Self {
-        Self { inserts: Vec::new(), updates: Vec::new() }
-    }
-}
+struct Batch(BTreeMap<View, Work>);
 
 impl MongoViews {
     pub(super) async fn commit_batch(&self, commit: &Commit) -> Result<u64, CommitError> {
@@ -87,12 +77,9 @@ impl MongoViews {
         let begin = session.start_transaction().with_options(transaction());
         within(ANSWER, begin).await.map_err(in_transaction)?;
         self.move_checkpoint(commit, session).await?;
-        self.apply(commit, batch.customers, session).await?;
-        self.apply(commit, batch.buckets, session).await?;
-        self.apply(commit, batch.products, session).await?;
-        self.apply(commit, batch.prices, session).await?;
-        self.apply(commit, batch.by_price, session).await?;
-        self.apply(commit, batch.by_day, session).await?;
+        for (view, work) in batch.0 {
+            self.apply(&view.collection(&commit.generation), work, session).await?;
+        }
         within(TRANSACTION, session.commit_transaction()).await.map_err(in_transaction)
     }
 
@@ -111,20 +98,19 @@ impl MongoViews {
         if updated.matched_count == 1 { Ok(()) } else { Err(CommitError::Stale) }
     }
 
-    async fn apply<R: Row>(
+    async fn apply(
         &self,
-        commit: &Commit,
-        work: Work<R>,
+        collection: &str,
+        work: Work,
         session: &mut ClientSession,
     ) -> Result<(), CommitError> {
         if !work.inserts.is_empty() {
-            let rows = self.rows::<R>(&commit.generation);
-            let insert = rows.insert_many(work.inserts).session(&mut *session);
+            let documents = self.database.collection::<Document>(collection);
+            let insert = documents.insert_many(work.inserts).session(&mut *session);
             within(ANSWER, insert).await.map_err(in_transaction)?;
         }
         if !work.updates.is_empty() {
-            let name = R::VIEW.collection(&commit.generation);
-            self.update_all(&name, work.updates, session).await?;
+            self.update_all(collection, work.updates, session).await?;
         }
         Ok(())
     }
@@ -139,7 +125,7 @@ impl MongoViews {
         let expected = i64::try_from(updates.len()).unwrap_or(i64::MAX);
         let update = self.database.run_command(doc! { "update": collection, "updates": updates });
         let reply = within(ANSWER, update.session(session)).await.map_err(in_transaction)?;
-        let matched = reply.get("n").and_then(whole);
+        let matched = reply.get("n").and_then(whole_number);
         let failed = reply.get_array("writeErrors").ok().and_then(|errors| errors.first());
         match (failed, matched) {
             (Some(error), _) => Err(CommitError::Damaged(format!("{collection}: {error}"))),
@@ -152,7 +138,7 @@ impl MongoViews {
     }
 }
 
-fn whole(number: &Bson) -> Option<i64> {
+fn whole_number(number: &Bson) -> Option<i64> {
     number.as_i64().or_else(|| number.as_i32().map(i64::from))
 }
 
@@ -165,38 +151,37 @@ impl Batch {
 
     fn take(&mut self, change: &Change) -> Result<(), StoreError> {
         match change {
-            Change::Insert(document) => self.insert(document),
-            Change::Update { document: ViewDocument::Bucket(bucket), stored_purchases } => {
-                self.buckets.updates.push(push(bucket, *stored_purchases)?);
-                Ok(())
-            }
-            Change::Update { document, .. } => self.update(document),
+            Change::Insert(document) => match document {
+                ViewDocument::Customer(it) => self.insert::<CustomerRow>(it),
+                ViewDocument::Bucket(it) => self.insert::<BucketRow>(it),
+                ViewDocument::Product(it) => self.insert::<ProductRow>(it),
+                ViewDocument::Price(it) => self.insert::<PriceRow>(it),
+                ViewDocument::ProductSales(it) => self.insert::<ProductSalesRow>(it),
+                ViewDocument::DaySales(it) => self.insert::<DaySalesRow>(it),
+            },
+            Change::Update { document, stored_purchases } => match document {
+                ViewDocument::Customer(it) => self.update::<CustomerRow>(update::<CustomerRow>(it)),
+                ViewDocument::Bucket(it) => self.update::<BucketRow>(push(it, *stored_purchases)),
+                ViewDocument::Product(it) => self.update::<ProductRow>(update::<ProductRow>(it)),
+                ViewDocument::Price(it) => self.update::<PriceRow>(update::<PriceRow>(it)),
+                ViewDocument::ProductSales(it) => {
+                    self.update::<ProductSalesRow>(update::<ProductSalesRow>(it))
+                }
+                ViewDocument::DaySales(it) => self.update::<DaySalesRow>(update::<DaySalesRow>(it)),
+            },
         }
     }
 
-    fn insert(&mut self, document: &ViewDocument) -> Result<(), StoreError> {
-        match document {
-            ViewDocument::Customer(it) => self.customers.inserts.push(write(it)?),
-            ViewDocument::Bucket(it) => self.buckets.inserts.push(write(it)?),
-            ViewDocument::Product(it) => self.products.inserts.push(write(it)?),
-            ViewDocument::Price(it) => self.prices.inserts.push(write(it)?),
-            ViewDocument::ProductSales(it) => self.by_price.inserts.push(write(it)?),
-            ViewDocument::DaySales(it) => self.by_day.inserts.push(write(it)?),
-        }
+    fn insert<R: Row>(&mut self, document: &R::Document) -> Result<(), StoreError> {
+        self.0.entry(R::VIEW).or_default().inserts.push(whole::<R>(document)?);
         Ok(())
     }
 
-    fn update(&mut self, document: &ViewDocument) -> Result<(), StoreError> {
-        match document {
-            ViewDocument::Customer(it) => self.customers.updates.push(update::<CustomerRow>(it)?),
-            ViewDocument::Bucket(it) => self.buckets.updates.push(update::<BucketRow>(it)?),
-            ViewDocument::Product(it) => self.products.updates.push(update::<ProductRow>(it)?),
-            ViewDocument::Price(it) => self.prices.updates.push(update::<PriceRow>(it)?),
-            ViewDocument::ProductSales(it) => {
-                self.by_price.updates.push(update::<ProductSalesRow>(it)?);
-            }
-            ViewDocument::DaySales(it) => self.by_day.updates.push(update::<DaySalesRow>(it)?),
-        }
+    fn update<R: Row>(
+        &mut self,
+        statement: Result<Document, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.0.entry(R::VIEW).or_default().updates.push(statement?);
         Ok(())
     }
 }

@@ -36,9 +36,14 @@ pub(super) trait Row: Serialize + DeserializeOwned + Unpin + Send + Sync {
     fn read(self) -> Option<Self::Document>;
 }
 
-/// A row as it is to be stored.
-pub(super) fn write<R: Row>(document: &R::Document) -> Result<R, StoreError> {
+fn write<R: Row>(document: &R::Document) -> Result<R, StoreError> {
     R::write(document).ok_or_else(|| malformed(R::VIEW.name(), "a number does not fit"))
+}
+
+/// A new document as it is to be stored.
+pub(super) fn whole<R: Row>(document: &R::Document) -> Result<Document, StoreError> {
+    let whole = serialize_to_document(&write::<R>(document)?);
+    whole.map_err(|error| malformed(R::VIEW.name(), error))
 }
 
 /// Rows as they are meant.
@@ -49,8 +54,7 @@ pub(super) fn read<R: Row>(rows: Vec<R>) -> Result<Vec<R::Document>, StoreError>
 
 /// One statement of an `update` command, for a document that the store has with an older `last`.
 pub(super) fn update<R: Row>(document: &R::Document) -> Result<Document, StoreError> {
-    let whole = serialize_to_document(&write::<R>(document)?);
-    let mut whole = whole.map_err(|error| malformed(R::VIEW.name(), error))?;
+    let mut whole = whole::<R>(document)?;
     let id = whole.remove("_id");
     let last = whole.get("last").cloned();
     let set: Document = R::CHANGING

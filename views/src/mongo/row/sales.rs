@@ -16,7 +16,7 @@ pub(in crate::mongo) struct ProductSalesKey {
     pub(in crate::mongo) partition: i64,
 }
 
-/// A document of `sales_by_price`.
+/// A document of `sales`, shown by `sales_by_price`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::mongo) struct ProductSalesRow {
     #[serde(rename = "_id")]
@@ -31,7 +31,7 @@ pub(in crate::mongo) struct ProductSalesRow {
 
 impl Row for ProductSalesRow {
     type Document = ProductSales;
-    const VIEW: View = View::SalesByPrice;
+    const VIEW: View = View::Sales;
     const CHANGING: &'static [&'static str] = &["units", "revenue", "purchases", "last"];
 
     fn write(sales: &ProductSales) -> Option<Self> {
@@ -75,7 +75,7 @@ pub(in crate::mongo) struct DaySalesKey {
     pub(in crate::mongo) partition: i64,
 }
 
-/// A document of `sales_by_day`.
+/// A document of `sales`, shown by `sales_by_day`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::mongo) struct DaySalesRow {
     #[serde(rename = "_id")]
@@ -91,7 +91,7 @@ pub(in crate::mongo) struct DaySalesRow {
 
 impl Row for DaySalesRow {
     type Document = DaySales;
-    const VIEW: View = View::SalesByDay;
+    const VIEW: View = View::Sales;
     const CHANGING: &'static [&'static str] = &["type", "units", "revenue", "purchases", "last"];
 
     fn write(sales: &DaySales) -> Option<Self> {
