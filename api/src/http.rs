@@ -4,6 +4,7 @@
 mod accept;
 mod answer;
 mod execute;
+mod extent;
 mod params;
 mod trace;
 

@@ -174,7 +174,9 @@ impl PartitionTask {
                 let key = judged.stored.record.key.as_deref();
                 let aggregate = key.map(|key| String::from_utf8_lossy(key).into_owned());
                 tracing::error!(%partition, offset, aggregate, %why, "an event that counts cannot be read");
-                Reading::Unreadable { aggregate }
+                let record = &judged.stored.record;
+                let (time, command_id) = (codec::time(record), codec::command_id(record));
+                Reading::Unreadable { aggregate, time, command_id }
             }
         }
     }

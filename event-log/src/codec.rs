@@ -9,7 +9,7 @@ mod kind;
 mod v1;
 
 use bytes::Bytes;
-use domain::AggregateId;
+use domain::{AggregateId, CommandId};
 use uuid::Uuid;
 
 pub use self::kind::Kind;
@@ -74,6 +74,19 @@ pub fn aggregate(record: &NewRecord) -> Option<AggregateId> {
         Kind::ProductPriced => key.parse().ok().map(AggregateId::Product),
         Kind::WriterStarted | Kind::Barrier | Kind::EventSkipped => None,
     }
+}
+
+/// When it was decided, from the headers alone; none when that is missing or malformed.
+///
+/// With [`command_id`] it lets a reader who cannot read an event of a newer form still keep its order and its
+/// promise: no earlier time after it, and its command not once more.
+pub fn time(record: &NewRecord) -> Option<Timestamp> {
+    Timestamp::from_rfc3339(str::from_utf8(header::last(record, header::TIME)?).ok()?)
+}
+
+/// The id of the wish that it follows from, from the headers alone; none when that is missing or malformed.
+pub fn command_id(record: &NewRecord) -> Option<CommandId> {
+    str::from_utf8(header::last(record, header::COMMAND_ID)?).ok()?.parse().ok()
 }
 
 /// Reads a record whose claim counts.

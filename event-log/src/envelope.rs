@@ -10,7 +10,8 @@ use crate::{Claim, LogId, Place, Stamp, Timestamp};
 pub struct Envelope {
     /// Identifies what happened: the same when a doubtful append is tried again.
     pub id: Uuid,
-    /// When it was decided; never goes back within a partition's counted records.
+    /// When it was decided; never goes back within a partition's counted records, but for a `WriterStarted`: its
+    /// writer set the time before it could read what the writer before it stored last.
     pub time: Timestamp,
     /// Whose record it is. A `WriterStarted` has sequence 0.
     pub stamp: Stamp,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_graphql::{
-    Value, Variables,
+    ServerError, Value, Variables,
     parser::{
         parse_query,
         types::{DocumentOperations, ExecutableDocument, OperationType},
@@ -16,7 +16,10 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::answer::{Answer, Bad};
+use super::{
+    answer::{Answer, Bad},
+    extent::is_bounded,
+};
 use crate::schema::Code;
 
 /// How long a request may be. The longest useful one is a few kilobytes.
@@ -72,9 +75,14 @@ pub(super) async fn of_body(request: Request) -> Result<Params, Bad> {
 }
 
 impl Params {
-    /// Parses the document; what is no GraphQL has an answer already.
+    /// Parses the document; what is no GraphQL, or too much of it, has an answer already.
     pub(super) fn parse(self) -> Result<Parsed, Answer> {
         match parse_query(&self.query) {
+            Ok(document) if !is_bounded(&document) => {
+                let text = "the query is too large or too deep; ask for less at once";
+                let error = ServerError::new(text, None);
+                Err(Answer::of_error(Code::GraphqlValidationFailed, error))
+            }
             Ok(document) => Ok(Parsed {
                 query: self.query,
                 document,

@@ -57,6 +57,23 @@ async fn a_query_that_is_too_deep_or_too_wide_is_refused_before_anything_is_read
 }
 
 #[tokio::test]
+async fn fragments_that_spread_each_other_over_and_over_are_refused_at_once() {
+    let shop = Shop::open().await;
+    let bomb = |last: &str| {
+        let doubling = (0..30).fold(String::new(), |all, n| {
+            let next = n + 1;
+            format!("{all} fragment F{n} on Query {{ ...F{next} ...F{next} }}")
+        });
+        format!("{{ ...F0 }} {doubling} fragment F30 on Query {{ {last} }}")
+    };
+    // Written out in full the first one has a billion fields; the second one has no end.
+    for query in [bomb("__typename"), bomb("...F0 ...F0")] {
+        assert_eq!(shop.code(&query, Value::Null).await, "GRAPHQL_VALIDATION_FAILED");
+    }
+    assert_eq!(shop.views.asked(), 0);
+}
+
+#[tokio::test]
 async fn standard_introspection_is_within_the_limits() {
     let shop = Shop::open().await;
     let of_type =

@@ -144,7 +144,11 @@ impl Writer {
                     self.found(offset, envelope, out);
                 }
             }
-            Reading::Unreadable { aggregate } => self.unreadable.extend(aggregate.clone()),
+            Reading::Unreadable { aggregate, time, command_id } => {
+                self.unreadable.extend(aggregate.clone());
+                let time = time.unwrap_or_else(|| self.memory.newest());
+                self.memory.counted(time, command_id.as_ref(), offset);
+            }
             Reading::Unread => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{Command, Refusal};
+use domain::{Command, CommandId, Refusal};
 use event_log::{Claim, Envelope, Offset, Stamp, Timestamp, Trace, WriterId};
 use uuid::Uuid;
 
@@ -82,6 +82,10 @@ pub enum Reading {
     Unreadable {
         /// The id of the aggregate whose event it is, where the record names one.
         aggregate: Option<String>,
+        /// When it was decided, where the record says so.
+        time: Option<Timestamp>,
+        /// The id of the command that it follows from, where the record names one.
+        command_id: Option<CommandId>,
     },
     /// Nobody looked, as it does not count.
     Unread,

@@ -9,6 +9,12 @@ use crate::{Envelope, Header, LogId, NewRecord, Stamp, WriterId};
 /// The header that says what sort of record it is.
 pub(super) const TYPE: &str = "ce_type";
 
+/// The header that says when it was decided.
+pub(super) const TIME: &str = "ce_time";
+
+/// The header that names the wish it follows from.
+pub(super) const COMMAND_ID: &str = "ce_commandid";
+
 /// The headers that Sklep knows, as they stand in a record; of several with one name the last one.
 #[derive(Default)]
 pub(super) struct Known<'a> {
@@ -39,9 +45,9 @@ impl<'a> Known<'a> {
         Some(match name {
             "ce_id" => &mut self.id,
             TYPE => &mut self.type_,
-            "ce_time" => &mut self.time,
+            TIME => &mut self.time,
             "ce_dataversion" => &mut self.data_version,
-            "ce_commandid" => &mut self.command_id,
+            COMMAND_ID => &mut self.command_id,
             "ce_correlationid" => &mut self.correlation_id,
             "ce_causationid" => &mut self.causation_id,
             "ce_writerepoch" => &mut self.epoch,
@@ -78,13 +84,13 @@ pub(super) fn of(envelope: &Envelope, source: LogId, subject: Option<Bytes>) -> 
         (TYPE, Some(Bytes::from_static(Kind::from(&envelope.content).ce_type().as_bytes()))),
         ("ce_source", Some(text(format_args!("/sklep/{source}")))),
         ("ce_subject", subject),
-        ("ce_time", Some(text(envelope.time))),
+        (TIME, Some(text(envelope.time))),
         ("content-type", Some(Bytes::from_static(b"application/json"))),
         ("ce_writerepoch", Some(text(envelope.stamp.epoch))),
         ("ce_writersequence", Some(text(envelope.stamp.sequence))),
         ("ce_writer", Some(text(envelope.stamp.writer))),
         ("ce_dataversion", Some(Bytes::from_static(b"1"))),
-        ("ce_commandid", given(&trace.command_id)),
+        (COMMAND_ID, given(&trace.command_id)),
         ("ce_correlationid", given(&trace.correlation_id)),
         ("ce_causationid", given(&trace.causation_id)),
     ];

@@ -117,3 +117,20 @@ fn the_key_and_the_type_name_the_aggregate() {
     assert_eq!(codec::aggregate(&golden("barrier.v1.json")), None);
     assert_eq!(codec::aggregate(&golden("event_skipped.customer.v1.json")), None);
 }
+
+#[test]
+fn time_and_command_id_are_read_from_the_headers_of_any_form() {
+    let mut newer = with("ce_dataversion", "99");
+    newer.value = None;
+    let known = codec::decode(&purchase()).unwrap();
+    assert!(known.trace.command_id.is_some());
+    assert_eq!(codec::time(&newer), Some(known.time));
+    assert_eq!(codec::command_id(&newer), known.trace.command_id);
+    for name in ["ce_time", "ce_commandid"] {
+        let (absent, strange) = (without(name), with(name, "\u{0}"));
+        for record in [absent, strange] {
+            let read = (codec::time(&record).is_some(), codec::command_id(&record).is_some());
+            assert_eq!(read, (name != "ce_time", name != "ce_commandid"), "{name}");
+        }
+    }
+}

@@ -78,7 +78,7 @@ fn recorded_time_never_goes_back() {
 fn the_aggregate_of_an_event_that_cannot_be_read_is_unavailable_and_others_are_not() {
     let mut stage = assigned([customer_created("anna")]);
     let strange = others_record(1, 2, Content::Barrier);
-    let reading = Reading::Unreadable { aggregate: Some("anna".into()) };
+    let reading = unreadable(None, None);
     stage.partition.push((Some(strange.claim()), reading));
     stage.start();
     stage.submit(1, buys());
@@ -87,4 +87,29 @@ fn the_aggregate_of_an_event_that_cannot_be_read_is_unavailable_and_others_are_n
     let appended = stage.appended();
     stage.store(&appended);
     assert_eq!(stage.answers(), [(2, stored(4, &appended[0]))]);
+}
+
+#[test]
+fn an_event_that_cannot_be_read_keeps_its_time_and_its_command_id() {
+    let mut stage = assigned([customer_created("anna")]);
+    let later = Timestamp(NOON.0 + 5000);
+    let strange = others_record(1, 2, Content::Barrier);
+    stage.partition.push((Some(strange.claim()), unreadable(Some(later), Some("c1"))));
+    stage.start();
+    stage.submit_as(1, "c1", create_customer("jan"));
+    assert_eq!(
+        (stage.answers(), stage.appended()),
+        (vec![(1, Reply::Repeats { offset: 2 })], vec![])
+    );
+    stage.submit(2, create_customer("jan"));
+    assert_eq!(stage.appended()[0].time, later);
+}
+
+/// What a newer program wrote for anna.
+fn unreadable(time: Option<Timestamp>, command_id: Option<&str>) -> Reading {
+    Reading::Unreadable {
+        aggregate: Some("anna".into()),
+        time,
+        command_id: command_id.map(|id| id.parse().unwrap()),
+    }
 }
