@@ -51,7 +51,7 @@ pub struct EventsPage {
 }
 
 pub(crate) async fn page(sources: &Sources, wish: &EventsWish) -> Result<EventsPage, Failure> {
-    let mut walk = Walk::begin(sources, wish)?;
+    let mut walk = Walk::begin(sources, wish).await?;
     let mut events = Vec::new();
     for _ in 0..LOOKED_AT {
         let Some((place, record)) = walk.next().await? else {

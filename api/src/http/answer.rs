@@ -94,6 +94,9 @@ fn response(status: StatusCode, media: Media, answer: &Answer) -> Response {
     response
 }
 
+/// The longest message of an error, in characters: a parser quotes the whole line that it could not read.
+const LONGEST_MESSAGE: usize = 500;
+
 /// Gives an error of async-graphql's own the code that it lacks, and the hint that its validation leaves out.
 fn coded(usual: Code, mut error: ServerError) -> ServerError {
     let values = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
@@ -104,6 +107,10 @@ fn coded(usual: Code, mut error: ServerError) -> ServerError {
         if error.message.ends_with(&format!("expected type \"{of}\"")) {
             error.message = format!("{}; write {hint}", error.message);
         }
+    }
+    if let Some((end, _)) = error.message.char_indices().nth(LONGEST_MESSAGE) {
+        error.message.truncate(end);
+        error.message.push('…');
     }
     error
 }

@@ -31,6 +31,14 @@ async fn paging_that_makes_no_sense_is_refused() {
 }
 
 #[tokio::test]
+async fn an_answer_does_not_quote_a_whole_request() {
+    let shop = Shop::open().await;
+    let answer = shop.ask(&"{".repeat(10_000), Value::Null).await;
+    let message = answer["errors"][0]["message"].as_str().unwrap();
+    assert!((1..=501).contains(&message.chars().count()), "{message}");
+}
+
+#[tokio::test]
 async fn a_cursor_of_another_list_is_refused() {
     let shop = Shop::open().await;
     let created = shop.create("anna", "Anna").await;

@@ -70,6 +70,18 @@ async fn a_position_of_another_log_is_refused_wherever_it_is_given() {
 }
 
 #[tokio::test]
+async fn events_after_more_than_there_is_are_refused() {
+    let shop = Shop::open().await;
+    let created = shop.create("anna", "Anna").await;
+    let query = "query($at: Position) { events(after: $at) { events { __typename } hasMore } }";
+    let read = shop.data(query, json!({ "at": created["position"] })).await;
+    assert_eq!(read["events"], json!({ "events": [], "hasMore": false }));
+    let place = event_log::Place { partition: event_log::Partition(0), offset: 1_000 };
+    let far = event_log::Position::after(shop.identity.id, place).to_string();
+    assert_eq!(shop.code(query, json!({ "at": far })).await, "BAD_POSITION");
+}
+
+#[tokio::test]
 async fn views_that_nobody_has_begun_are_unavailable_and_not_empty() {
     let shop = Shop::with(Parts { projector: false, ..Parts::default() }).await;
     shop.create("anna", "Anna").await;

@@ -32,7 +32,7 @@ struct Lane {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn begin(sources: &'a Sources, wish: &EventsWish) -> Result<Self, Failure> {
+    pub(super) async fn begin(sources: &'a Sources, wish: &EventsWish) -> Result<Self, Failure> {
         let follower = &sources.follower;
         if let Some(error) = follower.failed() {
             return Err(error.into());
@@ -43,6 +43,7 @@ impl<'a> Walk<'a> {
         if position.log() != identity.id || !known {
             return Err(Failure::BadPosition);
         }
+        within_the_log(sources, &position).await?;
         let only = only_partition(wish, identity.partitions);
         let partitions = Partition::all(identity.partitions)
             .filter(|partition| only.is_none_or(|only| only == *partition));
@@ -77,6 +78,18 @@ impl<'a> Walk<'a> {
         let lane = self.lanes.iter_mut().find(|lane| lane.partition == place.partition);
         lane.and_then(|lane| lane.records.pop_front());
     }
+}
+
+/// Refuses a position that has seen more than there is, as after an older copy of the log was put back: a reader who
+/// went on from there would miss what is written until then.
+async fn within_the_log(sources: &Sources, position: &Position) -> Result<(), Failure> {
+    for (partition, seen) in position.iter() {
+        // The follower may be a little behind an answer that was just given.
+        if seen > sources.follower.seen(partition) && seen > sources.log.end(partition).await? {
+            return Err(Failure::BadPosition);
+        }
+    }
+    Ok(())
 }
 
 /// Where all that is wanted stands, when that is one partition: what a customer did, or a product's prices. Who

@@ -7,6 +7,9 @@ use tokio::sync::mpsc;
 use super::{READ_AHEAD, Source, message};
 use crate::deliver::{Mark, Message};
 
+/// What some editors put at the begin of a file in UTF-8; it belongs to no message.
+const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+
 /// Reads line by line on a thread of its own, which nobody waits for: standard input may never end.
 pub(super) fn read(mut input: impl BufRead + Send + 'static) -> Source {
     let (sender, source) = mpsc::channel(READ_AHEAD);
@@ -37,5 +40,21 @@ fn next_line(input: &mut impl BufRead) -> anyhow::Result<Option<Vec<u8>>> {
 }
 
 fn message_of(number: u64, raw: Vec<u8>) -> Message {
-    Message { mark: Mark { partition: 0, number }, wish: message::wish(Some(&raw)), raw }
+    let marked = raw.strip_prefix(BYTE_ORDER_MARK).filter(|_| number == 1);
+    let wish = message::wish(Some(marked.unwrap_or(&raw)));
+    Message { mark: Mark { partition: 0, number }, wish, raw }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_first_line_may_begin_with_a_byte_order_mark() {
+        let line = "\u{FEFF}{\"event_type\":\"customer_buys_product\",\"customer_id\":\"anna\",\
+                    \"product_id\":\"chleb_2\",\"quantity\":6}";
+        assert!(message_of(1, line.into()).wish.is_ok());
+        assert!(message_of(2, line.into()).wish.is_err());
+        assert!(message_of(1, line.into()).raw.starts_with(BYTE_ORDER_MARK));
+    }
 }
