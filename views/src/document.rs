@@ -8,7 +8,7 @@ use event_log::{Offset, Partition, Timestamp};
 /// The version of the documents' shape: a program with another one cannot read them.
 pub const SHAPE: u32 = 1;
 
-/// How many consecutive purchases of one customer share a document (measured: see docs/performance.md).
+/// How many consecutive purchases of one customer share a document (measured: see docs/adr/0004-bucketed-purchases.md).
 pub const PURCHASES_IN_BUCKET: u64 = 32;
 
 /// The bucket that holds a customer's purchase of this number; none for 0, which no purchase has.
