@@ -25,4 +25,6 @@ pub struct Checkpoint {
     pub ledger: Ledger,
     /// How the partition is written.
     pub mode: Mode,
+    /// How many aggregates of the partition are in quarantine.
+    pub parked: u64,
 }

@@ -1,10 +1,14 @@
 //! The one document that says which generations there are and which of them is live.
 
+mod change;
+
 use std::{collections::BTreeMap, fmt};
 
 use event_log::LogId;
 
 use crate::StoreError;
+
+pub use self::change::NotNow;
 
 /// A generation's number and a random tag, such as `5_k3f9`: in every collection name and checkpoint id, so that
 /// a number that is used again after the database was dropped does no harm.
@@ -70,6 +74,8 @@ pub struct Versions {
 pub struct Generation {
     /// Counts generations from 1.
     pub number: u64,
+    /// Which log it is built from.
+    pub log: LogId,
     /// What it is good for.
     pub state: GenerationState,
     /// Which program can use it.

@@ -1,5 +1,6 @@
 //! How the read models are stored: documents, checkpoints, generations, and the port to what keeps them.
 
+mod build;
 mod checkpoint;
 mod control;
 mod document;
@@ -9,8 +10,9 @@ mod page;
 mod store;
 mod text;
 
+pub use build::{Beat, Phase, ViewBuild};
 pub use checkpoint::{Checkpoint, Mode};
-pub use control::{Control, Generation, GenerationName, GenerationState, Versions, Wish};
+pub use control::{Control, Generation, GenerationName, GenerationState, NotNow, Versions, Wish};
 pub use document::{
     Amounts, Customer, DaySales, Document, Key, PURCHASES_IN_BUCKET, Price, Product, ProductSales,
     PurchaseBucket, PurchaseLine, SHAPE, bucket_of,

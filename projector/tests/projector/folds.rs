@@ -75,7 +75,8 @@ async fn feed_partition(
             fold_all(&mut image, &batch);
         }
         let at = batch.last().unwrap().place.offset + 1;
-        let checkpoint = Checkpoint { rev, at, ledger: Ledger::default(), mode: Mode::Live };
+        let checkpoint =
+            Checkpoint { rev, at, ledger: Ledger::default(), mode: Mode::Live, parked: 0 };
         let generation = control.live.clone();
         let commit = Commit { generation, partition, checkpoint, changes: image.changes() };
         rev = store.commit(&commit).await.unwrap();

@@ -66,13 +66,15 @@ impl State {
         let name = GenerationName::new(1, tag);
         let generation = crate::Generation {
             number: 1,
+            log,
             state: GenerationState::Ready,
             versions,
             job: None,
             wish: Wish::Run,
             throttle: None,
         };
-        let start = Checkpoint { rev: 1, at: 0, ledger: Ledger::default(), mode: Mode::Live };
+        let start =
+            Checkpoint { rev: 1, at: 0, ledger: Ledger::default(), mode: Mode::Live, parked: 0 };
         let checkpoints = Partition::all(partitions).map(|partition| (partition, start)).collect();
         self.generations.insert(name.clone(), Generation { checkpoints, ..Generation::default() });
         let generations = BTreeMap::from([(name.clone(), generation)]);

@@ -56,6 +56,7 @@ impl MongoViews {
         let name = GenerationName::new(1, tag);
         let generation = Generation {
             number: 1,
+            log,
             state: GenerationState::Filling,
             versions,
             job: None,

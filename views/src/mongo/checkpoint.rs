@@ -20,7 +20,7 @@ pub(super) struct CheckpointRow {
     sequence: i64,
     mode: ModeRow,
     fill_to: Option<i64>,
-    /// How many documents are in quarantine; comes with the quarantine.
+    /// How many aggregates are in quarantine.
     parked: i64,
     pub(super) by: Option<By>,
 }
@@ -74,7 +74,7 @@ pub(super) fn next(
     partition: Partition,
     checkpoint: &Checkpoint,
 ) -> Result<(Document, Document), StoreError> {
-    let Checkpoint { rev, at, ledger, mode: _ } = *checkpoint;
+    let Checkpoint { rev, at, ledger, mode: _, parked } = *checkpoint;
     let number = |number: u64| {
         i64::try_from(number).map_err(|_large| malformed(CHECKPOINTS, "a number does not fit"))
     };
@@ -84,6 +84,7 @@ pub(super) fn next(
         "epoch": number(ledger.epoch)?,
         "writer": ledger.writer.map(|writer| writer.to_string()),
         "sequence": number(ledger.sequence)?,
+        "parked": number(parked)?,
     };
     Ok((held, doc! { "$set": set, "$inc": { "rev": 1_i64 } }))
 }
@@ -106,6 +107,7 @@ impl CheckpointRow {
                     ModeRow::Live => Mode::Live,
                     ModeRow::Fill => Mode::Fill { to: u64::try_from(self.fill_to?).ok()? },
                 },
+                parked: u64::try_from(self.parked).ok()?,
             })
         };
         checkpoint().ok_or_else(|| malformed(CHECKPOINTS, &self.id))

@@ -30,8 +30,10 @@ pub(super) struct ControlRow {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct GenerationRow {
     number: i64,
+    log_id: String,
     state: StateRow,
     fold: i64,
     shape: i64,
@@ -77,6 +79,7 @@ impl ControlRow {
         let generation = |generation: &Generation| {
             Some(GenerationRow {
                 number: i64::try_from(generation.number).ok()?,
+                log_id: generation.log.to_string(),
                 state: match generation.state {
                     GenerationState::Filling => StateRow::Filling,
                     GenerationState::Ready => StateRow::Ready,
@@ -113,6 +116,7 @@ impl ControlRow {
         let generation = |row: GenerationRow| {
             Some(Generation {
                 number: u64::try_from(row.number).ok()?,
+                log: LogId(row.log_id.parse().ok()?),
                 state: match row.state {
                     StateRow::Filling => GenerationState::Filling,
                     StateRow::Ready => GenerationState::Ready,

@@ -98,8 +98,13 @@ async fn a_partition_that_is_not_there_cannot_be_claimed(store: Arc<dyn ViewStor
 async fn a_commit_moves_the_checkpoint_with_its_documents(store: Arc<dyn ViewStore>) {
     let control = begun(&*store).await;
     let start = store.checkpoints(&control.live).await.unwrap();
-    let fresh =
-        Checkpoint { rev: start[&P0].rev, at: 0, ledger: Ledger::default(), mode: Mode::Live };
+    let fresh = Checkpoint {
+        rev: start[&P0].rev,
+        at: 0,
+        ledger: Ledger::default(),
+        mode: Mode::Live,
+        parked: 0,
+    };
     assert_eq!(start[&P0], fresh);
     let claim = store.claim(&control.live, P0, "test").await.unwrap();
     assert_eq!(claim.checkpoint.at, 0);

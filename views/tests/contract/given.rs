@@ -28,7 +28,8 @@ pub(crate) async fn stored(store: &dyn ViewStore, changes: Vec<Change>) -> Contr
 
 pub(crate) fn commit(control: &Control, claim: Claim, at: Offset, changes: Vec<Change>) -> Commit {
     let ledger = Ledger { epoch: 3, writer: Some(WriterId(Uuid::from_u128(5))), sequence: 8 };
-    let checkpoint = Checkpoint { rev: claim.checkpoint.rev, at, ledger, mode: Mode::Live };
+    let checkpoint =
+        Checkpoint { rev: claim.checkpoint.rev, at, ledger, mode: Mode::Live, parked: 0 };
     Commit { generation: control.live.clone(), partition: P0, checkpoint, changes }
 }
 

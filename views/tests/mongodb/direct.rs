@@ -22,7 +22,8 @@ async fn stored(documents: Vec<Shown>) -> Database {
     let control = store.begin(LogId(Uuid::from_u128(7)), 2, versions, "k3f9").await.unwrap();
     let partition = Partition(0);
     let rev = store.claim(&control.live, partition, "test").await.unwrap().checkpoint.rev;
-    let checkpoint = Checkpoint { rev, at: 9, ledger: Ledger::default(), mode: Mode::Live };
+    let checkpoint =
+        Checkpoint { rev, at: 9, ledger: Ledger::default(), mode: Mode::Live, parked: 0 };
     let changes = documents.into_iter().map(Change::Insert).collect();
     let commit = Commit { generation: control.live, partition, checkpoint, changes };
     store.commit(&commit).await.unwrap();

@@ -1,0 +1,181 @@
+//! Every change of control, purely: each makes the next control document, which a compare-and-set stores.
+
+use std::collections::BTreeMap;
+
+use event_log::LogId;
+
+use super::{Control, Generation, GenerationName, GenerationState, Versions, Wish};
+
+/// Why control cannot be changed so now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotNow {
+    /// One rebuild at a time.
+    #[error(
+        "generation {0} is being filled already: `sklep rebuild` goes on with it when its job has gone silent, and \
+         `sklep rebuild --cancel` gives it up"
+    )]
+    AlreadyFilling(GenerationName),
+    /// There is no rebuild to be paused, cancelled or gone on with.
+    #[error("no rebuild is in progress")]
+    NoRebuild,
+    /// Another job took over, or the rebuild was cancelled.
+    #[error("another job has taken over the rebuild of generation {0}, or it was cancelled")]
+    JobGone(GenerationName),
+    /// There is no generation to go back to.
+    #[error("there is no earlier generation to go back to")]
+    NoBack,
+    /// What is in use cannot be removed.
+    #[error("generation {0} is the live one and cannot be removed")]
+    IsLive(GenerationName),
+    /// The generation is not there any more.
+    #[error("generation {0} is not there")]
+    Gone(GenerationName),
+}
+
+impl Control {
+    /// The first control document: its one generation is being filled by this job, and nobody reads it yet.
+    pub fn first(name: &GenerationName, log: LogId, versions: Versions, job: &str) -> Self {
+        let generation = filling(1, log, versions, job);
+        let generations = BTreeMap::from([(name.clone(), generation)]);
+        Self { rev: 1, log, live: name.clone(), back: None, generations }
+    }
+
+    /// The generation that is being filled, when one is.
+    pub fn filling(&self) -> Option<(&GenerationName, &Generation)> {
+        self.generations.iter().find(|(_, it)| it.state == GenerationState::Filling)
+    }
+
+    /// Whether queries can read the live generation; not so while the first one is being filled.
+    pub fn is_built(&self) -> bool {
+        self.generations.get(&self.live).is_some_and(|it| it.state == GenerationState::Ready)
+    }
+
+    /// The number of the generation after all that are known.
+    pub fn next_number(&self) -> u64 {
+        let most = self.generations.values().map(|it| it.number).max();
+        most.unwrap_or_default().saturating_add(1)
+    }
+
+    /// Adds a generation that this job fills.
+    pub fn with_rebuild(
+        &self,
+        name: &GenerationName,
+        log: LogId,
+        versions: Versions,
+        job: &str,
+    ) -> Result<Self, NotNow> {
+        if let Some((other, _)) = self.filling() {
+            return Err(NotNow::AlreadyFilling(other.clone()));
+        }
+        let mut next = self.next();
+        next.generations.insert(name.clone(), filling(self.next_number(), log, versions, job));
+        Ok(next)
+    }
+
+    /// Hands the filling generation from one job to another.
+    pub fn with_job(&self, name: &GenerationName, from: &str, to: &str) -> Result<Self, NotNow> {
+        self.must_be_filled_by(name, from)?;
+        self.with(name, |generation| generation.job = Some(to.to_owned()))
+    }
+
+    /// Tells the job of the filling generation what an operator wants.
+    pub fn with_wish(&self, wish: Wish) -> Result<Self, NotNow> {
+        let (name, _) = self.filling().ok_or(NotNow::NoRebuild)?;
+        self.with(&name.clone(), |generation| generation.wish = wish)
+    }
+
+    /// Tells the job of the filling generation how fast it may be at most, in records a second.
+    pub fn with_throttle(&self, throttle: Option<u32>) -> Result<Self, NotNow> {
+        let (name, _) = self.filling().ok_or(NotNow::NoRebuild)?;
+        self.with(&name.clone(), |generation| generation.throttle = throttle)
+    }
+
+    /// Makes the generation that this job has filled the live one. The one before stays to go back to; the one that
+    /// was kept until now is to be removed.
+    pub fn with_filled_live(&self, name: &GenerationName, job: &str) -> Result<Self, NotNow> {
+        self.must_be_filled_by(name, job)?;
+        let mut next = self.with(name, |generation| {
+            generation.state = GenerationState::Ready;
+            generation.job = None;
+        })?;
+        if *name != self.live {
+            next.back = Some(self.live.clone());
+            next.live = name.clone();
+            if let Some(older) = self.back.as_ref().and_then(|it| next.generations.get_mut(it)) {
+                older.state = GenerationState::Dropping;
+            }
+        }
+        next.log = next.generations.get(name).map_or(self.log, |it| it.log);
+        Ok(next)
+    }
+
+    /// Exchanges the live generation and the one to go back to.
+    pub fn with_back_live(&self) -> Result<Self, NotNow> {
+        let back = self.back.clone().ok_or(NotNow::NoBack)?;
+        let generation = self.generations.get(&back).ok_or_else(|| NotNow::Gone(back.clone()))?;
+        let mut next = self.next();
+        next.log = generation.log;
+        next.back = Some(self.live.clone());
+        next.live = back;
+        Ok(next)
+    }
+
+    /// Marks a generation to be removed: from now on nobody begins to read or feed it.
+    pub fn with_dropping(&self, name: &GenerationName) -> Result<Self, NotNow> {
+        if *name == self.live && self.is_built() {
+            return Err(NotNow::IsLive(name.clone()));
+        }
+        let mut next =
+            self.with(name, |generation| generation.state = GenerationState::Dropping)?;
+        next.back = next.back.filter(|back| back != name);
+        Ok(next)
+    }
+
+    /// Forgets a generation of which nothing is stored any more.
+    pub fn without(&self, name: &GenerationName) -> Result<Self, NotNow> {
+        let mut next = self.next();
+        next.back = next.back.filter(|back| back != name);
+        match next.generations.remove(name) {
+            Some(gone) if gone.state == GenerationState::Dropping => Ok(next),
+            Some(_) => Err(NotNow::IsLive(name.clone())),
+            None => Err(NotNow::Gone(name.clone())),
+        }
+    }
+
+    fn must_be_filled_by(&self, name: &GenerationName, job: &str) -> Result<(), NotNow> {
+        let is_ours = self.generations.get(name).is_some_and(|it| {
+            it.state == GenerationState::Filling && it.job.as_deref() == Some(job)
+        });
+        if is_ours { Ok(()) } else { Err(NotNow::JobGone(name.clone())) }
+    }
+
+    fn with(
+        &self,
+        name: &GenerationName,
+        change: impl FnOnce(&mut Generation),
+    ) -> Result<Self, NotNow> {
+        let mut next = self.next();
+        let generation = next.generations.get_mut(name);
+        change(generation.ok_or_else(|| NotNow::Gone(name.clone()))?);
+        Ok(next)
+    }
+
+    fn next(&self) -> Self {
+        Self { rev: self.rev.saturating_add(1), ..self.clone() }
+    }
+}
+
+fn filling(number: u64, log: LogId, versions: Versions, job: &str) -> Generation {
+    Generation {
+        number,
+        log,
+        state: GenerationState::Filling,
+        versions,
+        job: Some(job.to_owned()),
+        wish: Wish::Run,
+        throttle: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+use uuid::Uuid;
+
+use super::*;
+
+const LOG: LogId = LogId(Uuid::from_u128(1));
+const OTHER_LOG: LogId = LogId(Uuid::from_u128(2));
+const VERSIONS: Versions = Versions { fold: 1, shape: 1 };
+
+fn name(number: u64) -> GenerationName {
+    GenerationName::new(number, "tag")
+}
+
+fn built() -> Control {
+    Control::first(&name(1), LOG, VERSIONS, "a").with_filled_live(&name(1), "a").unwrap()
+}
+
+fn rebuilt(control: &Control, number: u64) -> Control {
+    let filling = control.with_rebuild(&name(number), LOG, VERSIONS, "b").unwrap();
+    filling.with_filled_live(&name(number), "b").unwrap()
+}
+
+#[test]
+fn the_first_generation_is_read_only_when_it_is_filled() {
+    assert!(!Control::first(&name(1), LOG, VERSIONS, "a").is_built());
+    assert!(built().is_built());
+    assert_eq!((built().live, built().back), (name(1), None));
+}
+
+#[test]
+fn a_filled_generation_becomes_live_and_the_one_before_is_kept() {
+    let control = rebuilt(&built(), 2);
+    assert_eq!((&control.live, &control.back), (&name(2), &Some(name(1))));
+    assert_eq!(control.rev, 4);
+}
+
+#[test]
+fn only_one_older_generation_is_kept() {
+    let control = rebuilt(&rebuilt(&built(), 2), 3);
+    assert_eq!((&control.live, &control.back), (&name(3), &Some(name(2))));
+    assert_eq!(control.generations[&name(1)].state, GenerationState::Dropping);
+    assert_eq!(control.without(&name(1)).unwrap().generations.len(), 2);
+}
+
+#[test]
+fn two_rebuilds_at_once_are_refused() {
+    let filling = built().with_rebuild(&name(2), LOG, VERSIONS, "b").unwrap();
+    let second = filling.with_rebuild(&name(3), LOG, VERSIONS, "c");
+    assert_eq!(second, Err(NotNow::AlreadyFilling(name(2))));
+}
+
+#[test]
+fn a_job_that_was_replaced_cannot_make_its_generation_live() {
+    let filling = built().with_rebuild(&name(2), LOG, VERSIONS, "b").unwrap();
+    let taken = filling.with_job(&name(2), "b", "c").unwrap();
+    assert_eq!(taken.with_filled_live(&name(2), "b"), Err(NotNow::JobGone(name(2))));
+    assert_eq!(taken.with_job(&name(2), "b", "d"), Err(NotNow::JobGone(name(2))));
+    assert_eq!(taken.with_filled_live(&name(2), "c").unwrap().live, name(2));
+}
+
+#[test]
+fn going_back_and_forth_exchanges_two_generations() {
+    let control = rebuilt(&built(), 2).with_back_live().unwrap();
+    assert_eq!((&control.live, &control.back), (&name(1), &Some(name(2))));
+    assert_eq!(control.with_back_live().unwrap().live, name(2));
+    assert_eq!(built().with_back_live(), Err(NotNow::NoBack));
+}
+
+#[test]
+fn the_live_generation_cannot_be_removed_and_a_cancelled_first_one_can() {
+    assert_eq!(built().with_dropping(&name(1)), Err(NotNow::IsLive(name(1))));
+    let first = Control::first(&name(1), LOG, VERSIONS, "a");
+    assert!(first.with_dropping(&name(1)).unwrap().without(&name(1)).is_ok());
+}
+
+#[test]
+fn what_was_kept_can_be_removed_and_then_there_is_no_way_back() {
+    let control = rebuilt(&built(), 2).with_dropping(&name(1)).unwrap();
+    assert_eq!(control.back, None);
+    assert_eq!(control.without(&name(1)).unwrap().generations.len(), 1);
+    assert_eq!(control.without(&name(2)), Err(NotNow::IsLive(name(2))));
+}
+
+#[test]
+fn control_names_the_log_of_the_live_generation() {
+    let filling = built().with_rebuild(&name(2), OTHER_LOG, VERSIONS, "b").unwrap();
+    assert_eq!(filling.log, LOG);
+    let flipped = filling.with_filled_live(&name(2), "b").unwrap();
+    assert_eq!(flipped.log, OTHER_LOG);
+    assert_eq!(flipped.with_back_live().unwrap().log, LOG);
+}
+
+#[test]
+fn wishes_reach_the_job_that_fills() {
+    assert_eq!(built().with_wish(Wish::Pause), Err(NotNow::NoRebuild));
+    let filling = built().with_rebuild(&name(2), LOG, VERSIONS, "b").unwrap();
+    let wished = filling.with_wish(Wish::Cancel).unwrap().with_throttle(Some(5)).unwrap();
+    let generation = &wished.generations[&name(2)];
+    assert_eq!((generation.wish, generation.throttle), (Wish::Cancel, Some(5)));
+}
