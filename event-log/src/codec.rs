@@ -6,7 +6,11 @@
 
 mod header;
 mod kind;
+#[cfg(feature = "later-forms")]
+pub mod later;
 mod v1;
+
+use std::borrow::Cow;
 
 use bytes::Bytes;
 use domain::{AggregateId, CommandId};
@@ -64,6 +68,14 @@ pub fn kind(record: &NewRecord) -> Option<Kind> {
     kind_of(header::last(record, header::TYPE)?)
 }
 
+/// The text of a record's key; empty for a record without one. What is no UTF-8 is replaced by `U+FFFD`.
+///
+/// Whatever stands under one key stands in one order, so it is also by this text that an event which nobody can take
+/// holds up those behind it.
+pub fn key(record: &NewRecord) -> Cow<'_, str> {
+    String::from_utf8_lossy(record.key.as_deref().unwrap_or_default())
+}
+
 /// Whose event it is, from headers and key alone; none for bookkeeping and for what is no event.
 pub fn aggregate(record: &NewRecord) -> Option<AggregateId> {
     let key = str::from_utf8(record.key.as_deref()?).ok()?;
@@ -112,14 +124,22 @@ fn content(known: &Known<'_>, value: Option<&[u8]>) -> Result<Content, Unreadabl
     let shown = String::from_utf8_lossy(type_);
     let kind = kind_of(type_).ok_or_else(|| Unreadable(format!("unknown ce_type {shown}")))?;
     let value = value.ok_or_else(|| Unreadable(format!("{shown} has no value")))?;
-    let read = match known.data_version {
-        Some(b"1") => v1::read(kind, value),
-        Some(other) => {
+    let version = known.data_version.ok_or_else(|| "ce_dataversion is missing".to_owned());
+    let read = version.map_err(Unreadable).and_then(|version| upcast(kind, version, value));
+    read.map_err(|Unreadable(why)| Unreadable(format!("{shown}: {why}")))
+}
+
+/// Takes a value of whatever form was ever stored up to what the program works with today. Each data version has a
+/// module, which ends with today's types: a new version is one line here, and no old one is ever taken away.
+fn upcast(kind: Kind, version: &[u8], value: &[u8]) -> Result<Content, Unreadable> {
+    match version {
+        b"1" => v1::read(kind, value),
+        #[cfg(feature = "later-forms")]
+        later::VERSION if later::is_understood(kind) => later::read(value),
+        other => {
             Err(Unreadable(format!("unknown ce_dataversion {}", String::from_utf8_lossy(other))))
         }
-        None => Err(Unreadable("ce_dataversion is missing".into())),
-    };
-    read.map_err(|Unreadable(why)| Unreadable(format!("{shown}: {why}")))
+    }
 }
 
 fn stamp(known: &Known<'_>) -> Result<Stamp, Unreadable> {

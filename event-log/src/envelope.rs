@@ -1,6 +1,6 @@
 //! What is stored round an event.
 
-use domain::{AggregateId, CommandId, Event};
+use domain::{CommandId, Event};
 use uuid::Uuid;
 
 use crate::{Claim, LogId, Place, Stamp, Timestamp};
@@ -53,7 +53,7 @@ pub enum Content {
     WriterStarted(WriterStarted),
     /// Nothing happened; what stands before is confirmed.
     Barrier,
-    /// An operator gave up an event that no view can take.
+    /// An operator gave up an event that nobody can take.
     EventSkipped(EventSkipped),
     /// A fact of the shop.
     Event(Event),
@@ -70,13 +70,13 @@ pub struct WriterStarted {
     pub address: Option<String>,
 }
 
-/// An operator gave up an event that no view can take; later events of its aggregate flow again.
+/// An operator gave up an event that nobody can take; later events of its key flow again.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct EventSkipped {
     /// Which record.
     pub place: Place,
-    /// Whose record it is.
-    pub aggregate: AggregateId,
+    /// The key of that record, as [`crate::codec::key`] gives it: whose event it is, where that can be said.
+    pub key: String,
     /// Who decided it.
     pub by: String,
     /// Why.

@@ -12,6 +12,9 @@ pub(super) const TYPE: &str = "ce_type";
 /// The header that says when it was decided.
 pub(super) const TIME: &str = "ce_time";
 
+/// The header that names the version of the value's form.
+pub(super) const DATA_VERSION: &str = "ce_dataversion";
+
 /// The header that names the wish it follows from.
 pub(super) const COMMAND_ID: &str = "ce_commandid";
 
@@ -46,7 +49,7 @@ impl<'a> Known<'a> {
             "ce_id" => &mut self.id,
             TYPE => &mut self.type_,
             TIME => &mut self.time,
-            "ce_dataversion" => &mut self.data_version,
+            DATA_VERSION => &mut self.data_version,
             COMMAND_ID => &mut self.command_id,
             "ce_correlationid" => &mut self.correlation_id,
             "ce_causationid" => &mut self.causation_id,
@@ -89,7 +92,7 @@ pub(super) fn of(envelope: &Envelope, source: LogId, subject: Option<Bytes>) -> 
         ("ce_writerepoch", Some(text(envelope.stamp.epoch))),
         ("ce_writersequence", Some(text(envelope.stamp.sequence))),
         ("ce_writer", Some(text(envelope.stamp.writer))),
-        ("ce_dataversion", Some(Bytes::from_static(b"1"))),
+        (DATA_VERSION, Some(Bytes::from_static(b"1"))),
         (COMMAND_ID, given(&trace.command_id)),
         ("ce_correlationid", given(&trace.correlation_id)),
         ("ce_causationid", given(&trace.causation_id)),

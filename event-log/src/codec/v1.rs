@@ -6,6 +6,9 @@
 mod bookkeeping;
 mod event;
 
+#[cfg(feature = "later-forms")]
+pub(super) use event::ProductPurchased as Purchased;
+
 use std::fmt::Display;
 
 use bytes::Bytes;
@@ -40,7 +43,8 @@ pub(super) fn read(kind: Kind, value: &[u8]) -> Result<Content, Unreadable> {
         }
         Kind::Barrier => parse::<bookkeeping::Barrier>(value).map(|_| Content::Barrier),
         Kind::EventSkipped => {
-            parse::<bookkeeping::EventSkipped<'_>>(value)?.read().map(Content::EventSkipped)
+            let skipped = parse::<bookkeeping::EventSkipped<'_>>(value)?;
+            Ok(Content::EventSkipped(skipped.into()))
         }
         Kind::CustomerCreated => {
             parse::<event::CustomerCreated<'_>>(value)?.read().map(Content::Event)
@@ -56,11 +60,11 @@ pub(super) fn read(kind: Kind, value: &[u8]) -> Result<Content, Unreadable> {
     clippy::expect_used,
     reason = "the forms are structs of texts and numbers, which always have a JSON form"
 )]
-fn json(form: &impl Serialize) -> Bytes {
+pub(super) fn json(form: &impl Serialize) -> Bytes {
     Bytes::from(serde_json::to_vec(form).expect("a form is written as JSON"))
 }
 
-fn parse<'a, T: Deserialize<'a>>(value: &'a [u8]) -> Result<T, Unreadable> {
+pub(super) fn parse<'a, T: Deserialize<'a>>(value: &'a [u8]) -> Result<T, Unreadable> {
     serde_json::from_slice(value).map_err(|error| Unreadable(error.to_string()))
 }
 

@@ -115,7 +115,7 @@ fn the_key_and_the_type_name_the_aggregate() {
     assert_eq!(codec::aggregate(&golden("customer_created.v1.json")), Some(anna));
     assert_eq!(codec::aggregate(&golden("product_priced.first.v1.json")), Some(bread));
     assert_eq!(codec::aggregate(&golden("barrier.v1.json")), None);
-    assert_eq!(codec::aggregate(&golden("event_skipped.customer.v1.json")), None);
+    assert_eq!(codec::aggregate(&golden("event_skipped.v1.json")), None);
 }
 
 #[test]
@@ -133,4 +133,15 @@ fn time_and_command_id_are_read_from_the_headers_of_any_form() {
             assert_eq!(read, (name != "ce_time", name != "ce_commandid"), "{name}");
         }
     }
+}
+
+#[test]
+fn the_key_is_text_whatever_it_holds() {
+    let keyed = |key: Option<&'static [u8]>| NewRecord {
+        key: key.map(Bytes::from_static),
+        ..NewRecord::default()
+    };
+    assert_eq!(codec::key(&purchase()), "anna");
+    assert_eq!(codec::key(&keyed(None)), "");
+    assert_eq!(codec::key(&keyed(Some(b"an\xFFna"))), "an\u{FFFD}na");
 }

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use domain::{AggregateId, Invalid};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -26,25 +25,11 @@ pub(super) struct EventSkipped<'a> {
     partition: u16,
     offset: u64,
     #[serde(borrow)]
-    aggregate: Aggregate<'a>,
+    key: Cow<'a, str>,
     #[serde(borrow)]
     by: Cow<'a, str>,
     #[serde(borrow)]
     reason: Cow<'a, str>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Aggregate<'a> {
-    kind: AggregateKind,
-    #[serde(borrow)]
-    id: Cow<'a, str>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum AggregateKind {
-    Customer,
-    Product,
 }
 
 impl<'a> From<&'a crate::WriterStarted> for WriterStarted<'a> {
@@ -69,31 +54,23 @@ impl WriterStarted<'_> {
 
 impl<'a> From<&'a crate::EventSkipped> for EventSkipped<'a> {
     fn from(skipped: &'a crate::EventSkipped) -> Self {
-        let kind = match skipped.aggregate {
-            AggregateId::Customer(_) => AggregateKind::Customer,
-            AggregateId::Product(_) => AggregateKind::Product,
-        };
         Self {
             partition: skipped.place.partition.0,
             offset: skipped.place.offset,
-            aggregate: Aggregate { kind, id: skipped.aggregate.as_str().into() },
+            key: skipped.key.as_str().into(),
             by: skipped.by.as_str().into(),
             reason: skipped.reason.as_str().into(),
         }
     }
 }
 
-impl EventSkipped<'_> {
-    pub(super) fn read(self) -> Result<crate::EventSkipped, Unreadable> {
-        let aggregate = match self.aggregate.kind {
-            AggregateKind::Customer => self.aggregate.id.parse().map(AggregateId::Customer),
-            AggregateKind::Product => self.aggregate.id.parse().map(AggregateId::Product),
-        };
-        Ok(crate::EventSkipped {
-            place: Place { partition: Partition(self.partition), offset: self.offset },
-            aggregate: aggregate.map_err(in_field::<Invalid>("aggregate.id"))?,
-            by: self.by.into_owned(),
-            reason: self.reason.into_owned(),
-        })
+impl From<EventSkipped<'_>> for crate::EventSkipped {
+    fn from(skipped: EventSkipped<'_>) -> Self {
+        Self {
+            place: Place { partition: Partition(skipped.partition), offset: skipped.offset },
+            key: skipped.key.into_owned(),
+            by: skipped.by.into_owned(),
+            reason: skipped.reason.into_owned(),
+        }
     }
 }

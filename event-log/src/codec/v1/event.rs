@@ -44,7 +44,7 @@ pub(super) struct ProductPriced<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct ProductPurchased<'a> {
+pub(in crate::codec) struct ProductPurchased<'a> {
     #[serde(borrow)]
     purchase_id: Cow<'a, str>,
     #[serde(borrow)]
@@ -147,7 +147,7 @@ impl<'a> From<&'a domain::ProductPurchased> for ProductPurchased<'a> {
 }
 
 impl ProductPurchased<'_> {
-    pub(super) fn read(self) -> Result<Event, Unreadable> {
+    pub(in crate::codec) fn read(self) -> Result<Event, Unreadable> {
         let purchase_id: domain::PurchaseId =
             self.purchase_id.parse().map_err(in_field::<Invalid>("purchase_id"))?;
         if purchase_id.customer.as_str() != self.customer_id {
