@@ -48,7 +48,7 @@ impl Follower {
         let (senders, receivers): (Vec<_>, Vec<_>) =
             partitions.clone().map(|_| watch::channel(Track::default())).unzip();
         let failure = Arc::new(OnceLock::new());
-        let tail = log.follow(partitions.map(|partition| (partition, 0)).collect());
+        let tail = log.follow_gathered(partitions.map(|partition| (partition, 0)).collect());
         let task = Task { identity, tracks: senders, subscribers, failure: Arc::clone(&failure) };
         let running = tokio::spawn(task.run(tail)).abort_handle();
         Self { identity, tracks: receivers.into(), failure, _running: Arc::new(Running(running)) }

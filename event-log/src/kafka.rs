@@ -22,6 +22,7 @@ pub use options::{KafkaSettings, Sasl, Secret, Security, Tls};
 use appends::Appends;
 use contract::Severity;
 use ends::Ends;
+use options::Pace;
 use reads::Reads;
 
 /// A topic of Kafka as the shop's log.
@@ -103,7 +104,11 @@ impl EventLog for KafkaLog {
     }
 
     fn follow(&self, from: Vec<(Partition, Offset)>) -> Tail {
-        tail::follow(&self.settings, &self.reads, from)
+        tail::follow(&self.settings, &self.reads, from, Pace::AtOnce)
+    }
+
+    fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail {
+        tail::follow(&self.settings, &self.reads, from, Pace::Gathered)
     }
 }
 

@@ -66,4 +66,10 @@ pub trait EventLog: Send + Sync + fmt::Debug + 'static {
 
     /// Follows these partitions from these offsets on, until the tail is dropped.
     fn follow(&self, from: Vec<(Partition, Offset)>) -> Tail;
+
+    /// Like [`EventLog::follow`] for one who can wait: what is stored within ten milliseconds may come together,
+    /// which costs the store and this process far less than record by record.
+    fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail {
+        self.follow(from)
+    }
 }

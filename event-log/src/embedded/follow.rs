@@ -28,9 +28,10 @@ pub(super) fn start(
     reader: Arc<Reader>,
     durable: watch::Receiver<()>,
     next: Vec<(Partition, Offset)>,
+    gather: Duration,
 ) -> Tail {
     let (batches, tail) = mpsc::channel(BATCHES);
-    let follower = Follower { reader, durable, next, batches: batches.clone() };
+    let follower = Follower { reader, durable, next, batches: batches.clone(), gather };
     let started =
         runtime::Builder::new_current_thread().enable_time().build().and_then(|runtime| {
             thread::Builder::new()
@@ -51,6 +52,8 @@ struct Follower {
     durable: watch::Receiver<()>,
     next: Vec<(Partition, Offset)>,
     batches: mpsc::Sender<Result<Batch, LogError>>,
+    /// How long to let records come together before they are read.
+    gather: Duration,
 }
 
 /// The taker has gone, or was told of an error.
@@ -74,9 +77,13 @@ impl Follower {
 
     async fn wait(&mut self) -> Result<(), Ended> {
         tokio::select! {
-            () = self.batches.closed() => Err(Ended),
-            changed = self.durable.changed() => changed.map_err(|_closed| Ended),
+            () = self.batches.closed() => return Err(Ended),
+            changed = self.durable.changed() => changed.map_err(|_closed| Ended)?,
         }
+        if !self.gather.is_zero() {
+            time::sleep(self.gather).await;
+        }
+        Ok(())
     }
 
     async fn catch_up(&mut self) -> Result<(), Ended> {

@@ -93,7 +93,7 @@ fn pass_on(settings: &KafkaSettings, until: Until, out: &Out) -> Result<(), LogE
 }
 
 fn consumer(settings: &KafkaSettings) -> Result<BaseConsumer<Watch>, LogError> {
-    let mut config = options::follower(settings)?;
+    let mut config = options::follower(settings, options::Pace::AtOnce)?;
     config
         // Somebody else's transactions count only when they are committed.
         .set("isolation.level", "read_committed")

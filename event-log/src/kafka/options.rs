@@ -121,12 +121,36 @@ pub(crate) fn producer(settings: &KafkaSettings) -> Result<ClientConfig, LogErro
     Ok(config)
 }
 
-/// For what follows partitions: takes what comes as soon as it comes.
-pub(crate) fn follower(settings: &KafkaSettings) -> Result<ClientConfig, LogError> {
+/// How soon whoever follows partitions gets what is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// At once.
+    AtOnce,
+    /// What was stored within some milliseconds together.
+    Gathered,
+}
+
+impl Pace {
+    /// How many bytes the broker waits for, and how long at most.
+    fn of_fetches(self) -> (&'static str, &'static str) {
+        match self {
+            // A lone record must not wait for company, and ends the wait at once.
+            Self::AtOnce => ("1", "500"),
+            // Measured on two cores: fetching each record as soon as it is stored takes a third of the purchases that
+            // they could make. The price is that an idle shop asks a hundred times a second, for which it and the
+            // broker need some percent of a core.
+            Self::Gathered => ("262144", "10"),
+        }
+    }
+}
+
+/// For what follows partitions.
+pub(crate) fn follower(settings: &KafkaSettings, pace: Pace) -> Result<ClientConfig, LogError> {
     let mut config = consumer(settings)?;
+    let (bytes, milliseconds) = pace.of_fetches();
     config
-        // How long the broker holds an answer when there is nothing; a new record ends the wait at once.
-        .set("fetch.wait.max.ms", "500")
+        .set("fetch.min.bytes", bytes)
+        .set("fetch.wait.max.ms", milliseconds)
         // Enough to keep the network busy while records are handed on; more is only memory.
         .set("queued.min.messages", "20000")
         .set("queued.max.messages.kbytes", "32768")
@@ -141,6 +165,8 @@ pub(crate) fn follower(settings: &KafkaSettings) -> Result<ClientConfig, LogErro
 pub(crate) fn reader(settings: &KafkaSettings) -> Result<ClientConfig, LogError> {
     let mut config = consumer(settings)?;
     config
+        // A lone record must not wait for company.
+        .set("fetch.min.bytes", "1")
         // It reads only what is there already, so nothing is worth waiting for; and a request that waits at the
         // end of one partition would hold up the next partition's.
         .set("fetch.wait.max.ms", "1")
@@ -166,8 +192,6 @@ fn consumer(settings: &KafkaSettings) -> Result<ClientConfig, LogError> {
         .set("auto.offset.reset", "error")
         // Whether a record counts is decided by the ledger and nothing else.
         .set("isolation.level", "read_uncommitted")
-        // A lone record must not wait for company.
-        .set("fetch.min.bytes", "1")
         // A leader that moves is found again soon.
         .set("fetch.error.backoff.ms", "50")
         // The log is the only truth: a broken record must be noticed.

@@ -22,7 +22,7 @@ use super::{
     client::{Watch, make},
     ends,
     message::incoming,
-    options,
+    options::{self, Pace},
     reads::{Reads, assign, beyond, hole, is_out_of_range, missing},
 };
 
@@ -48,12 +48,14 @@ pub(crate) fn follow(
     settings: &Arc<KafkaSettings>,
     reads: &Reads,
     from: Vec<(Partition, Offset)>,
+    pace: Pace,
 ) -> Tail {
     let (out, tail) = mpsc::channel(MOST_BATCHES);
     let follower = Follower {
         settings: Arc::clone(settings),
         reads: reads.clone(),
         next: from.into_iter().collect(),
+        pace,
         out,
     };
     let failed = follower.out.clone();
@@ -73,6 +75,7 @@ struct Follower {
     reads: Reads,
     /// The next offset of each partition.
     next: BTreeMap<Partition, Offset>,
+    pace: Pace,
     out: mpsc::Sender<Result<Batch, LogError>>,
 }
 
@@ -98,7 +101,7 @@ impl Follower {
     }
 
     fn follow(&mut self) -> Result<(), End> {
-        let consumer: BaseConsumer<Watch> = options::follower(&self.settings)
+        let consumer: BaseConsumer<Watch> = options::follower(&self.settings, self.pace)
             .and_then(|config| make(&config, "follow"))
             .map_err(End::Unfit)?;
         assign(

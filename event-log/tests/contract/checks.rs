@@ -80,7 +80,7 @@ async fn followers_see_every_record_once_and_in_order_while_others_append(log: &
     let before: Vec<_> = (0..200).map(|number| append(log, FOLLOWED, numbered(number))).collect();
     acknowledged(before).await;
     let mut early = log.follow(vec![(FOLLOWED, 0)]);
-    let mut halfway = log.follow(vec![(FOLLOWED, 100)]);
+    let mut halfway = log.follow_gathered(vec![(FOLLOWED, 100)]);
     let mut at_the_end = log.follow(vec![(FOLLOWED, 200)]);
     let appending = async {
         for burst in 2..12 {
