@@ -137,8 +137,8 @@ impl Pace {
             // A lone record must not wait for company, and ends the wait at once.
             Self::AtOnce => ("1", "500"),
             // Measured on two cores: fetching each record as soon as it is stored takes a third of the purchases that
-            // they could make. The price is that an idle shop asks a hundred times a second, for which it and the
-            // broker need some percent of a core.
+            // they could make. The price is that an idle shop asks a hundred times a second, which takes it a hundredth
+            // of a core.
             Self::Gathered => ("262144", "10"),
         }
     }
