@@ -1,20 +1,21 @@
 //! The catalogue: each product's newest counted price, from all partitions.
 
-use std::{
-    collections::BTreeMap,
-    mem,
-    sync::{Arc, PoisonError, RwLock},
-};
+mod shelf;
 
-use domain::{AggregateId, Event, Offer, ProductId};
+use std::{mem, sync::Arc, time::Duration};
+
+use domain::{Offer, ProductId};
 use event_log::{
-    Content, EventLog, Feed, LogError, LogIdentity, Offset, Partition, Place, Position,
-    StoredRecord,
-    codec::{self, Kind},
-    partition_of,
+    EventLog, Feed, LogError, LogIdentity, Offset, Partition, Place, Position, partition_of,
 };
 use futures::future::try_join_all;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::sleep};
+
+use self::shelf::{Shelf, concerns};
+use crate::quarantine::history;
+
+/// How long to wait before a log that is unavailable is asked again.
+const AGAIN: Duration = Duration::from_millis(200);
 
 /// What is on sale, as far as this instance has read.
 #[derive(Debug)]
@@ -26,43 +27,37 @@ pub(crate) struct Catalogue {
     loaded: watch::Sender<bool>,
 }
 
-#[derive(Debug)]
-struct Shelf {
-    // A `std::sync::RwLock`, not Tokio's: nothing is awaited while it is held.
-    products: RwLock<BTreeMap<ProductId, Listing>>,
-    seen: watch::Sender<Offset>,
-}
-
 /// What the catalogue says of a product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Listing {
     /// It is on sale, by the price that stands at this place.
     OnSale(Offer, Place),
-    /// Its newest price cannot be read.
-    Unreadable,
+    /// An event that cannot be taken in holds it up.
+    Parked,
 }
 
 impl Catalogue {
     pub(crate) fn new(identity: LogIdentity) -> Self {
-        let shelf = |_| Shelf { products: RwLock::default(), seen: watch::Sender::new(0) };
-        let shelves = Partition::all(identity.partitions).map(shelf).collect();
+        let shelves = Partition::all(identity.partitions).map(Shelf::new).collect();
         Self { identity, shelves, loaded: watch::Sender::new(false) }
     }
 
     /// Takes in what the follower hands over, until it stops.
-    pub(crate) async fn follow(self: Arc<Self>, mut feed: Feed) {
+    pub(crate) async fn follow(self: Arc<Self>, log: Arc<dyn EventLog>, mut feed: Feed) {
         while let Some(batch) = feed.recv().await {
-            if let Some(shelf) = self.shelf(batch.partition) {
-                batch.counted().for_each(|stored| shelf.take(batch.partition, stored));
-                shelf.seen.send_replace(batch.end());
+            let Some(of) = self.shelf(batch.partition) else { continue };
+            for stored in batch.counted() {
+                if let Some(key) = of.take(stored) {
+                    read_again(&*log, of, &key, stored.offset).await;
+                }
             }
+            of.seen.send_replace(batch.end());
         }
     }
 
     /// The newest listing of a product; none when no price of it was read.
     pub(crate) fn find(&self, product: &ProductId) -> Option<Listing> {
-        let products = &self.shelf(self.partition_of(product))?.products;
-        products.read().unwrap_or_else(PoisonError::into_inner).get(product).cloned()
+        self.shelf(self.partition_of(product))?.find(product)
     }
 
     /// The partition in which the product's prices stand.
@@ -122,26 +117,20 @@ impl Catalogue {
     }
 }
 
-impl Shelf {
-    fn take(&self, partition: Partition, stored: &StoredRecord) {
-        let Some((id, listing)) = listing(partition, stored) else { return };
-        self.products.write().unwrap_or_else(PoisonError::into_inner).insert(id, listing);
-    }
-}
-
-/// What a counted record says about a product, if it is about one.
-fn listing(partition: Partition, stored: &StoredRecord) -> Option<(ProductId, Listing)> {
-    if codec::kind(&stored.record) != Some(Kind::ProductPriced) {
-        return None;
-    }
-    match codec::decode(&stored.record).map(|envelope| envelope.content) {
-        Ok(Content::Event(Event::ProductPriced(priced))) => {
-            let place = Place { partition, offset: stored.offset };
-            Some((priced.product_id.clone(), Listing::OnSale(Offer::from(&priced), place)))
+/// Everything waits meanwhile, which is long. It is only needed where a newer program reads what an older one could
+/// not, and somebody gave that up in between.
+async fn read_again(log: &dyn EventLog, shelf: &Shelf, key: &str, below: Offset) {
+    let partition = shelf.partition;
+    loop {
+        match history(log, partition, key, below, concerns).await {
+            Ok(history) => return shelf.read_again(key, history),
+            // The follower comes to the same end.
+            Err(LogError::Unfit(_)) => return,
+            Err(error @ LogError::Unavailable(_)) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(%partition, key, error, "a product cannot be read once more yet");
+            }
         }
-        Ok(_) | Err(_) => match codec::aggregate(&stored.record) {
-            Some(AggregateId::Product(id)) => Some((id, Listing::Unreadable)),
-            Some(AggregateId::Customer(_)) | None => None,
-        },
+        sleep(AGAIN).await;
     }
 }

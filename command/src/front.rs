@@ -2,6 +2,7 @@
 
 mod answering;
 mod reading;
+mod skipping;
 
 use std::{fmt, mem, sync::Arc, time::Duration};
 
@@ -18,7 +19,7 @@ use crate::{
     Answer, Clock, Failure, Ground, Order,
     catalogue::Catalogue,
     partition::{Errands, PartitionTask, Request},
-    writer::{Reply, Submission, Ticket, Writer},
+    writer::{Reply, Submission, Ticket, Wish, Writer},
 };
 
 /// The command role of this process, which decides for every partition.
@@ -52,7 +53,7 @@ impl Commands {
         let identity = follower.identity();
         let catalogue = Arc::new(Catalogue::new(identity));
         let mut catalogue_task = JoinSet::new();
-        catalogue_task.spawn(Arc::clone(&catalogue).follow(feeds.catalogue));
+        catalogue_task.spawn(Arc::clone(&catalogue).follow(Arc::clone(&log), feeds.catalogue));
         let (mut counters, mut tasks) = (Vec::new(), Vec::new());
         for (partition, feed) in Partition::all(identity.partitions).zip(feeds.writers) {
             let (requests, asked) = mpsc::channel(settings.waiting.max(1));
@@ -67,7 +68,7 @@ impl Commands {
                 mint: Arc::clone(&mint),
                 told: told_by,
             };
-            let writer = Writer::new(settings.of_writer(identity, rules));
+            let writer = Writer::new(settings.of_writer(identity, partition, rules));
             let task = PartitionTask::new(writer, errands, told, asked, feed, serves);
             counters.push(Counter { requests, serving });
             tasks.push(tokio::spawn(task.run()));
@@ -99,7 +100,7 @@ impl Commands {
         let submission = Submission {
             // The partition's task gives it its own.
             ticket: Ticket(0),
-            command,
+            wish: Wish::Command(command),
             event_id: order.event_id,
             trace: Trace {
                 command_id: order.command_id,

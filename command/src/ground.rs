@@ -92,9 +92,15 @@ impl Default for Settings {
 }
 
 impl Settings {
-    pub(crate) fn of_writer(&self, log: LogIdentity, rules: Rules) -> writer::Settings {
+    pub(crate) fn of_writer(
+        &self,
+        log: LogIdentity,
+        partition: Partition,
+        rules: Rules,
+    ) -> writer::Settings {
         let address = self.address.clone();
         writer::Settings {
+            partition,
             started: WriterStarted { log_id: log.id, partitions: log.partitions, address },
             rules,
             waiting: self.waiting,

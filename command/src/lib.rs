@@ -8,8 +8,9 @@ mod front;
 mod ground;
 mod order;
 mod partition;
+mod quarantine;
 pub mod writer;
 
 pub use front::Commands;
 pub use ground::{Clock, Feeds, Ground, Mint, Settings};
-pub use order::{Answer, Failure, Order, Recorded};
+pub use order::{Answer, Failure, Order, Recorded, SkipOrder, Skipping};

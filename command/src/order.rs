@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{Command, CommandId, Refusal};
-use event_log::{Envelope, Place, Position};
+use event_log::{Envelope, EventSkipped, Offset, Place, Position};
 use uuid::Uuid;
 
 /// A command with everything that its caller says about it.
@@ -66,6 +66,34 @@ pub enum Answer {
     },
     /// A rule said no; nothing was stored.
     Refused(Refusal),
+}
+
+/// An operator's order to give up an event that holds up its key.
+#[derive(Debug, Clone)]
+pub struct SkipOrder {
+    /// Which event, under which key, who gives it up, and why.
+    pub skip: EventSkipped,
+    /// The id that the record gets, minted at the edge for this order alone.
+    pub event_id: Uuid,
+    /// How long the caller waits for an answer; past it the outcome is [`Failure::Unknown`], and asking again is safe.
+    pub within: Duration,
+}
+
+/// What the shop says to an order to skip an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Skipping {
+    /// It is given up, and what stood behind it takes its turn.
+    Skipped {
+        /// Whoever reads this far knows it.
+        position: Position,
+        /// It had been given up before.
+        repeated: bool,
+    },
+    /// It does not hold up that key; nothing was stored.
+    NotParked {
+        /// The event that does, if one does.
+        held_by: Option<Offset>,
+    },
 }
 
 /// Why an order has no answer.

@@ -171,12 +171,11 @@ impl PartitionTask {
             Ok(envelope) => Reading::Plain(Arc::new(envelope)),
             Err(why) => {
                 let (partition, offset) = (self.partition, judged.stored.offset);
-                let key = judged.stored.record.key.as_deref();
-                let aggregate = key.map(|key| String::from_utf8_lossy(key).into_owned());
-                tracing::error!(%partition, offset, aggregate, %why, "an event that counts cannot be read");
                 let record = &judged.stored.record;
+                let key = codec::key(record).into_owned();
+                tracing::error!(%partition, offset, key, %why, "an event that counts cannot be read");
                 let (time, command_id) = (codec::time(record), codec::command_id(record));
-                Reading::Unreadable { aggregate, time, command_id }
+                Reading::Unreadable { key, time, command_id }
             }
         }
     }
@@ -193,6 +192,7 @@ impl PartitionTask {
                 Output::Append(envelope) => self.errands.append(&envelope),
                 Output::Answer(ticket, reply) => self.answer(ticket, reply),
                 Output::FetchEnd => self.errands.fetch_end(),
+                Output::ReadAgain { key, below } => self.errands.read_again(key, below),
                 Output::ReadCatalogue { epoch } => self.errands.read_catalogue(epoch),
                 Output::Pause { up_to } => self.errands.pause(up_to),
                 // There is no other instance to give it to.

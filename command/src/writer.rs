@@ -14,29 +14,35 @@ mod memory;
 mod protocol;
 mod serve;
 mod settle;
+mod skip;
 mod start;
 #[cfg(test)]
 mod tests;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, VecDeque},
     time::Duration,
 };
 
 use domain::{AggregateId, Rules, Shop};
-use event_log::{Claim, Ledger, Offset, Timestamp, WriterId, WriterStarted};
+use event_log::{Claim, Ledger, Offset, Partition, Timestamp, WriterId, WriterStarted};
 
 use calls::{Call, Pending, Promise};
 use faults::Faults;
 use memory::Memory;
 
+use crate::quarantine::Quarantine;
+
+pub use crate::quarantine::Arrival;
 #[cfg(feature = "planted-faults")]
 pub use faults::Fault;
-pub use protocol::{Input, Output, Reading, Reply, Submission, Ticket};
+pub use protocol::{Input, Output, Reading, Reply, Submission, Ticket, Wish};
 
 /// What a writer is given for its whole life.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Settings {
+    /// Which partition it writes.
+    pub partition: Partition,
     /// What it says of itself and of the log when it starts.
     pub started: WriterStarted,
     /// The rules of the shop.
@@ -67,8 +73,8 @@ pub struct Writer {
     memory: Memory,
     /// The confirmed event that made each aggregate what it is, purchases aside.
     in_force: BTreeMap<AggregateId, Offset>,
-    /// Ids of aggregates with a counted event that cannot be read. Their commands cannot be decided.
-    unreadable: BTreeSet<String>,
+    /// Keys that a counted event holds up. Commands of their aggregates cannot be decided.
+    quarantine: Quarantine,
 
     /// The newest state: everything confirmed and everything pending.
     shop: Shop,
@@ -116,7 +122,7 @@ impl Writer {
             next: 0,
             ledger: Ledger::default(),
             in_force: BTreeMap::new(),
-            unreadable: BTreeSet::new(),
+            quarantine: Quarantine::default(),
             shop: Shop::default(),
             pending: VecDeque::new(),
             unbarred: Vec::new(),
@@ -145,6 +151,7 @@ impl Writer {
             Input::Delivered { stamp, offset } => self.delivered(now, stamp, offset, out),
             Input::AppendFailed { stamp } => self.append_failed(now, stamp, out),
             Input::Read { offset, claim, reading } => self.read(now, offset, claim, &reading, out),
+            Input::ReadAgain { key, history } => self.read_again(&key, history),
             Input::Resume => self.resume(out),
             Input::Tick => self.drop_overdue(now, out),
         }

@@ -48,6 +48,24 @@ impl Shop {
         self.products.get(id)
     }
 
+    /// Whether the event follows from this state, as everything does that `decide` lets through. What does not was
+    /// written under other rules, or follows from something that is not there.
+    pub fn fits(&self, event: &Event) -> bool {
+        match event {
+            Event::CustomerCreated(created) => !self.customers.contains_key(&created.customer_id),
+            Event::ProductPriced(priced) => {
+                let version = self.products.get(&priced.product_id).map_or(0, |it| it.version);
+                version.checked_add(1) == Some(priced.version)
+            }
+            Event::ProductPurchased(bought) => {
+                let customer = self.customers.get(&bought.purchase_id.customer);
+                customer.is_some_and(|it| {
+                    it.purchases.checked_add(1) == Some(bought.purchase_id.number)
+                })
+            }
+        }
+    }
+
     /// Takes an event into the state. Cannot fail: what could, `decide` has refused.
     pub fn evolve(&mut self, event: &Event) {
         match event {

@@ -38,7 +38,8 @@ impl Commands {
             }
             Reply::Refused(refusal) => Ok(Answer::Refused(refusal)),
             Reply::Failed => Err(Failure::Failed),
-            Reply::Unknown => Err(Failure::Unknown),
+            // The other is said to those alone who want an event skipped.
+            Reply::Unknown | Reply::NotParked { .. } => Err(Failure::Unknown),
             Reply::Overloaded => Err(Failure::Overloaded),
             Reply::Unavailable => Err(Failure::Unavailable),
         }

@@ -54,7 +54,7 @@ impl Commands {
             };
         let (offer, place) = match listing {
             Some(Listing::OnSale(offer, place)) => (Some(offer), Some(place)),
-            Some(Listing::Unreadable) => return Err(Failure::Unavailable),
+            Some(Listing::Parked) => return Err(Failure::Unavailable),
             None => (None, None),
         };
         Ok((Command::PurchaseProduct(PurchaseProduct { offer, ..wish }), place))
@@ -98,7 +98,8 @@ impl Listing {
             Self::OnSale(offer, _) => {
                 wish.expected_unit_price.is_some_and(|expected| expected != offer.price)
             }
-            Self::Unreadable => false,
+            // It may have been given up since.
+            Self::Parked => true,
         }
     }
 }

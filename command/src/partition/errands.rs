@@ -2,11 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use event_log::{Envelope, EventLog, LogError, LogId, Partition, Timestamp, WriterId, codec};
+use event_log::{
+    Envelope, EventLog, LogError, LogId, Offset, Partition, Timestamp, WriterId, codec,
+};
 use tokio::{sync::mpsc::UnboundedSender, time::sleep};
 
 use super::Told;
-use crate::{Clock, Mint, catalogue::Catalogue, writer::Input};
+use crate::{Clock, Mint, catalogue::Catalogue, quarantine::history, writer::Input};
 
 /// How long to wait before a log that is unavailable is asked again.
 const AGAIN: Duration = Duration::from_millis(200);
@@ -62,6 +64,16 @@ impl Errands {
                 errands.until_it_works(|| errands.catalogue.catch_up_all(&*errands.log)).await;
             if let Some(()) = read {
                 errands.tell(Input::CatalogueRead { epoch });
+            }
+        });
+    }
+
+    pub(super) fn read_again(&self, key: String, below: Offset) {
+        let errands = self.clone();
+        tokio::spawn(async move {
+            let read = || history(&*errands.log, errands.partition, &key, below, |_all| true);
+            if let Some(history) = errands.until_it_works(read).await {
+                errands.tell(Input::ReadAgain { key, history });
             }
         });
     }

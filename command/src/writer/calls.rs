@@ -51,6 +51,8 @@ pub(super) enum Due {
     IsAlready(AggregateId),
     /// A rule says no, in the state before the record.
     Refused(Refusal),
+    /// The event that was to be given up holds nothing up, in the state before the record; that one does.
+    NotParked(Option<Offset>),
 }
 
 impl Due {
@@ -58,7 +60,11 @@ impl Due {
     pub(super) fn is_own_event(&self) -> bool {
         match self {
             Self::Stored => true,
-            Self::Repeated | Self::Reused | Self::IsAlready(_) | Self::Refused(_) => false,
+            Self::Repeated
+            | Self::Reused
+            | Self::IsAlready(_)
+            | Self::Refused(_)
+            | Self::NotParked(_) => false,
         }
     }
 }

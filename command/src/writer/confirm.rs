@@ -99,6 +99,11 @@ impl Writer {
     fn confirm(&mut self, offset: Offset, pending: Pending, out: &mut Vec<Output>) {
         self.keep_promises(pending.earlier, offset, &pending.envelope, out);
         self.remember(offset, &pending.envelope);
+        match &pending.envelope.content {
+            Content::Event(event) => self.is_in_force(offset, event),
+            Content::EventSkipped(skipped) => self.skipped(offset, skipped, out),
+            Content::WriterStarted(_) | Content::Barrier => {}
+        }
         self.keep_promises(pending.own, offset, &pending.envelope, out);
     }
 
@@ -125,6 +130,7 @@ impl Writer {
             }
             Due::Reused => Reply::Refused(domain::Refusal::CommandIdReused),
             Due::Refused(refusal) => Reply::Refused(refusal),
+            Due::NotParked(held_by) => Reply::NotParked { held_by },
             Due::IsAlready(aggregate) => {
                 // An aggregate that is as wished has an event; without one nobody can say anything.
                 self.in_force
@@ -139,13 +145,17 @@ impl Writer {
         match reading {
             Reading::Plain(envelope) => {
                 self.remember(offset, envelope);
-                if let Content::Event(event) = &envelope.content {
-                    self.shop.evolve(event);
-                    self.found(offset, envelope, out);
+                match &envelope.content {
+                    Content::Event(event) => {
+                        self.arrives(event.aggregate().as_str(), offset, Some(event));
+                    }
+                    Content::EventSkipped(skipped) => self.skipped(offset, skipped, out),
+                    Content::WriterStarted(_) | Content::Barrier => {}
                 }
+                self.found(offset, envelope, out);
             }
-            Reading::Unreadable { aggregate, time, command_id } => {
-                self.unreadable.extend(aggregate.clone());
+            Reading::Unreadable { key, time, command_id } => {
+                self.arrives(key, offset, None);
                 let time = time.unwrap_or_else(|| self.memory.newest());
                 self.memory.counted(time, command_id.as_ref(), offset);
             }
@@ -153,12 +163,17 @@ impl Writer {
         }
     }
 
-    /// Takes in what a counted record says beside its change to the shop.
+    /// Takes in the time of a counted record, and the command id of an event.
     fn remember(&mut self, offset: Offset, envelope: &Envelope) {
-        let Content::Event(event) = &envelope.content else {
-            return self.memory.counted(envelope.time, None, offset);
+        let id = match &envelope.content {
+            Content::Event(_) => envelope.trace.command_id.as_ref(),
+            Content::WriterStarted(_) | Content::Barrier | Content::EventSkipped(_) => None,
         };
-        self.memory.counted(envelope.time, envelope.trace.command_id.as_ref(), offset);
+        self.memory.counted(envelope.time, id, offset);
+    }
+
+    /// Notes which event made an aggregate what it is.
+    pub(super) fn is_in_force(&mut self, offset: Offset, event: &Event) {
         match event {
             Event::CustomerCreated(_) | Event::ProductPriced(_) => {
                 self.in_force.insert(event.aggregate(), offset);

@@ -3,20 +3,31 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{Command, CommandId, Refusal};
-use event_log::{Claim, Envelope, Offset, Stamp, Timestamp, Trace, WriterId};
+use event_log::{Claim, Envelope, EventSkipped, Offset, Stamp, Timestamp, Trace, WriterId};
 use uuid::Uuid;
+
+use crate::quarantine::Arrival;
 
 /// Which call waits for an answer; whoever submits chooses it and uses it once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
 
-/// One attempt at a command.
+/// What a writer is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Wish {
+    /// Something of the shop; a purchase with its offer.
+    Command(Command),
+    /// To give up an event that holds up its key.
+    Skip(EventSkipped),
+}
+
+/// One attempt at a wish.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Submission {
     /// Who waits for the answer.
     pub ticket: Ticket,
-    /// What is wished for; a purchase with its offer.
-    pub command: Command,
+    /// What is wished for.
+    pub wish: Wish,
     /// The id that its event gets; no other attempt has it.
     pub event_id: Uuid,
     /// What led to it, with the command id.
@@ -67,6 +78,13 @@ pub enum Input {
         /// What it says.
         reading: Reading,
     },
+    /// The answer to [`Output::ReadAgain`].
+    ReadAgain {
+        /// The key.
+        key: String,
+        /// Its events that count, in order, below the offset that was asked for.
+        history: Vec<Arrival>,
+    },
     /// The pause of [`Output::Pause`] is over.
     Resume,
     /// Time has passed.
@@ -80,8 +98,8 @@ pub enum Reading {
     Plain(Arc<Envelope>),
     /// Nobody here knows: it was written by a newer program or is damaged.
     Unreadable {
-        /// The id of the aggregate whose event it is, where the record names one.
-        aggregate: Option<String>,
+        /// The text of the record's key.
+        key: String,
         /// When it was decided, where the record says so.
         time: Option<Timestamp>,
         /// The id of the command that it follows from, where the record names one.
@@ -100,6 +118,13 @@ pub enum Output {
     ReadCatalogue {
         /// The epoch that asks.
         epoch: u64,
+    },
+    /// Read everything once more that stands under this key; tell with [`Input::ReadAgain`].
+    ReadAgain {
+        /// The key.
+        key: String,
+        /// Up to this offset (exclusive).
+        below: Offset,
     },
     /// Append this record; tell with [`Input::Delivered`] or [`Input::AppendFailed`].
     Append(Arc<Envelope>),
@@ -139,12 +164,17 @@ pub enum Reply {
     },
     /// A rule says no; no event of this call counts, now or later.
     Refused(Refusal),
+    /// The event that was to be given up does not hold up its key; nothing of this call counts, now or later.
+    NotParked {
+        /// The event that does, if one does.
+        held_by: Option<Offset>,
+    },
     /// The log did not take the event, twice; no event of this call counts, now or later.
     Failed,
     /// Nobody can say yet.
     Unknown,
     /// Too many calls wait; this one was not looked at.
     Overloaded,
-    /// The aggregate has an event that cannot be read; this call was not decided.
+    /// The aggregate is held up by an event that cannot be taken in; this call was not decided.
     Unavailable,
 }

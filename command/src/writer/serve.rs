@@ -7,7 +7,7 @@ use event_log::{Content, Envelope, Stamp, Timestamp, Trace};
 use uuid::Uuid;
 
 use super::{
-    Output, Reply, Submission, Writer,
+    Output, Reply, Submission, Wish, Writer,
     calls::{Call, Due, Pending, Promise},
     memory::Known,
     start::id_of_bookkeeping,
@@ -39,11 +39,13 @@ impl Writer {
         if call.is_overdue(now) {
             return self.answer(ticket, Reply::Unknown, out);
         }
-        let command = &call.submission.command;
+        let Wish::Command(command) = &call.submission.wish else {
+            return self.decide_skip(now, call, out);
+        };
         match call.submission.trace.command_id.as_ref().and_then(|id| self.memory.find(id)) {
             Some(Known::At(offset)) => self.answer(ticket, Reply::Repeats { offset }, out),
             Some(Known::InFlight(sequence)) => self.share(sequence, call, out),
-            None if self.unreadable.contains(command.aggregate().as_str()) => {
+            None if self.quarantine.holds(command.aggregate().as_str()) => {
                 self.answer(ticket, Reply::Unavailable, out);
             }
             None => match decide(&self.shop, self.settings.rules, command) {
@@ -67,7 +69,16 @@ impl Writer {
             // Cannot be: ids in flight are those of pending records.
             return self.answer(call.ticket(), Reply::Unknown, out);
         };
-        let met = matches!(&pending.envelope.content, Content::Event(event) if call.submission.command.is_met_by(event));
+        let met = match (&pending.envelope.content, &call.submission.wish) {
+            (Content::Event(event), Wish::Command(command)) => command.is_met_by(event),
+            (
+                Content::Event(_)
+                | Content::WriterStarted(_)
+                | Content::Barrier
+                | Content::EventSkipped(_),
+                _,
+            ) => false,
+        };
         if !met && self.faults.refuses_on_unconfirmed() {
             return self.answer(call.ticket(), Reply::Refused(Refusal::CommandIdReused), out);
         }
@@ -104,7 +115,7 @@ impl Writer {
         }
     }
 
-    fn append(
+    pub(super) fn append(
         &mut self,
         now: Timestamp,
         id: Uuid,

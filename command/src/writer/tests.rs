@@ -15,6 +15,7 @@ mod fenced;
 mod refusals;
 mod repeats;
 mod serving;
+mod skipping;
 mod starting;
 
 use std::{mem, sync::Arc, time::Duration};
@@ -24,11 +25,12 @@ use domain::{
     testing::{RULES, create_customer, customer_created, offer, price_product, purchase},
 };
 use event_log::{
-    Claim, Content, Envelope, LogId, Offset, Stamp, Timestamp, Trace, WriterId, WriterStarted,
+    Claim, Content, Envelope, LogId, Offset, Partition, Stamp, Timestamp, Trace, WriterId,
+    WriterStarted,
 };
 use uuid::Uuid;
 
-use super::{Input, Output, Reading, Reply, Settings, Submission, Ticket, Writer};
+use super::{Input, Output, Reading, Reply, Settings, Submission, Ticket, Wish, Writer};
 
 /// A writer, the partition that it writes, and what it has said and nobody has looked at.
 struct Stage {
@@ -45,6 +47,7 @@ const NOON: Timestamp = Timestamp(43_200_000);
 
 fn settings() -> Settings {
     Settings {
+        partition: Partition(0),
         started: WriterStarted { log_id: LogId(Uuid::from_u128(1)), partitions: 1, address: None },
         rules: RULES,
         waiting: 5,
@@ -144,9 +147,13 @@ impl Stage {
     }
 
     fn submit_traced(&mut self, ticket: u64, trace: Trace, command: Command) {
+        self.wish(ticket, trace, Wish::Command(command));
+    }
+
+    fn wish(&mut self, ticket: u64, trace: Trace, wish: Wish) {
         let event_id = Uuid::from_u128(u128::from(ticket));
         let deadline = Timestamp(self.now.0 + 10_000);
-        let submission = Submission { ticket: Ticket(ticket), command, event_id, trace, deadline };
+        let submission = Submission { ticket: Ticket(ticket), wish, event_id, trace, deadline };
         self.tell(Input::Submit(Box::new(submission)));
     }
 

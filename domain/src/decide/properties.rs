@@ -138,7 +138,9 @@ proptest! {
                 Ok(Decision::Happens(event)) => {
                     prop_assert!(command.is_met_by(&event), "{:?} is not met by {:?}", command, event);
                     prop_assert_eq!(command.aggregate(), event.aggregate());
+                    prop_assert!(shop.fits(&event));
                     shop.evolve(&event);
+                    prop_assert!(!shop.fits(&event), "it happens once");
                 }
                 Ok(Decision::IsAlready(aggregate)) => prop_assert_eq!(aggregate, command.aggregate()),
                 Err(_refused) => {}

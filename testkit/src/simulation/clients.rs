@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use command::writer::{Reply, Submission, Ticket};
+use command::writer::{self, Reply, Submission, Ticket};
 use domain::Refusal;
 use event_log::{Content, Offset, Timestamp, Trace};
 use uuid::Uuid;
@@ -45,7 +45,7 @@ impl Replies {
             Reply::Stored { repeated: false, .. } => &mut self.stored,
             Reply::Stored { repeated: true, .. } | Reply::Repeats { .. } => &mut self.repeated,
             Reply::IsAlready { .. } => &mut self.as_it_is,
-            Reply::Refused(_) => &mut self.refused,
+            Reply::Refused(_) | Reply::NotParked { .. } => &mut self.refused,
             Reply::Failed => &mut self.failed,
             Reply::Unknown => &mut self.unknown,
             Reply::Overloaded => &mut self.overloaded,
@@ -79,7 +79,7 @@ impl Call {
     pub(super) fn submission(&self, number: usize) -> Submission {
         Submission {
             ticket: Ticket(number.try_into().unwrap_or(u64::MAX)),
-            command: self.wish.command.clone(),
+            wish: writer::Wish::Command(self.wish.command.clone()),
             event_id: event_id(number),
             trace: Trace { command_id: self.wish.command_id.clone(), ..Trace::default() },
             deadline: self.deadline,
@@ -143,7 +143,9 @@ pub(super) fn said(reply: &Reply, wish: &Wish, partition: &Partition) -> Said {
             Said::Stored { offset: *offset, event: event_at(*offset), repeated: true }
         }
         Reply::Refused(refusal) => Said::Refused(refusal.clone()),
-        Reply::Failed | Reply::Overloaded | Reply::Unavailable => Said::NotStored,
+        Reply::NotParked { .. } | Reply::Failed | Reply::Overloaded | Reply::Unavailable => {
+            Said::NotStored
+        }
         Reply::Unknown => Said::Unknown,
     }
 }

@@ -97,6 +97,8 @@ pub(super) fn reply(reply: &Reply) -> String {
         Reply::Repeats { offset } => format!("its command id stands for {offset}"),
         Reply::IsAlready { offset } => format!("as it is already since {offset}"),
         Reply::Refused(refusal) => format!("refused: {refusal}"),
+        Reply::NotParked { held_by: Some(offset) } => format!("held up by {offset}"),
+        Reply::NotParked { held_by: None } => "not held up".to_owned(),
         Reply::Failed => "failed".to_owned(),
         Reply::Unknown => "unknown".to_owned(),
         Reply::Overloaded => "overloaded".to_owned(),

@@ -87,6 +87,7 @@ impl Process {
 /// What the simulated writers are set to: room for few, so that fullness is met too.
 pub(super) fn settings(waiting: usize, in_flight: usize) -> Settings {
     Settings {
+        partition: event_log::Partition(0),
         started: event_log::WriterStarted {
             log_id: event_log::LogId(Uuid::from_u128(1)),
             partitions: 1,

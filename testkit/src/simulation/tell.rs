@@ -28,6 +28,10 @@ impl World {
                 let end = self.is_prompt().then(|| self.partition.end());
                 self.process(p).ends.push_back(end);
             }
+            Output::ReadAgain { key, .. } => {
+                // Only a program that reads what another one could not would want that.
+                self.seen.push(format!("{key} is to be read again"));
+            }
             Output::ReadCatalogue { epoch } => self.process(p).catalogues.push_back(epoch),
             Output::Append(envelope) => self.append(p, envelope, notes),
             Output::Answer(ticket, reply) => self.answer(p, ticket, &reply, notes),

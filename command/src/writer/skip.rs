@@ -1,0 +1,87 @@
+//! Events that hold up their key, and giving them up.
+
+use domain::{Before, Event};
+use event_log::{Content, EventSkipped, Offset, Timestamp, Trace};
+
+use super::{
+    Output, Reply, Wish, Writer,
+    calls::{Call, Due, Promise},
+};
+use crate::quarantine::{Arrival, Release};
+
+impl Writer {
+    /// The next event of a key, which somebody else has stored; none when it cannot be read.
+    pub(super) fn arrives(&mut self, key: &str, offset: Offset, event: Option<&Event>) {
+        let fits = |event: &Event| self.shop.fits(event);
+        if self.quarantine.admit(key, offset, event, fits)
+            && let Some(event) = event
+        {
+            self.shop.evolve(event);
+            self.is_in_force(offset, event);
+        }
+    }
+
+    fn arrive(&mut self, key: &str, arrivals: Vec<Arrival>) {
+        for Arrival { offset, event } in arrivals {
+            self.arrives(key, offset, event.as_ref());
+        }
+    }
+
+    /// An `EventSkipped` counts.
+    pub(super) fn skipped(&mut self, at: Offset, skipped: &EventSkipped, out: &mut Vec<Output>) {
+        let EventSkipped { place, key, .. } = skipped;
+        if place.partition != self.settings.partition {
+            return;
+        }
+        match self.quarantine.skip(key, place.offset, at) {
+            Release::Next(behind) => self.arrive(key, behind),
+            Release::Again => {
+                self.forget(key);
+                self.quarantine.hold(key);
+                out.push(Output::ReadAgain { key: key.clone(), below: at });
+            }
+            Release::Nothing => {}
+        }
+    }
+
+    /// Everything below the `EventSkipped` was read once more.
+    pub(super) fn read_again(&mut self, key: &str, history: Vec<Arrival>) {
+        let Some(since) = self.quarantine.read_again(key) else { return };
+        self.arrive(key, history);
+        self.arrive(key, since);
+    }
+
+    /// The key's customer and product, as if nothing had been read of them.
+    fn forget(&mut self, key: &str) {
+        if let Ok(id) = key.parse() {
+            self.shop.take_back(Before::Customer(id, None));
+        }
+        if let Ok(id) = key.parse() {
+            self.shop.take_back(Before::Product(id, None));
+        }
+        self.in_force.retain(|aggregate, _| aggregate.as_str() != key);
+    }
+
+    /// Only the event that holds up its key is given up. That it is given up already is final, and said at once.
+    pub(super) fn decide_skip(&mut self, now: Timestamp, call: Call, out: &mut Vec<Output>) {
+        let Wish::Skip(skip) = &call.submission.wish else { return };
+        let EventSkipped { place, key, .. } = skip;
+        let held_by = self.quarantine.held_by(key);
+        if let Some(offset) = self.quarantine.skipped_at(key, place.offset) {
+            self.answer(call.ticket(), Reply::IsAlready { offset }, out);
+        } else if held_by != Some(place.offset) || place.partition != self.settings.partition {
+            self.unbarred.push(Promise { call, due: Due::NotParked(held_by) });
+        } else if let Some(pending) = self.pending.iter_mut().find(|pending| {
+            matches!(&pending.envelope.content, Content::EventSkipped(other) if other.place == *place)
+        }) {
+            pending.own.push(Promise { call, due: Due::Repeated });
+        } else {
+            let (content, event_id) =
+                (Content::EventSkipped(skip.clone()), call.submission.event_id);
+            // It may be asked for again under any id, so that none is remembered.
+            let trace = Trace { command_id: None, ..call.submission.trace.clone() };
+            let own = vec![Promise { call, due: Due::Stored }];
+            self.append(now, event_id, trace, content, own, out);
+        }
+    }
+}
