@@ -90,7 +90,7 @@ fn purchased(
         Key::Bucket(_, _) => purchase::purchased(bought, at, before),
         Key::ProductSales(_, _, _) => sales::by_price(bought, at, before),
         Key::DaySales(_, _, _) => sales::by_day(bought, at, before),
-        Key::Product(_) | Key::Price(_, _) => {
+        Key::Product(_) | Key::Price(_, _) | Key::Parked(_, _) | Key::Queue(_, _, _) => {
             Err(Unfoldable::new(format!("a purchase does not change {key:?}")))
         }
     }

@@ -100,6 +100,8 @@ fn purchases_of(document: &Document) -> usize {
         | Document::Product(_)
         | Document::Price(_)
         | Document::ProductSales(_)
-        | Document::DaySales(_) => 0,
+        | Document::DaySales(_)
+        | Document::Parked(_)
+        | Document::Queue(_) => 0,
     }
 }

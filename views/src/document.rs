@@ -3,7 +3,11 @@
 //! Every document is fed by exactly one partition; what several feed is kept apart and summed when read.
 //! Amounts are minor units of `currency`; quantities are thousandths of a unit.
 
+mod parked;
+
 use event_log::{Offset, Partition, Timestamp};
+
+pub use self::parked::{Episode, OFFSETS_IN_QUEUE, Parked, Queue, Release, ReleasedBy};
 
 /// The version of the documents' shape: a program with another one cannot read them.
 pub const SHAPE: u32 = 1;
@@ -195,6 +199,10 @@ pub enum Key {
     ProductSales(String, u32, Partition),
     /// [`DaySales`] by day, product and feeding partition.
     DaySales(String, String, Partition),
+    /// A [`Parked`] key by feeding partition and key.
+    Parked(Partition, String),
+    /// A [`Queue`] by feeding partition, parked key and number.
+    Queue(Partition, String, u64),
 }
 
 /// Any document.
@@ -212,6 +220,10 @@ pub enum Document {
     ProductSales(ProductSales),
     /// Of the view `sales`, by day.
     DaySales(DaySales),
+    /// A key in quarantine.
+    Parked(Parked),
+    /// What waits behind it.
+    Queue(Queue),
 }
 
 impl Document {
@@ -228,6 +240,8 @@ impl Document {
             Self::DaySales(it) => {
                 Key::DaySales(it.day.clone(), it.product_id.clone(), it.partition)
             }
+            Self::Parked(it) => Key::Parked(it.partition, it.key.clone()),
+            Self::Queue(it) => Key::Queue(it.partition, it.key.clone(), it.number),
         }
     }
 
@@ -240,6 +254,8 @@ impl Document {
             Self::Price(it) => it.last,
             Self::ProductSales(it) => it.last,
             Self::DaySales(it) => it.last,
+            Self::Parked(it) => it.last,
+            Self::Queue(it) => it.last,
         }
     }
 }

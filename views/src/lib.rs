@@ -14,8 +14,9 @@ pub use build::{Beat, Phase, ViewBuild};
 pub use checkpoint::{Checkpoint, Mode};
 pub use control::{Control, Generation, GenerationName, GenerationState, NotNow, Versions, Wish};
 pub use document::{
-    Amounts, Customer, DaySales, Document, Key, PURCHASES_IN_BUCKET, Price, Product, ProductSales,
-    PurchaseBucket, PurchaseLine, SHAPE, bucket_of,
+    Amounts, Customer, DaySales, Document, Episode, Key, OFFSETS_IN_QUEUE, PURCHASES_IN_BUCKET,
+    Parked, Price, Product, ProductSales, PurchaseBucket, PurchaseLine, Queue, Release, ReleasedBy,
+    SHAPE, bucket_of,
 };
 pub use memory::MemoryViews;
 pub use mongo::MongoViews;

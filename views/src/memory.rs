@@ -1,6 +1,7 @@
 //! Views in memory: the same documents and rules as in a database, gone with the process.
 
 mod feed;
+mod parked;
 mod read;
 mod walk;
 

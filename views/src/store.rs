@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use crate::{
     Checkpoint, Control, Customer, CustomerCursor, CustomerFilter, Document, Found, GenerationName,
-    Key, Page, Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales,
+    Key, Page, Parked, Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales,
     PurchaseLine, Versions,
 };
 
@@ -63,6 +63,9 @@ pub enum Change {
         /// How many purchases of a bucket the store has already; 0 for every other document.
         stored_purchases: usize,
     },
+    /// A document that the store has and is to have no more: what was parked and has been taken in. Folds never
+    /// remove anything.
+    Remove(Key),
 }
 
 /// Documents and the checkpoint that belongs to them: all of it is stored, or nothing.
@@ -183,6 +186,19 @@ pub trait ViewReader: Send + Sync + fmt::Debug + 'static {
         generation: &'a GenerationName,
         products: &'a [String],
     ) -> BoxFuture<'a, Result<Vec<ProductSales>, StoreError>>;
+
+    /// The keys that are in quarantine now, by partition and key.
+    fn parked<'a>(
+        &'a self,
+        generation: &'a GenerationName,
+    ) -> BoxFuture<'a, Result<Vec<Parked>, StoreError>>;
+
+    /// The keys of one partition that are or were in quarantine, by key: what a feeder must know that goes on there.
+    fn parked_in<'a>(
+        &'a self,
+        generation: &'a GenerationName,
+        partition: Partition,
+    ) -> BoxFuture<'a, Result<Vec<Parked>, StoreError>>;
 }
 
 /// A store that can be fed and read.

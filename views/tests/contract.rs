@@ -31,5 +31,8 @@ mod given;
 #[path = "contract/lists.rs"]
 mod lists;
 #[cfg(test)]
+#[path = "contract/parked.rs"]
+mod parked;
+#[cfg(test)]
 #[path = "contract/reads.rs"]
 mod reads;

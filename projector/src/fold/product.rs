@@ -18,9 +18,9 @@ pub(super) fn priced(
         Key::Customer(_)
         | Key::Bucket(_, _)
         | Key::ProductSales(_, _, _)
-        | Key::DaySales(_, _, _) => {
-            Err(Unfoldable::new(format!("a price does not change {key:?}")))
-        }
+        | Key::DaySales(_, _, _)
+        | Key::Parked(_, _)
+        | Key::Queue(_, _, _) => Err(Unfoldable::new(format!("a price does not change {key:?}"))),
     }
 }
 

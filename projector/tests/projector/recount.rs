@@ -110,6 +110,7 @@ impl Recount {
             Document::DaySales(it) => {
                 add(self.by_day.entry((it.day, it.product_id)).or_default(), it.sold);
             }
+            Document::Parked(_) | Document::Queue(_) => {}
         }
     }
 }

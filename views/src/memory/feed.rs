@@ -115,6 +115,8 @@ impl Generation {
             Err(CommitError::Damaged(format!("{:?} {how}", document.key())))
         };
         match change {
+            Change::Remove(key) if self.documents.contains_key(key) => Ok(()),
+            Change::Remove(key) => Err(CommitError::Damaged(format!("{key:?} is missing"))),
             Change::Insert(document) if self.documents.contains_key(&document.key()) => {
                 damaged(document, "is there already")
             }
@@ -135,8 +137,17 @@ impl Generation {
     }
 
     fn store(&mut self, change: &Change) {
-        let (Change::Insert(document) | Change::Update { document, .. }) = change;
-        match document {
+        match change {
+            Change::Insert(document) | Change::Update { document, .. } => {
+                self.put(document.clone());
+            }
+            // Only what is parked is ever removed, and no list holds that.
+            Change::Remove(key) => _ = self.documents.remove(key),
+        }
+    }
+
+    fn put(&mut self, document: Document) {
+        match &document {
             Document::Customer(customer) => {
                 let id = customer.id.clone();
                 self.customers.insert(CustomerCursor { created_at: customer.created_at, id });
@@ -148,9 +159,11 @@ impl Generation {
             Document::Bucket(_)
             | Document::Price(_)
             | Document::ProductSales(_)
-            | Document::DaySales(_) => {}
+            | Document::DaySales(_)
+            | Document::Parked(_)
+            | Document::Queue(_) => {}
         }
-        self.documents.insert(document.key(), document.clone());
+        self.documents.insert(document.key(), document);
     }
 }
 
@@ -161,6 +174,8 @@ fn purchases_of(document: &Document) -> usize {
         | Document::Product(_)
         | Document::Price(_)
         | Document::ProductSales(_)
-        | Document::DaySales(_) => 0,
+        | Document::DaySales(_)
+        | Document::Parked(_)
+        | Document::Queue(_) => 0,
     }
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Checkpoint, Control, Customer, CustomerCursor, CustomerFilter, Document, Found, GenerationName,
-    Key, Page, Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales,
+    Key, Page, Parked, Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales,
     PurchaseLine, StoreError, ViewReader, bucket_of,
 };
 
@@ -127,6 +127,21 @@ impl ViewReader for MemoryViews {
             products.iter().flat_map(|product| generation.sales_of(product)).cloned().collect()
         })
     }
+
+    fn parked<'a>(
+        &'a self,
+        generation: &'a GenerationName,
+    ) -> BoxFuture<'a, Result<Vec<Parked>, StoreError>> {
+        self.look(generation, Generation::parked)
+    }
+
+    fn parked_in<'a>(
+        &'a self,
+        generation: &'a GenerationName,
+        partition: Partition,
+    ) -> BoxFuture<'a, Result<Vec<Parked>, StoreError>> {
+        self.look(generation, |generation| generation.parked_in(partition))
+    }
 }
 
 impl Generation {
@@ -137,7 +152,9 @@ impl Generation {
             | Document::Product(_)
             | Document::Price(_)
             | Document::ProductSales(_)
-            | Document::DaySales(_) => None,
+            | Document::DaySales(_)
+            | Document::Parked(_)
+            | Document::Queue(_) => None,
         }
     }
 
@@ -148,7 +165,9 @@ impl Generation {
             | Document::Bucket(_)
             | Document::Price(_)
             | Document::ProductSales(_)
-            | Document::DaySales(_) => None,
+            | Document::DaySales(_)
+            | Document::Parked(_)
+            | Document::Queue(_) => None,
         }
     }
 
@@ -234,7 +253,9 @@ fn lines(document: &Document) -> &[PurchaseLine] {
         | Document::Product(_)
         | Document::Price(_)
         | Document::ProductSales(_)
-        | Document::DaySales(_) => &[],
+        | Document::DaySales(_)
+        | Document::Parked(_)
+        | Document::Queue(_) => &[],
     }
 }
 
@@ -245,7 +266,9 @@ fn price(document: &Document) -> Option<&Price> {
         | Document::Bucket(_)
         | Document::Product(_)
         | Document::ProductSales(_)
-        | Document::DaySales(_) => None,
+        | Document::DaySales(_)
+        | Document::Parked(_)
+        | Document::Queue(_) => None,
     }
 }
 
@@ -256,6 +279,8 @@ fn product_sales(document: &Document) -> Option<&ProductSales> {
         | Document::Bucket(_)
         | Document::Product(_)
         | Document::Price(_)
-        | Document::DaySales(_) => None,
+        | Document::DaySales(_)
+        | Document::Parked(_)
+        | Document::Queue(_) => None,
     }
 }

@@ -13,11 +13,13 @@ pub(super) enum View {
     Prices,
     /// By price and by day in one collection, so that a purchase needs one command for both.
     Sales,
+    /// What is in quarantine: keys, and the offsets that wait behind them.
+    Parked,
 }
 
 impl View {
-    pub(super) const ALL: [Self; 5] =
-        [Self::Customers, Self::Purchases, Self::Products, Self::Prices, Self::Sales];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Customers, Self::Purchases, Self::Products, Self::Prices, Self::Sales, Self::Parked];
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -26,6 +28,7 @@ impl View {
             Self::Products => "products",
             Self::Prices => "prices",
             Self::Sales => "sales",
+            Self::Parked => "parked",
         }
     }
 
@@ -44,6 +47,8 @@ impl View {
                 doc! { "first_priced_at": 1, "_id": 1 },
                 doc! { "type": 1, "first_priced_at": 1, "_id": 1 },
             ],
+            // What is parked now, which is null for all else.
+            Self::Parked => vec![doc! { "blocked": 1 }],
             Self::Purchases | Self::Prices | Self::Sales => vec![],
         }
     }

@@ -15,18 +15,18 @@ use super::{
     collections::View,
     error::{in_transaction, malformed, unanswered},
     options::{ANSWER, TRANSACTION, transaction, within},
-    row::{
-        BucketRow, CustomerRow, DaySalesRow, LineRow, PriceRow, ProductRow, ProductSalesRow, Row,
-        update, whole,
-    },
+    row::{LineRow, id, update, whole},
 };
-use crate::{Change, Commit, CommitError, Document as ViewDocument, PurchaseBucket, StoreError};
+use crate::{
+    Change, Commit, CommitError, Document as ViewDocument, Key, PurchaseBucket, StoreError,
+};
 
 /// What is to be done with one collection.
 #[derive(Default)]
 struct Work {
     inserts: Vec<Document>,
     updates: Vec<Document>,
+    removals: Vec<Bson>,
 }
 
 /// What is to be done with all of them.
@@ -112,7 +112,28 @@ impl MongoViews {
         if !work.updates.is_empty() {
             self.update_all(collection, work.updates, session).await?;
         }
+        if !work.removals.is_empty() {
+            self.remove_all(collection, work.removals, session).await?;
+        }
         Ok(())
+    }
+
+    async fn remove_all(
+        &self,
+        collection: &str,
+        ids: Vec<Bson>,
+        session: &mut ClientSession,
+    ) -> Result<(), CommitError> {
+        let expected = ids.len();
+        let documents = self.database.collection::<Document>(collection);
+        let remove = documents.delete_many(doc! { "_id": { "$in": ids } }).session(session);
+        let removed = within(ANSWER, remove).await.map_err(in_transaction)?.deleted_count;
+        if usize::try_from(removed).is_ok_and(|removed| removed == expected) {
+            return Ok(());
+        }
+        Err(CommitError::Damaged(format!(
+            "{collection}: of {expected} documents that were to be removed, {removed} were there"
+        )))
     }
 
     /// Many updates in one round trip. The driver's own way to do that needs `MongoDB` 8.0.
@@ -151,54 +172,40 @@ impl Batch {
 
     fn take(&mut self, change: &Change) -> Result<(), StoreError> {
         match change {
-            Change::Insert(document) => match document {
-                ViewDocument::Customer(it) => self.insert::<CustomerRow>(it),
-                ViewDocument::Bucket(it) => self.insert::<BucketRow>(it),
-                ViewDocument::Product(it) => self.insert::<ProductRow>(it),
-                ViewDocument::Price(it) => self.insert::<PriceRow>(it),
-                ViewDocument::ProductSales(it) => self.insert::<ProductSalesRow>(it),
-                ViewDocument::DaySales(it) => self.insert::<DaySalesRow>(it),
-            },
-            Change::Update { document, stored_purchases } => match document {
-                ViewDocument::Customer(it) => self.update::<CustomerRow>(update::<CustomerRow>(it)),
-                ViewDocument::Bucket(it) => self.update::<BucketRow>(push(it, *stored_purchases)),
-                ViewDocument::Product(it) => self.update::<ProductRow>(update::<ProductRow>(it)),
-                ViewDocument::Price(it) => self.update::<PriceRow>(update::<PriceRow>(it)),
-                ViewDocument::ProductSales(it) => {
-                    self.update::<ProductSalesRow>(update::<ProductSalesRow>(it))
+            Change::Insert(document) => self.at(&document.key()).inserts.push(whole(document)?),
+            Change::Update { document, stored_purchases } => {
+                let mut statement = update(document)?;
+                if let ViewDocument::Bucket(bucket) = document {
+                    push(&mut statement, bucket, *stored_purchases)?;
                 }
-                ViewDocument::DaySales(it) => self.update::<DaySalesRow>(update::<DaySalesRow>(it)),
-            },
+                self.at(&document.key()).updates.push(statement);
+            }
+            Change::Remove(key) => self.at(key).removals.push(id(key)?),
         }
-    }
-
-    fn insert<R: Row>(&mut self, document: &R::Document) -> Result<(), StoreError> {
-        self.0.entry(R::VIEW).or_default().inserts.push(whole::<R>(document)?);
         Ok(())
     }
 
-    fn update<R: Row>(
-        &mut self,
-        statement: Result<Document, StoreError>,
-    ) -> Result<(), StoreError> {
-        self.0.entry(R::VIEW).or_default().updates.push(statement?);
-        Ok(())
+    fn at(&mut self, key: &Key) -> &mut Work {
+        self.0.entry(View::of(key)).or_default()
     }
 }
 
 /// Appends the purchases that the store does not have to a bucket that holds as many as were left in it.
-fn push(bucket: &PurchaseBucket, stored: usize) -> Result<Document, StoreError> {
+fn push(
+    statement: &mut Document,
+    bucket: &PurchaseBucket,
+    stored: usize,
+) -> Result<(), StoreError> {
     let new = bucket.purchases.get(stored..).unwrap_or_default();
     let lines = new.iter().map(LineRow::write).collect::<Option<Vec<_>>>();
     let lines = lines.and_then(|lines| serialize_to_bson(&lines).ok());
     let lines = lines.ok_or_else(|| malformed(View::Purchases.name(), "a number does not fit"))?;
     let stored = i64::try_from(stored).unwrap_or(i64::MAX);
-    let mut update = update::<BucketRow>(bucket)?;
-    if let Ok(held) = update.get_document_mut("q") {
+    if let Ok(held) = statement.get_document_mut("q") {
         held.insert("purchases", doc! { "$size": stored });
     }
-    if let Ok(changes) = update.get_document_mut("u") {
+    if let Ok(changes) = statement.get_document_mut("u") {
         changes.insert("$push", doc! { "purchases": { "$each": lines } });
     }
-    Ok(update)
+    Ok(())
 }

@@ -1,28 +1,41 @@
 //! Documents by their keys.
 
+use std::collections::BTreeMap;
+
 use event_log::Partition;
-use futures::{TryStreamExt, future::try_join};
+use futures::{
+    FutureExt, TryStreamExt,
+    future::{BoxFuture, try_join_all},
+};
 use mongodb::bson::{Bson, doc};
 
 use super::{
     MongoViews,
     options::{ANSWER, within},
     row::{
-        BucketKey, BucketRow, CustomerRow, DaySalesKey, DaySalesRow, PriceKey, PriceRow,
-        ProductRow, ProductSalesKey, ProductSalesRow, Row, key, read,
+        BucketRow, CustomerRow, DaySalesRow, ParkedRow, PriceRow, ProductRow, ProductSalesRow,
+        QueueRow, Row, id, read,
     },
 };
-use crate::{Document, GenerationName, Key, StoreError};
+use crate::{Document, GenerationName, Key, Parked, StoreError};
 
-/// Keys sorted by collection.
-#[derive(Default)]
-struct Keys {
-    customers: Vec<Bson>,
-    buckets: Vec<Bson>,
-    products: Vec<Bson>,
-    prices: Vec<Bson>,
-    by_price: Vec<Bson>,
-    by_day: Vec<Bson>,
+/// What reads the documents of one kind.
+type Load =
+    for<'a> fn(&'a MongoViews, &'a GenerationName, Vec<Bson>) -> BoxFuture<'a, Loaded<Document>>;
+
+type Loaded<Document> = Result<Vec<Document>, StoreError>;
+
+/// The documents of one kind; the order has no meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Customer,
+    Bucket,
+    Product,
+    Price,
+    ProductSales,
+    DaySales,
+    Parked,
+    Queue,
 }
 
 impl MongoViews {
@@ -30,35 +43,20 @@ impl MongoViews {
         &self,
         generation: &GenerationName,
         keys: &[Key],
-    ) -> Result<Vec<Document>, StoreError> {
-        let mut sorted = Keys::default();
-        keys.iter().try_for_each(|key| sorted.take(key))?;
-        let customers = self.by_ids::<CustomerRow>(generation, sorted.customers);
-        let buckets = self.by_ids::<BucketRow>(generation, sorted.buckets);
-        let products = self.by_ids::<ProductRow>(generation, sorted.products);
-        let prices = self.by_ids::<PriceRow>(generation, sorted.prices);
-        let by_price = self.by_ids::<ProductSalesRow>(generation, sorted.by_price);
-        let by_day = self.by_ids::<DaySalesRow>(generation, sorted.by_day);
-        let purchases = try_join(customers, buckets);
-        let prices = try_join(products, prices);
-        let sales = try_join(by_price, by_day);
-        let (((customers, buckets), (products, prices)), (by_price, by_day)) =
-            try_join(try_join(purchases, prices), sales).await?;
-        let mut documents: Vec<Document> = Vec::with_capacity(keys.len());
-        documents.extend(customers.into_iter().map(Document::Customer));
-        documents.extend(buckets.into_iter().map(Document::Bucket));
-        documents.extend(products.into_iter().map(Document::Product));
-        documents.extend(prices.into_iter().map(Document::Price));
-        documents.extend(by_price.into_iter().map(Document::ProductSales));
-        documents.extend(by_day.into_iter().map(Document::DaySales));
-        Ok(documents)
+    ) -> Loaded<Document> {
+        let mut sorted: BTreeMap<Kind, Vec<Bson>> = BTreeMap::new();
+        for key in keys {
+            sorted.entry(Kind::of(key)).or_default().push(id(key)?);
+        }
+        let loads = sorted.into_iter().map(|(kind, ids)| kind.load()(self, generation, ids));
+        Ok(try_join_all(loads).await?.into_iter().flatten().collect())
     }
 
     pub(super) async fn by_ids<R: Row>(
         &self,
         generation: &GenerationName,
         ids: Vec<Bson>,
-    ) -> Result<Vec<R::Document>, StoreError> {
+    ) -> Loaded<R::Document> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -66,42 +64,61 @@ impl MongoViews {
         let find = async { rows.find(doc! { "_id": { "$in": ids } }).await?.try_collect().await };
         read::<R>(within(ANSWER, find).await?)
     }
-}
 
-impl Keys {
-    fn take(&mut self, name: &Key) -> Result<(), StoreError> {
-        match name {
-            Key::Customer(id) => self.customers.push(id.into()),
-            Key::Bucket(customer, bucket) => self.buckets.push(bucket_key(customer, *bucket)?),
-            Key::Product(id) => self.products.push(id.into()),
-            Key::Price(product_id, version) => {
-                let id = PriceKey { product_id: product_id.clone(), version: (*version).into() };
-                self.prices.push(key(&id)?);
-            }
-            Key::ProductSales(product_id, version, Partition(partition)) => {
-                let id = ProductSalesKey {
-                    product_id: product_id.clone(),
-                    version: (*version).into(),
-                    partition: (*partition).into(),
-                };
-                self.by_price.push(key(&id)?);
-            }
-            Key::DaySales(day, product_id, Partition(partition)) => {
-                let id = DaySalesKey {
-                    day: day.clone(),
-                    product_id: product_id.clone(),
-                    partition: (*partition).into(),
-                };
-                self.by_day.push(key(&id)?);
-            }
-        }
-        Ok(())
+    pub(super) async fn parked_now(&self, generation: &GenerationName) -> Loaded<Parked> {
+        let rows = self.rows::<ParkedRow>(generation);
+        let find = rows.find(doc! { "blocked": { "$gte": 0 } }).sort(doc! { "_id": 1 });
+        read::<ParkedRow>(within(ANSWER, async { find.await?.try_collect().await }).await?)
+    }
+
+    pub(super) async fn ever_parked_in(
+        &self,
+        generation: &GenerationName,
+        Partition(partition): Partition,
+    ) -> Loaded<Parked> {
+        let partition = i64::from(partition);
+        let from = doc! { "partition": partition };
+        let to = doc! { "partition": partition.saturating_add(1) };
+        let keys = doc! { "_id": { "$gte": from, "$lt": to }, "episodes": { "$exists": true } };
+        let rows = self.rows::<ParkedRow>(generation);
+        let find = rows.find(keys).sort(doc! { "_id": 1 });
+        read::<ParkedRow>(within(ANSWER, async { find.await?.try_collect().await }).await?)
     }
 }
 
-/// The key of a bucket in a filter.
-pub(super) fn bucket_key(customer: &str, bucket: u64) -> Result<Bson, StoreError> {
-    // Beyond the largest number there is no bucket.
-    let bucket = i64::try_from(bucket).unwrap_or(i64::MAX);
-    key(&BucketKey { customer_id: customer.to_owned(), bucket })
+impl Kind {
+    fn of(key: &Key) -> Self {
+        match key {
+            Key::Customer(_) => Self::Customer,
+            Key::Bucket(_, _) => Self::Bucket,
+            Key::Product(_) => Self::Product,
+            Key::Price(_, _) => Self::Price,
+            Key::ProductSales(_, _, _) => Self::ProductSales,
+            Key::DaySales(_, _, _) => Self::DaySales,
+            Key::Parked(_, _) => Self::Parked,
+            Key::Queue(_, _, _) => Self::Queue,
+        }
+    }
+
+    fn load(self) -> Load {
+        match self {
+            Self::Customer => load::<CustomerRow>,
+            Self::Bucket => load::<BucketRow>,
+            Self::Product => load::<ProductRow>,
+            Self::Price => load::<PriceRow>,
+            Self::ProductSales => load::<ProductSalesRow>,
+            Self::DaySales => load::<DaySalesRow>,
+            Self::Parked => load::<ParkedRow>,
+            Self::Queue => load::<QueueRow>,
+        }
+    }
+}
+
+fn load<'a, R: Row>(
+    store: &'a MongoViews,
+    generation: &'a GenerationName,
+    ids: Vec<Bson>,
+) -> BoxFuture<'a, Loaded<Document>> {
+    let all = store.by_ids::<R>(generation, ids);
+    async { Ok(all.await?.into_iter().map(R::document).collect()) }.boxed()
 }

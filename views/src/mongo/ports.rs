@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Checkpoint, Claim, Commit, CommitError, Control, Customer, CustomerCursor, CustomerFilter,
-    Document, Found, GenerationName, Key, Page, Price, PriceFilter, Product, ProductCursor,
+    Document, Found, GenerationName, Key, Page, Parked, Price, PriceFilter, Product, ProductCursor,
     ProductFilter, ProductSales, PurchaseLine, StoreError, Versions, ViewFeed, ViewReader,
 };
 
@@ -145,5 +145,20 @@ impl ViewReader for MongoViews {
         products: &'a [String],
     ) -> BoxFuture<'a, Result<Vec<ProductSales>, StoreError>> {
         self.sales_of(generation, products).boxed()
+    }
+
+    fn parked<'a>(
+        &'a self,
+        generation: &'a GenerationName,
+    ) -> BoxFuture<'a, Result<Vec<Parked>, StoreError>> {
+        self.parked_now(generation).boxed()
+    }
+
+    fn parked_in<'a>(
+        &'a self,
+        generation: &'a GenerationName,
+        partition: Partition,
+    ) -> BoxFuture<'a, Result<Vec<Parked>, StoreError>> {
+        self.ever_parked_in(generation, partition).boxed()
     }
 }

@@ -11,9 +11,8 @@ use mongodb::bson::{Bson, Document, doc};
 
 use super::{
     MongoViews, checkpoint,
-    load::bucket_key,
     options::{ANSWER, within},
-    row::{BucketRow, PriceKey, PriceRow, ProductSalesRow, date, key, read},
+    row::{BucketRow, PriceKey, PriceRow, ProductSalesRow, bucket_key, date, key, read},
     search::Search,
 };
 use crate::{

@@ -4,27 +4,31 @@
 //! that was written whole, and the two could not be compared byte by byte.
 
 mod customer;
+mod key;
+mod parked;
 mod product;
 mod purchase;
 mod sales;
 
 use event_log::Timestamp;
-use mongodb::bson::{Bson, DateTime, Document, doc, serialize_to_document};
+use mongodb::bson::{DateTime, Document, doc, serialize_to_document};
 use serde::{Serialize, de::DeserializeOwned};
 
 pub(super) use self::{
     customer::CustomerRow,
+    key::{bucket_key, id, key},
+    parked::{ParkedRow, QueueRow},
     product::{PriceKey, PriceRow, ProductRow},
-    purchase::{BucketKey, BucketRow, LineRow},
-    sales::{DaySalesKey, DaySalesRow, ProductSalesKey, ProductSalesRow},
+    purchase::{BucketRow, LineRow},
+    sales::{DaySalesRow, ProductSalesRow},
 };
 use super::{collections::View, error::malformed};
-use crate::StoreError;
+use crate::{Document as ViewDocument, Key, StoreError};
 
 /// A document of one view as it is stored.
-pub(super) trait Row: Serialize + DeserializeOwned + Unpin + Send + Sync {
+pub(super) trait Row: Serialize + DeserializeOwned + Unpin + Send + Sync + 'static {
     /// What it stands for.
-    type Document: Clone;
+    type Document: Clone + Send;
     /// Where it is stored.
     const VIEW: View;
     /// The fields that an event may change in a document that is there.
@@ -34,14 +38,43 @@ pub(super) trait Row: Serialize + DeserializeOwned + Unpin + Send + Sync {
     fn write(document: &Self::Document) -> Option<Self>;
     /// None when it is not as this program writes it.
     fn read(self) -> Option<Self::Document>;
+    /// As one of all documents.
+    fn document(document: Self::Document) -> ViewDocument;
+}
+
+impl View {
+    /// Where documents of this key are stored.
+    pub(super) fn of(key: &Key) -> Self {
+        match key {
+            Key::Customer(_) => Self::Customers,
+            Key::Bucket(_, _) => Self::Purchases,
+            Key::Product(_) => Self::Products,
+            Key::Price(_, _) => Self::Prices,
+            Key::ProductSales(_, _, _) | Key::DaySales(_, _, _) => Self::Sales,
+            Key::Parked(_, _) | Key::Queue(_, _, _) => Self::Parked,
+        }
+    }
 }
 
 fn write<R: Row>(document: &R::Document) -> Result<R, StoreError> {
     R::write(document).ok_or_else(|| malformed(R::VIEW.name(), "a number does not fit"))
 }
 
-/// A new document as it is to be stored.
-pub(super) fn whole<R: Row>(document: &R::Document) -> Result<Document, StoreError> {
+/// A document as it is to be stored when it is new.
+pub(super) fn whole(document: &ViewDocument) -> Result<Document, StoreError> {
+    match document {
+        ViewDocument::Customer(it) => whole_row::<CustomerRow>(it),
+        ViewDocument::Bucket(it) => whole_row::<BucketRow>(it),
+        ViewDocument::Product(it) => whole_row::<ProductRow>(it),
+        ViewDocument::Price(it) => whole_row::<PriceRow>(it),
+        ViewDocument::ProductSales(it) => whole_row::<ProductSalesRow>(it),
+        ViewDocument::DaySales(it) => whole_row::<DaySalesRow>(it),
+        ViewDocument::Parked(it) => whole_row::<ParkedRow>(it),
+        ViewDocument::Queue(it) => whole_row::<QueueRow>(it),
+    }
+}
+
+fn whole_row<R: Row>(document: &R::Document) -> Result<Document, StoreError> {
     let whole = serialize_to_document(&write::<R>(document)?);
     whole.map_err(|error| malformed(R::VIEW.name(), error))
 }
@@ -53,11 +86,21 @@ pub(super) fn read<R: Row>(rows: Vec<R>) -> Result<Vec<R::Document>, StoreError>
 }
 
 /// One statement of an `update` command, for a document that the store has with an older `last`.
-pub(super) fn update<R: Row>(document: &R::Document) -> Result<Document, StoreError> {
-    let mut whole = whole::<R>(document)?;
+pub(super) fn update(document: &ViewDocument) -> Result<Document, StoreError> {
+    let changing = match document {
+        ViewDocument::Customer(_) => CustomerRow::CHANGING,
+        ViewDocument::Bucket(_) => BucketRow::CHANGING,
+        ViewDocument::Product(_) => ProductRow::CHANGING,
+        ViewDocument::Price(_) => PriceRow::CHANGING,
+        ViewDocument::ProductSales(_) => ProductSalesRow::CHANGING,
+        ViewDocument::DaySales(_) => DaySalesRow::CHANGING,
+        ViewDocument::Parked(_) => ParkedRow::CHANGING,
+        ViewDocument::Queue(_) => QueueRow::CHANGING,
+    };
+    let mut whole = whole(document)?;
     let id = whole.remove("_id");
     let last = whole.get("last").cloned();
-    let set: Document = R::CHANGING
+    let set: Document = changing
         .iter()
         .filter_map(|field| Some(((*field).to_owned(), whole.remove(field)?)))
         .collect();
@@ -70,10 +113,4 @@ pub(super) fn date(time: Timestamp) -> DateTime {
 
 fn timestamp(date: DateTime) -> Timestamp {
     Timestamp(date.timestamp_millis())
-}
-
-/// A key's form in a filter.
-pub(super) fn key(key: &impl Serialize) -> Result<Bson, StoreError> {
-    let document = serialize_to_document(key).map_err(|error| malformed("a key", error))?;
-    Ok(Bson::Document(document))
 }

@@ -6,7 +6,7 @@ use event_log::{Ledger, LogId, Partition};
 use uuid::Uuid;
 use views::{
     Change, Checkpoint, Claim, CommitError, Customer, Document, GenerationName, GenerationState,
-    Key, Mode, StoreError, Versions, ViewStore,
+    Key, Mode, Parked, Queue, StoreError, Versions, ViewStore,
 };
 
 use crate::given::*;
@@ -166,6 +166,10 @@ fn one_of_each() -> Vec<Document> {
         Document::Price(price("chleb_2", 2, 9, None)),
         Document::ProductSales(sales("chleb_2", 2, 7)),
         Document::DaySales(day_sales("2026-11-22", "chleb_2", 7)),
+        Document::Parked(parked("ola", 0, true)),
+        Document::Parked(parked("", 7, false)),
+        Document::Queue(queue("ola", 0, 0, 4..=9)),
+        Document::Queue(queue("", 7, 3, 5..=5)),
     ]
 }
 
@@ -197,7 +201,11 @@ async fn documents_change_as_the_fold_says(store: Arc<dyn ViewStore>) {
     (today.sold.revenue, today.last) = (300, 50);
     let mut ended = price("chleb_2", 2, 9, Some(12));
     ended.last = 50;
+    let released = Parked { last: 50, ..parked("ola", 0, false) };
+    let longer = Queue { last: 50, ..queue("ola", 0, 0, 4..=12) };
     let after = vec![
+        update(Document::Parked(released)),
+        update(Document::Queue(longer)),
         update(Document::Customer(spent)),
         Change::Update {
             document: Document::Bucket(bucket("anna", 0, 1..=32)),
@@ -212,7 +220,9 @@ async fn documents_change_as_the_fold_says(store: Arc<dyn ViewStore>) {
     let claim = store.claim(&control.live, P0, "test").await.unwrap();
     store.commit(&commit(&control, claim, 60, after.clone())).await.unwrap();
     for change in after {
-        let (Change::Insert(document) | Change::Update { document, .. }) = change;
+        let (Change::Insert(document) | Change::Update { document, .. }) = change else {
+            panic!("{change:?}");
+        };
         assert_eq!(store.load(&control.live, &[document.key()]).await.unwrap(), [document]);
     }
 }
@@ -234,6 +244,7 @@ async fn what_does_not_meet_its_document_stores_nothing(store: Arc<dyn ViewStore
         update(newer(1)),
         push(1),
         push(3),
+        Change::Remove(Key::Parked(P0, "nobody".into())),
     ];
     for misfit in misfits {
         let ola = Change::Insert(Document::Customer(customer("ola", 5, ("Ola", "Żak"))));

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use event_log::{Ledger, LogId, Offset, Partition, Timestamp, WriterId};
 use uuid::Uuid;
 use views::{
-    Amounts, Change, Checkpoint, Claim, Commit, Control, Customer, DaySales, Document, MemoryViews,
-    Mode, MongoViews, Price, Product, ProductSales, PurchaseBucket, PurchaseLine, Versions,
-    ViewStore, full_name, searchable,
+    Amounts, Change, Checkpoint, Claim, Commit, Control, Customer, DaySales, Document, Episode,
+    MemoryViews, Mode, MongoViews, Parked, Price, Product, ProductSales, PurchaseBucket,
+    PurchaseLine, Queue, Release, ReleasedBy, Versions, ViewStore, full_name, searchable,
 };
 
 pub(crate) const LOG: LogId = LogId(Uuid::from_u128(7));
@@ -139,6 +139,32 @@ pub(crate) fn day_sales(day: &str, product: &str, partition: u16) -> DaySales {
         sold: Amounts { units: 6_250, revenue: 225, purchases: 2 },
         last: 4,
     }
+}
+
+/// Parked at offset 3 and, unless it lasts, skipped at offset 30.
+pub(crate) fn parked(key: &str, partition: u16, lasts: bool) -> Parked {
+    let released = (!lasts).then_some(Release { at: 30, by: ReleasedBy::Skip });
+    let reason = "the type \"ProductRepriced\" is unknown".into();
+    let episode = Episode { blocked: 3, reason, since: Timestamp(2_000), released };
+    let waiting = if lasts { 6 } else { 0 };
+    Parked {
+        key: key.into(),
+        partition: Partition(partition),
+        episodes: vec![episode],
+        waiting,
+        last: 9,
+    }
+}
+
+pub(crate) fn queue(
+    key: &str,
+    partition: u16,
+    number: u64,
+    offsets: std::ops::RangeInclusive<Offset>,
+) -> Queue {
+    let last = *offsets.end();
+    let (key, offsets) = (key.into(), offsets.collect());
+    Queue { key, partition: Partition(partition), number, offsets, last }
 }
 
 pub(crate) fn memory() -> Arc<dyn ViewStore> {

@@ -198,7 +198,8 @@ async fn control_and_checkpoints_are_as_documented() {
         "_id": "views", "rev": 2_i64, "logId": "00000000-0000-0000-0000-000000000007",
         "live": "1_k3f9", "back": null,
         "gens": { "1_k3f9": {
-            "number": 1_i64, "state": "ready", "fold": 1_i64, "shape": 1_i64,
+            "number": 1_i64, "logId": "00000000-0000-0000-0000-000000000007",
+            "state": "ready", "fold": 1_i64, "shape": 1_i64,
             "job": null, "wish": "run", "throttle": null,
         } },
     };

@@ -14,8 +14,8 @@ use futures::{FutureExt, future::BoxFuture};
 use tokio::sync::watch;
 use views::{
     Checkpoint, Control, Customer, CustomerCursor, CustomerFilter, Found, GenerationName,
-    MemoryViews, Page, Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales,
-    PurchaseLine, StoreError, ViewReader,
+    MemoryViews, Page, Parked, Price, PriceFilter, Product, ProductCursor, ProductFilter,
+    ProductSales, PurchaseLine, StoreError, ViewReader,
 };
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
@@ -149,5 +149,17 @@ impl ViewReader for CountingViews {
         products: &'a [String],
     ) -> Answer<'a, Vec<ProductSales>> {
         self.counted(self.views.product_sales(generation, products))
+    }
+
+    fn parked<'a>(&'a self, generation: &'a GenerationName) -> Answer<'a, Vec<Parked>> {
+        self.counted(self.views.parked(generation))
+    }
+
+    fn parked_in<'a>(
+        &'a self,
+        generation: &'a GenerationName,
+        partition: Partition,
+    ) -> Answer<'a, Vec<Parked>> {
+        self.counted(self.views.parked_in(generation, partition))
     }
 }

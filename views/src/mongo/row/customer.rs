@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Row, date, timestamp};
 use crate::{
-    Customer,
+    Customer, Document,
     mongo::{amount, collections::View},
 };
 
@@ -60,5 +60,9 @@ impl Row for CustomerRow {
             currency: self.currency,
             last: u64::try_from(self.last).ok()?,
         })
+    }
+
+    fn document(customer: Customer) -> Document {
+        Document::Customer(customer)
     }
 }

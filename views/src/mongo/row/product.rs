@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Row, date, timestamp};
 use crate::{
-    Price, Product,
+    Document, Price, Product,
     mongo::{amount, collections::View},
 };
 
@@ -71,6 +71,10 @@ impl Row for ProductRow {
             last: u64::try_from(self.last).ok()?,
         })
     }
+
+    fn document(product: Product) -> Document {
+        Document::Product(product)
+    }
 }
 
 /// The key of a price.
@@ -137,5 +141,9 @@ impl Row for PriceRow {
             to: self.to.map(timestamp),
             last: u64::try_from(self.last).ok()?,
         })
+    }
+
+    fn document(price: Price) -> Document {
+        Document::Price(price)
     }
 }

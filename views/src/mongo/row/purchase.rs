@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Row, date, timestamp};
 use crate::{
-    PurchaseBucket, PurchaseLine,
+    Document, PurchaseBucket, PurchaseLine,
     mongo::{amount, collections::View},
 };
 
@@ -63,6 +63,10 @@ impl Row for BucketRow {
             purchases: self.purchases.into_iter().map(LineRow::read).collect::<Option<_>>()?,
             last: u64::try_from(self.last).ok()?,
         })
+    }
+
+    fn document(bucket: PurchaseBucket) -> Document {
+        Document::Bucket(bucket)
     }
 }
 

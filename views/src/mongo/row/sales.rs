@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Row;
 use crate::{
-    Amounts, DaySales, ProductSales,
+    Amounts, DaySales, Document, ProductSales,
     mongo::{amount, collections::View},
 };
 
@@ -65,6 +65,10 @@ impl Row for ProductSalesRow {
             last: u64::try_from(self.last).ok()?,
         })
     }
+
+    fn document(sales: ProductSales) -> Document {
+        Document::ProductSales(sales)
+    }
 }
 
 /// The key of sales by day.
@@ -124,5 +128,9 @@ impl Row for DaySalesRow {
             currency: self.currency,
             last: u64::try_from(self.last).ok()?,
         })
+    }
+
+    fn document(sales: DaySales) -> Document {
+        Document::DaySales(sales)
     }
 }

@@ -1,0 +1,37 @@
+//! What of the views in memory is in quarantine.
+
+use event_log::Partition;
+
+use super::Generation;
+use crate::{Document, Key, Parked};
+
+impl Generation {
+    pub(super) fn parked(&self) -> Vec<Parked> {
+        let all = self.ever_parked(Partition(0), Partition(u16::MAX));
+        all.filter(|parked| parked.lasting().is_some()).cloned().collect()
+    }
+
+    pub(super) fn parked_in(&self, partition: Partition) -> Vec<Parked> {
+        self.ever_parked(partition, partition).cloned().collect()
+    }
+
+    fn ever_parked(&self, first: Partition, last: Partition) -> impl Iterator<Item = &Parked> {
+        let from = Key::Parked(first, String::new());
+        let to = Key::Queue(Partition(0), String::new(), 0);
+        let all = self.documents.range(from..to).filter_map(|(_, document)| parked(document));
+        all.take_while(move |parked| parked.partition <= last)
+    }
+}
+
+fn parked(document: &Document) -> Option<&Parked> {
+    match document {
+        Document::Parked(parked) => Some(parked),
+        Document::Customer(_)
+        | Document::Bucket(_)
+        | Document::Product(_)
+        | Document::Price(_)
+        | Document::ProductSales(_)
+        | Document::DaySales(_)
+        | Document::Queue(_) => None,
+    }
+}
