@@ -6,7 +6,14 @@ use event_log::{LogError, Partition};
 use tokio_util::sync::CancellationToken;
 use views::{Checkpoint, Commit, CommitError, GenerationName, Mode, StoreError, ViewStore};
 
-use crate::{Image, batch::Batch, pause::Pauses, status::Board, tail::Records};
+use crate::{
+    Image,
+    course::Course,
+    pause::Pauses,
+    settle::{Store, Unsettled, settle},
+    status::Board,
+    tail::Records,
+};
 
 /// The most events of one transaction: a transaction that is too long holds up the next feeder.
 const MOST_IN_BATCH: usize = 1_000;
@@ -89,49 +96,42 @@ impl Feeder {
         if checkpoint.mode != Mode::Live {
             return Err(Trouble::Wait("a rebuild fills the generation".into()));
         }
+        // A newest feeder's checkpoint and documents are of one moment, as nobody else can commit any more.
+        let parked = if checkpoint.parked == 0 {
+            Vec::new()
+        } else {
+            let parked = self.store.parked_in(&self.generation, self.partition());
+            self.unless_shut_down(parked).await??
+        };
+        let course = Course::from(self.partition(), &checkpoint, Image::default(), parked);
         self.board.runs(self.partition(), checkpoint.at);
-        Ok(Claimed { checkpoint, image: Image::default() })
+        Ok(Claimed { checkpoint, course })
     }
 
     /// Takes what there is, never waiting for more, and stores what it comes to.
     async fn step(&mut self, claimed: &mut Claimed) -> Result<(), Trouble> {
-        let Checkpoint { at, ledger, .. } = claimed.checkpoint;
-        let next = self.records.next(at, MOST_IN_BATCH);
+        let next = self.records.next(claimed.checkpoint.at, MOST_IN_BATCH);
         let records = self.shutdown.run_until_cancelled(next).await.ok_or(Trouble::ShutDown)??;
-        let mut batch = Batch::read(self.partition(), at, ledger, &records);
-        let missing = claimed.image.missing(&batch.facts);
-        if !missing.is_empty() {
-            let load = self.store.load(&self.generation, &missing);
-            let documents = self.unless_shut_down(load).await??;
-            claimed.image.loaded(missing, documents);
-        }
-        let misfit = batch.facts.iter().find_map(|fact| {
-            claimed.image.fold(fact).err().map(|error| (fact.place.offset, error))
-        });
-        if let Some((offset, error)) = misfit {
-            // What stands before it is stored all the same.
-            let reason = error.to_string();
-            batch = Batch::before(self.partition(), at, ledger, &records, offset, &reason);
-        }
-        if batch.at > at {
-            self.commit(claimed, &batch).await?;
-        }
-        batch.stop.map_or(Ok(()), |reason| Err(Trouble::Stop(reason)))
+        claimed.course.read(&records).map_err(Unsettled::from)?;
+        let store = Store { views: &*self.store, generation: &self.generation };
+        let settled = settle(&mut claimed.course, &*self.records.log, store);
+        self.unless_shut_down(settled).await??;
+        self.commit(claimed).await
     }
 
     /// Is not given up on a shutdown: a transaction that is left open would hold up the next feeder.
-    async fn commit(&self, claimed: &mut Claimed, batch: &Batch) -> Result<(), Trouble> {
-        let checkpoint = Checkpoint { at: batch.at, ledger: batch.ledger, ..claimed.checkpoint };
+    async fn commit(&self, claimed: &mut Claimed) -> Result<(), Trouble> {
+        let checkpoint = claimed.course.checkpoint(claimed.checkpoint);
         let commit = Commit {
             generation: self.generation.clone(),
             partition: self.partition(),
             checkpoint,
-            changes: claimed.image.changes(),
+            changes: claimed.course.image().changes(),
         };
         let rev = self.store.commit(&commit).await?;
         claimed.checkpoint = Checkpoint { rev, ..checkpoint };
-        claimed.image.stored(MOST_KEPT);
-        self.board.runs(self.partition(), batch.at);
+        claimed.course.image().stored(MOST_KEPT);
+        self.board.runs(self.partition(), checkpoint.at);
         Ok(())
     }
 
@@ -147,7 +147,17 @@ impl Feeder {
 /// A partition while it is ours.
 struct Claimed {
     checkpoint: Checkpoint,
-    image: Image,
+    course: Course,
+}
+
+impl From<Unsettled> for Trouble {
+    fn from(unsettled: Unsettled) -> Self {
+        match unsettled {
+            Unsettled::Stop(stop) => Self::Stop(stop.to_string()),
+            Unsettled::Store(error) => error.into(),
+            Unsettled::Log(error) => error.into(),
+        }
+    }
 }
 
 impl From<StoreError> for Trouble {

@@ -1,21 +1,30 @@
 //! What each event makes of which documents.
 //!
-//! Pure, and the same whenever it is done again: a document knows the offset of its last event and ignores what
-//! stands before it. Nothing that `decide` lets through can fail here; what fails shows that the log or a document
-//! is not what this program takes it for.
+//! Pure, in two steps: first every document of an event is asked whether the event *fits* it, then the event is
+//! *applied* to each in place, which cannot fail. Nothing that `decide` lets through misfits; what does shows that the
+//! log is not what this program takes it for.
+//!
+//! Events of different aggregates may be applied in any order and come to the same documents: sums are sums, `last` is
+//! the highest offset, and what the newest event decides changes only by an event above `last`.
 
 mod customer;
+mod parked;
 mod product;
 mod purchase;
 mod sales;
 
-use domain::{Event, ProductPurchased};
+use domain::{CustomerCreated, Event, ProductPriced, ProductPurchased};
 use event_log::{Offset, Partition, Place, Timestamp};
 use views::{Document, Key, Versions, bucket_of};
+
+pub(crate) use self::parked::{blocked_at, is_full, park, queue, release, released, wait};
 
 /// The version of the folds and of the documents' shape. Raise `fold` with every change that makes another document of
 /// the same events.
 pub const VERSIONS: Versions = Versions { fold: 1, shape: views::SHAPE };
+
+/// Milliseconds.
+const DAY: i64 = 86_400_000;
 
 /// An event that counts, with where and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,69 +48,185 @@ impl Unfoldable {
     }
 }
 
+/// Where and when, as an event's documents take it in.
+#[derive(Debug, Clone, Copy)]
+pub struct At {
+    /// Where the event stands.
+    pub offset: Offset,
+    /// What its documents say as their `last`: `offset`, or the offset at which a late event was taken in.
+    pub last: Offset,
+    /// Which partition feeds the documents.
+    pub partition: Partition,
+    /// When the event was decided.
+    pub time: Timestamp,
+}
+
+impl Fact {
+    /// The key of its record: whose event it is.
+    pub fn key(&self) -> &str {
+        match &self.event {
+            Event::CustomerCreated(it) => it.customer_id.as_str(),
+            Event::ProductPriced(it) => it.product_id.as_str(),
+            Event::ProductPurchased(it) => it.purchase_id.customer.as_str(),
+        }
+    }
+}
+
+impl At {
+    /// An event in its turn.
+    pub fn of(fact: &Fact) -> Self {
+        let Place { partition, offset } = fact.place;
+        Self { offset, last: offset, partition, time: fact.time }
+    }
+}
+
+/// What an event does to one document.
+#[derive(Debug, Clone, Copy)]
+pub enum Touch<'f> {
+    /// A customer is there from now on.
+    Registers(&'f CustomerCreated),
+    /// A customer has bought once more.
+    Buys(&'f ProductPurchased),
+    /// The bucket of this number gets one more purchase.
+    Lists(&'f ProductPurchased, u64),
+    /// A product is as the event says.
+    Prices(&'f ProductPriced),
+    /// A version of a price begins.
+    Begins(&'f ProductPriced),
+    /// The version before, which is this one, ends.
+    Ends(&'f ProductPriced, u32),
+    /// More was sold at a price.
+    SellsAtPrice(&'f ProductPurchased),
+    /// More was sold on a day.
+    SellsOnDay(&'f ProductPurchased),
+}
+
+/// Which view, for a [`Name`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// [`Key::Customer`].
+    Customer,
+    /// [`Key::Bucket`].
+    Bucket,
+    /// [`Key::Product`].
+    Product,
+    /// [`Key::Price`].
+    Price,
+    /// [`Key::ProductSales`].
+    ProductSales,
+    /// [`Key::DaySales`].
+    DaySales,
+    /// [`Key::Parked`].
+    Parked,
+    /// [`Key::Queue`].
+    Queue,
+}
+
+/// A document's name among those that one partition feeds; like a [`Key`], but made without copying any text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Name<'f> {
+    /// Which view.
+    pub kind: Kind,
+    /// Whose document.
+    pub id: &'f str,
+    /// The number of the bucket or version, or the day since 1970.
+    pub number: u64,
+}
+
+/// What an event does, document by document.
+pub fn touches(event: &Event) -> impl Iterator<Item = Touch<'_>> {
+    let touches = match event {
+        Event::CustomerCreated(created) => [Some(Touch::Registers(created)), None, None, None],
+        Event::ProductPriced(priced) => {
+            let before = priced.version.checked_sub(1).filter(|version| *version > 0);
+            let ends = before.map(|version| Touch::Ends(priced, version));
+            [Some(Touch::Prices(priced)), Some(Touch::Begins(priced)), ends, None]
+        }
+        Event::ProductPurchased(bought) => {
+            // A purchase is never the 0th; if one were, it would not fit its customer.
+            let bucket = bucket_of(bought.purchase_id.number).unwrap_or_default();
+            [
+                Some(Touch::Buys(bought)),
+                Some(Touch::Lists(bought, bucket)),
+                Some(Touch::SellsAtPrice(bought)),
+                Some(Touch::SellsOnDay(bought)),
+            ]
+        }
+    };
+    touches.into_iter().flatten()
+}
+
 /// The documents that an event changes.
 pub fn keys(fact: &Fact) -> Vec<Key> {
-    match &fact.event {
-        Event::CustomerCreated(created) => vec![Key::Customer(created.customer_id.to_string())],
-        Event::ProductPriced(priced) => {
-            let id = priced.product_id.to_string();
-            let price = |version| Key::Price(id.clone(), version);
-            let before = priced.version.checked_sub(1).filter(|version| *version > 0).map(price);
-            let mut keys = vec![Key::Product(id.clone()), price(priced.version)];
-            keys.extend(before);
-            keys
-        }
-        Event::ProductPurchased(bought) => purchase_keys(bought, fact),
-    }
+    let at = At::of(fact);
+    touches(&fact.event).map(|touch| touch.key(at)).collect()
 }
 
-fn purchase_keys(bought: &ProductPurchased, fact: &Fact) -> Vec<Key> {
-    let customer = bought.purchase_id.customer.to_string();
-    let product = bought.product_id.to_string();
-    let partition = fact.place.partition;
-    // A purchase is never the 0th; if one were, its customer's fold would refuse it.
-    let bucket = bucket_of(bought.purchase_id.number).unwrap_or_default();
-    vec![
-        Key::Customer(customer.clone()),
-        Key::Bucket(customer, bucket),
-        Key::ProductSales(product.clone(), bought.price_version, partition),
-        Key::DaySales(day(fact.time), product, partition),
-    ]
-}
-
-/// What an event makes of one of its documents. `before` is the document as it is, none when there is none.
-pub fn fold(fact: &Fact, key: &Key, before: Option<&Document>) -> Result<Document, Unfoldable> {
-    let at = At { offset: fact.place.offset, partition: fact.place.partition, time: fact.time };
-    match &fact.event {
-        Event::CustomerCreated(created) => customer::created(created, at, before),
-        Event::ProductPriced(priced) => product::priced(priced, at, key, before),
-        Event::ProductPurchased(bought) => purchased(bought, at, key, before),
-    }
-}
-
-fn purchased(
-    bought: &ProductPurchased,
-    at: At,
-    key: &Key,
-    before: Option<&Document>,
-) -> Result<Document, Unfoldable> {
-    match key {
-        Key::Customer(_) => customer::purchased(bought, at, before),
-        Key::Bucket(_, _) => purchase::purchased(bought, at, before),
-        Key::ProductSales(_, _, _) => sales::by_price(bought, at, before),
-        Key::DaySales(_, _, _) => sales::by_day(bought, at, before),
-        Key::Product(_) | Key::Price(_, _) | Key::Parked(_, _) | Key::Queue(_, _, _) => {
-            Err(Unfoldable::new(format!("a purchase does not change {key:?}")))
+impl<'f> Touch<'f> {
+    /// The document's name.
+    pub fn name(self, at: At) -> Name<'f> {
+        let name = |kind, id, number| Name { kind, id, number };
+        match self {
+            Self::Registers(it) => name(Kind::Customer, it.customer_id.as_str(), 0),
+            Self::Buys(it) => name(Kind::Customer, it.purchase_id.customer.as_str(), 0),
+            Self::Lists(it, bucket) => name(Kind::Bucket, it.purchase_id.customer.as_str(), bucket),
+            Self::Prices(it) => name(Kind::Product, it.product_id.as_str(), 0),
+            Self::Begins(it) => name(Kind::Price, it.product_id.as_str(), it.version.into()),
+            Self::Ends(it, version) => name(Kind::Price, it.product_id.as_str(), version.into()),
+            Self::SellsAtPrice(it) => {
+                name(Kind::ProductSales, it.product_id.as_str(), it.price_version.into())
+            }
+            Self::SellsOnDay(it) => {
+                let day = at.time.0.div_euclid(DAY).cast_unsigned();
+                name(Kind::DaySales, it.product_id.as_str(), day)
+            }
         }
     }
-}
 
-/// Where and when.
-#[derive(Debug, Clone, Copy)]
-struct At {
-    offset: Offset,
-    partition: Partition,
-    time: Timestamp,
+    /// The document's key.
+    pub fn key(self, at: At) -> Key {
+        match self {
+            Self::Registers(it) => Key::Customer(it.customer_id.to_string()),
+            Self::Buys(it) => Key::Customer(it.purchase_id.customer.to_string()),
+            Self::Lists(it, bucket) => Key::Bucket(it.purchase_id.customer.to_string(), bucket),
+            Self::Prices(it) => Key::Product(it.product_id.to_string()),
+            Self::Begins(it) => Key::Price(it.product_id.to_string(), it.version),
+            Self::Ends(it, version) => Key::Price(it.product_id.to_string(), version),
+            Self::SellsAtPrice(it) => {
+                Key::ProductSales(it.product_id.to_string(), it.price_version, at.partition)
+            }
+            Self::SellsOnDay(it) => {
+                Key::DaySales(day(at.time), it.product_id.to_string(), at.partition)
+            }
+        }
+    }
+
+    /// Whether the event can be applied to the document as it is; none when there is none.
+    pub fn fits(self, before: Option<&Document>) -> Result<(), Unfoldable> {
+        match self {
+            Self::Registers(it) => customer::can_be_registered(it, before),
+            Self::Buys(it) => customer::can_buy(it, before),
+            Self::Lists(it, bucket) => purchase::can_be_listed(it, bucket, before),
+            Self::Prices(it) => product::can_be_priced(it, before),
+            Self::Begins(it) => product::can_begin(it, before),
+            Self::Ends(it, _) => product::can_end(it, before),
+            Self::SellsAtPrice(it) | Self::SellsOnDay(it) => sales::can_be_summed(it, before),
+        }
+    }
+
+    /// Applies the event to the document, which it fits. What it does not fit stays as it is.
+    pub fn apply(self, at: At, document: &mut Option<Document>) {
+        match self {
+            Self::Registers(it) => customer::register(it, at, document),
+            Self::Buys(it) => customer::buy(it, at, document),
+            Self::Lists(it, bucket) => purchase::list(it, bucket, at, document),
+            Self::Prices(it) => product::price(it, at, document),
+            Self::Begins(it) => product::begin(it, at, document),
+            Self::Ends(_, _) => product::end(at, document),
+            Self::SellsAtPrice(it) => sales::sell_at_price(it, at, document),
+            Self::SellsOnDay(it) => sales::sell_on_day(it, at, document),
+        }
+    }
 }
 
 /// The UTC day of a moment, such as `2026-11-22`.

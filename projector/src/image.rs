@@ -1,107 +1,214 @@
-//! The documents that a feeder has in memory.
+//! The documents of one partition that are in memory.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod elsewhere;
+mod evict;
+mod slot;
+mod weight;
 
+use std::{collections::HashMap, hash::BuildHasher as _};
+
+use domain::Event;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use views::{Change, Document, Key};
 
-use crate::fold::{Fact, Unfoldable, fold, keys};
+use crate::fold::{At, Fact, Kind, Name, Touch, Unfoldable, touches};
 
-/// The documents that a feeder has in memory: as the store has them, and as the events of a batch leave them.
+pub use self::elsewhere::Elsewhere;
+use self::slot::Slot;
+
+/// The documents of one partition that are in memory: as the store has them, and as events have left them since.
 ///
-/// Kept between batches because busy customers and products come again. Dropped on any error: then nobody knows
-/// what the store has.
-#[derive(Debug, Default)]
+/// Found without copying any text, and changed in place. Dropped on any error: then nobody knows what the store has.
+#[derive(Debug)]
 pub struct Image {
-    known: BTreeMap<Key, Known>,
-    changed: BTreeSet<Key>,
+    slots: Vec<Slot>,
+    /// Slots that hold nothing any more.
+    free: Vec<usize>,
+    index: HashTable<usize>,
+    hasher: DefaultHashBuilder,
+    elsewhere: Elsewhere,
+    /// What the store must be asked for.
+    awaited: Vec<(Key, usize)>,
+    /// Slots that have changed, and some that have not any more.
+    changed: Vec<usize>,
+    /// Whether something of the quarantine is among them.
+    parked_changed: bool,
+    bytes: usize,
+    /// Whether full buckets leave, and those that have left.
+    sheds: bool,
+    shed: Vec<Document>,
 }
 
-#[derive(Debug, Default)]
-struct Known {
-    /// None for a document that the store does not have.
-    document: Option<Document>,
-    stored: Stored,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-enum Stored {
-    #[default]
-    No,
-    Yes {
-        purchases: usize,
-    },
+impl Default for Image {
+    /// For documents of which the store may have any.
+    fn default() -> Self {
+        Self::beside(Elsewhere::Anything)
+    }
 }
 
 impl Image {
-    /// The keys that these events touch and that are not in memory.
-    pub fn missing(&self, facts: &[Fact]) -> Vec<Key> {
-        let touched: BTreeSet<Key> = facts.iter().flat_map(keys).collect();
-        touched.into_iter().filter(|key| !self.known.contains_key(key)).collect()
+    /// An empty image beside a store that has such documents.
+    pub fn beside(elsewhere: Elsewhere) -> Self {
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+            index: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+            elsewhere,
+            awaited: Vec::new(),
+            changed: Vec::new(),
+            parked_changed: false,
+            bytes: 0,
+            sheds: false,
+            shed: Vec::new(),
+        }
     }
 
-    /// Takes in what the store has of the keys that were missing.
-    pub fn loaded(&mut self, missing: Vec<Key>, documents: Vec<Document>) {
-        self.known.extend(missing.into_iter().map(|key| (key, Known::default())));
-        for document in documents {
-            let stored = Stored::Yes { purchases: purchases_of(&document) };
-            self.known.insert(document.key(), Known { document: Some(document), stored });
+    /// The keys that these events touch and that the store must be asked for.
+    pub fn missing(&mut self, facts: &[Fact]) -> Vec<Key> {
+        for fact in facts {
+            self.look_up(fact, At::of(fact));
+        }
+        self.awaited()
+    }
+
+    /// Finds out which documents of an event the store must be asked for.
+    pub(crate) fn look_up(&mut self, fact: &Fact, at: At) {
+        if self.elsewhere.is_nothing() {
+            return;
+        }
+        for touch in touches(&fact.event) {
+            self.slot(touch.name(at), || touch.key(at));
+        }
+    }
+
+    /// What the store must be asked for before anything is folded.
+    pub(crate) fn awaited(&self) -> Vec<Key> {
+        self.awaited.iter().map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Takes in what the store has of the keys that were missing; what it does not name, the store does not have.
+    pub fn loaded(&mut self, documents: Vec<Document>) {
+        let mut documents: HashMap<Key, Document> =
+            documents.into_iter().map(|document| (document.key(), document)).collect();
+        for (key, slot) in std::mem::take(&mut self.awaited) {
+            if let Some(slot) = self.slots.get_mut(slot) {
+                slot.load(documents.remove(&key));
+                self.bytes = self.bytes.saturating_add(slot.weigh());
+            }
         }
     }
 
     /// Folds one event into the documents that it touches; whatever has taken it in already stays as it is. An event
     /// that does not fit leaves every document as it was.
     pub fn fold(&mut self, fact: &Fact) -> Result<(), Unfoldable> {
-        let folded = keys(fact).into_iter().filter_map(|key| {
-            let before = self.known.get(&key).and_then(|known| known.document.as_ref());
-            let is_new = before.is_none_or(|document| document.last() < fact.place.offset);
-            is_new.then(|| Ok((fold(fact, &key, before)?, key)))
-        });
-        for (document, key) in folded.collect::<Result<Vec<_>, Unfoldable>>()? {
-            self.known.entry(key.clone()).or_default().document = Some(document);
-            self.changed.insert(key);
+        self.fold_as(&fact.event, At::of(fact))
+    }
+
+    /// The same for an event that may come late.
+    pub(crate) fn fold_as(&mut self, event: &Event, at: At) -> Result<(), Unfoldable> {
+        let mut touched: [Option<(usize, Touch<'_>, bool)>; 4] = [None; 4];
+        for (found, touch) in touched.iter_mut().zip(touches(event)) {
+            let index = self.slot(touch.name(at), || touch.key(at));
+            let Some(slot) = self.slots.get(index) else { continue };
+            let takes = slot.takes(at);
+            if takes {
+                touch.fits(slot.document.as_ref())?;
+            }
+            *found = Some((index, touch, takes));
+        }
+        for (index, touch, takes) in touched.into_iter().flatten() {
+            if takes {
+                self.change(index, at, |document| touch.apply(at, document));
+            }
+            if let Touch::Lists(..) = touch {
+                self.shed_if_full(index, at);
+            }
         }
         Ok(())
     }
 
+    /// A document; none when there is none, or when it is not in memory.
+    pub(crate) fn get(&self, name: Name<'_>) -> Option<&Document> {
+        self.slots.get(self.find(name)?)?.document.as_ref()
+    }
+
+    /// Whether a document, or its absence, is in memory. If not, it is awaited from now on.
+    pub(crate) fn knows(&mut self, name: Name<'_>, key: impl FnOnce() -> Key) -> bool {
+        let index = self.slot(name, key);
+        self.slots.get(index).is_some_and(|slot| !slot.is_awaited())
+    }
+
+    /// Changes a document unless it has been changed so already.
+    pub(crate) fn update(
+        &mut self,
+        name: Name<'_>,
+        key: impl FnOnce() -> Key,
+        at: At,
+        change: impl FnOnce(&mut Option<Document>),
+    ) {
+        let index = self.slot(name, key);
+        if self.slots.get(index).is_some_and(|slot| slot.takes(at)) {
+            self.change(index, at, change);
+        }
+    }
+
+    fn change(&mut self, index: usize, at: At, change: impl FnOnce(&mut Option<Document>)) {
+        let Some(slot) = self.slots.get_mut(index) else { return };
+        change(&mut slot.document);
+        let before = slot.bytes();
+        let now = slot.weigh();
+        self.bytes = self.bytes.saturating_add(now).saturating_sub(before);
+        if slot.changed_at(at) {
+            self.changed.push(index);
+            self.parked_changed |= matches!(slot.name().kind, Kind::Parked | Kind::Queue);
+        }
+    }
+
+    fn find(&self, name: Name<'_>) -> Option<usize> {
+        let is_it = |slot: &usize| self.slots.get(*slot).is_some_and(|slot| slot.is(name));
+        self.index.find(self.hasher.hash_one(name), is_it).copied()
+    }
+
+    /// The slot of a document, made when there is none.
+    fn slot(&mut self, name: Name<'_>, key: impl FnOnce() -> Key) -> usize {
+        if let Some(found) = self.find(name) {
+            return found;
+        }
+        let hash = self.hasher.hash_one(name);
+        let is_awaited = self.elsewhere.may_have(hash);
+        let slot = Slot::new(name, is_awaited);
+        self.bytes = self.bytes.saturating_add(slot.bytes());
+        let index = self.free.pop().unwrap_or(self.slots.len());
+        match self.slots.get_mut(index) {
+            Some(free) => *free = slot,
+            None => self.slots.push(slot),
+        }
+        if is_awaited {
+            self.awaited.push((key(), index));
+        }
+        let (slots, hasher) = (&self.slots, &self.hasher);
+        let rehash = |slot: &usize| slots.get(*slot).map_or(0, |it| hasher.hash_one(it.name()));
+        self.index.insert_unique(hash, index, rehash);
+        index
+    }
+
     /// What has become of the store's documents since the last time.
     pub fn changes(&self) -> Vec<Change> {
-        let known = self.changed.iter().filter_map(|key| self.known.get(key));
-        known.filter_map(Known::change).collect()
+        let slots = self.changed.iter().filter_map(|index| self.slots.get(*index));
+        slots.filter_map(Slot::change).collect()
     }
 
     /// Takes in that the store has all changes. Forgets everything when there is more than `most`.
     pub fn stored(&mut self, most: usize) {
-        for key in std::mem::take(&mut self.changed) {
-            if let Some(known) = self.known.get_mut(&key) {
-                let purchases = known.document.as_ref().map_or(0, purchases_of);
-                known.stored = Stored::Yes { purchases };
+        for index in self.changed.drain(..) {
+            if let Some(slot) = self.slots.get_mut(index) {
+                slot.stored();
             }
         }
-        if self.known.len() > most {
-            self.known.clear();
+        self.parked_changed = false;
+        if self.slots.len() > most {
+            *self = Self::beside(std::mem::take(&mut self.elsewhere));
         }
-    }
-}
-
-impl Known {
-    fn change(&self) -> Option<Change> {
-        let document = self.document.clone()?;
-        Some(match self.stored {
-            Stored::No => Change::Insert(document),
-            Stored::Yes { purchases } => Change::Update { document, stored_purchases: purchases },
-        })
-    }
-}
-
-fn purchases_of(document: &Document) -> usize {
-    match document {
-        Document::Bucket(bucket) => bucket.purchases.len(),
-        Document::Customer(_)
-        | Document::Product(_)
-        | Document::Price(_)
-        | Document::ProductSales(_)
-        | Document::DaySales(_)
-        | Document::Parked(_)
-        | Document::Queue(_) => 0,
     }
 }

@@ -4,15 +4,17 @@
 //! once; a feeder for each partition folds what counts, and stores documents and checkpoint together, so that each
 //! event is applied exactly once.
 
-mod batch;
+mod course;
 mod feed;
 pub mod fold;
 mod image;
 mod pause;
 mod projector;
+mod settle;
 mod status;
 mod tail;
 
-pub use image::Image;
+pub use course::{Course, Next, Stop};
+pub use image::{Elsewhere, Image};
 pub use projector::{Projector, Settings};
 pub use status::{FeedState, PartitionStatus, Status};

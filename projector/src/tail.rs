@@ -44,7 +44,7 @@ struct Outlet {
 /// The records of one partition, for its feeder.
 #[derive(Debug)]
 pub(crate) struct Records {
-    log: Arc<dyn EventLog>,
+    pub(crate) log: Arc<dyn EventLog>,
     pub(crate) partition: Partition,
     batches: mpsc::Receiver<Vec<StoredRecord>>,
     passed: watch::Receiver<Passed>,

@@ -5,16 +5,19 @@ use views::{Customer, Document, full_name, searchable};
 
 use super::{At, Unfoldable};
 
-pub(super) fn created(
+pub(super) fn can_be_registered(
     event: &CustomerCreated,
-    at: At,
     before: Option<&Document>,
-) -> Result<Document, Unfoldable> {
-    if before.is_some() {
-        return Err(Unfoldable::new(format!("customer {} is there already", event.customer_id)));
+) -> Result<(), Unfoldable> {
+    if before.is_none() {
+        return Ok(());
     }
+    Err(Unfoldable::new(format!("customer {} is there already", event.customer_id)))
+}
+
+pub(super) fn register(event: &CustomerCreated, at: At, document: &mut Option<Document>) {
     let (first, last) = (event.first_name.as_str(), event.last_name.as_str());
-    Ok(Document::Customer(Customer {
+    *document = Some(Document::Customer(Customer {
         id: event.customer_id.to_string(),
         first_name: first.to_owned(),
         last_name: last.to_owned(),
@@ -25,32 +28,35 @@ pub(super) fn created(
         purchases: 0,
         spent: 0,
         currency: None,
-        last: at.offset,
-    }))
+        last: at.last,
+    }));
 }
 
-pub(super) fn purchased(
+pub(super) fn can_buy(
     event: &ProductPurchased,
-    at: At,
     before: Option<&Document>,
-) -> Result<Document, Unfoldable> {
-    let number = event.purchase_id.number;
+) -> Result<(), Unfoldable> {
+    let id = &event.purchase_id;
     let Some(Document::Customer(customer)) = before else {
-        let id = &event.purchase_id;
         return Err(Unfoldable::new(format!("purchase {id} is of a customer who is not there")));
     };
-    if customer.purchases.checked_add(1) != Some(number) {
-        return Err(Unfoldable::new(format!(
-            "purchase {} does not follow purchase number {} of that customer",
-            event.purchase_id, customer.purchases
-        )));
+    if customer.purchases.checked_add(1) == Some(id.number) {
+        return Ok(());
     }
-    Ok(Document::Customer(Customer {
-        purchases: number,
-        // A total is below 2^63 and there are less than 2^64 purchases, so that no sum reaches 2^127.
-        spent: customer.spent.saturating_add(i128::from(event.total.minor())),
-        currency: Some(event.total.currency().code().to_owned()),
-        last: at.offset,
-        ..customer.clone()
-    }))
+    Err(Unfoldable::new(format!(
+        "purchase {id} does not follow purchase number {} of that customer",
+        customer.purchases
+    )))
+}
+
+pub(super) fn buy(event: &ProductPurchased, at: At, document: &mut Option<Document>) {
+    let Some(Document::Customer(customer)) = document else { return };
+    customer.purchases = event.purchase_id.number;
+    // A total is below 2^63 and there are less than 2^64 purchases, so that no sum reaches 2^127.
+    customer.spent = customer.spent.saturating_add(i128::from(event.total.minor()));
+    let code = event.total.currency().code();
+    if customer.currency.as_deref() != Some(code) {
+        customer.currency = Some(code.to_owned());
+    }
+    customer.last = customer.last.max(at.last);
 }

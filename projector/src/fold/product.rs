@@ -1,45 +1,33 @@
 //! The views `products` and `prices`.
 
 use domain::ProductPriced;
-use views::{Document, Key, Price, Product, searchable};
+use views::{Document, Price, Product, searchable};
 
 use super::{At, Unfoldable};
 
-pub(super) fn priced(
+pub(super) fn can_be_priced(
     event: &ProductPriced,
-    at: At,
-    key: &Key,
     before: Option<&Document>,
-) -> Result<Document, Unfoldable> {
-    match key {
-        Key::Product(_) => product(event, at, before),
-        Key::Price(_, version) if *version == event.version => price(event, at, before),
-        Key::Price(_, _) => ended(event, at, before),
-        Key::Customer(_)
-        | Key::Bucket(_, _)
-        | Key::ProductSales(_, _, _)
-        | Key::DaySales(_, _, _)
-        | Key::Parked(_, _)
-        | Key::Queue(_, _, _) => Err(Unfoldable::new(format!("a price does not change {key:?}"))),
+) -> Result<(), Unfoldable> {
+    let version = match before {
+        Some(Document::Product(product)) => product.version,
+        Some(_) | None => 0,
+    };
+    if version.checked_add(1) == Some(event.version) {
+        return Ok(());
     }
+    Err(Unfoldable::new(format!(
+        "version {} of product {} does not follow version {version}",
+        event.version, event.product_id
+    )))
 }
 
-fn product(
-    event: &ProductPriced,
-    at: At,
-    before: Option<&Document>,
-) -> Result<Document, Unfoldable> {
-    let (version, first_priced_at) = match before {
-        Some(Document::Product(product)) => (product.version, product.first_priced_at),
-        Some(_) | None => (0, at.time),
+pub(super) fn price(event: &ProductPriced, at: At, document: &mut Option<Document>) {
+    let (first_priced_at, last) = match document {
+        Some(Document::Product(product)) => (product.first_priced_at, product.last.max(at.last)),
+        Some(_) | None => (at.time, at.last),
     };
-    if version.checked_add(1) != Some(event.version) {
-        return Err(Unfoldable::new(format!(
-            "version {} of product {} does not follow version {version}",
-            event.version, event.product_id
-        )));
-    }
-    Ok(Document::Product(Product {
+    *document = Some(Document::Product(Product {
         id: event.product_id.to_string(),
         name: event.name.to_string(),
         search_name: searchable(event.name.as_str()),
@@ -49,18 +37,25 @@ fn product(
         priced_at: at.time,
         first_priced_at,
         version: event.version,
-        last: at.offset,
-    }))
+        last,
+    }));
 }
 
-fn price(event: &ProductPriced, at: At, before: Option<&Document>) -> Result<Document, Unfoldable> {
-    if before.is_some() {
-        return Err(Unfoldable::new(format!(
-            "version {} of product {} is there already",
-            event.version, event.product_id
-        )));
+pub(super) fn can_begin(
+    event: &ProductPriced,
+    before: Option<&Document>,
+) -> Result<(), Unfoldable> {
+    if before.is_none() {
+        return Ok(());
     }
-    Ok(Document::Price(Price {
+    Err(Unfoldable::new(format!(
+        "version {} of product {} is there already",
+        event.version, event.product_id
+    )))
+}
+
+pub(super) fn begin(event: &ProductPriced, at: At, document: &mut Option<Document>) {
+    *document = Some(Document::Price(Price {
         product_id: event.product_id.to_string(),
         version: event.version,
         name: event.name.to_string(),
@@ -70,17 +65,23 @@ fn price(event: &ProductPriced, at: At, before: Option<&Document>) -> Result<Doc
         currency: event.price.currency().code().to_owned(),
         from: at.time,
         to: None,
-        last: at.offset,
-    }))
+        last: at.last,
+    }));
 }
 
-/// The version before ends when this one begins.
-fn ended(event: &ProductPriced, at: At, before: Option<&Document>) -> Result<Document, Unfoldable> {
-    let Some(Document::Price(price)) = before else {
-        return Err(Unfoldable::new(format!(
-            "version {} of product {} has no version before it",
-            event.version, event.product_id
-        )));
-    };
-    Ok(Document::Price(Price { to: Some(at.time), last: at.offset, ..price.clone() }))
+pub(super) fn can_end(event: &ProductPriced, before: Option<&Document>) -> Result<(), Unfoldable> {
+    if matches!(before, Some(Document::Price(_))) {
+        return Ok(());
+    }
+    Err(Unfoldable::new(format!(
+        "version {} of product {} has no version before it",
+        event.version, event.product_id
+    )))
+}
+
+/// The version before ends when the new one begins.
+pub(super) fn end(at: At, document: &mut Option<Document>) {
+    let Some(Document::Price(price)) = document else { return };
+    price.to = Some(at.time);
+    price.last = price.last.max(at.last);
 }

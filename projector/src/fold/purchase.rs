@@ -1,35 +1,43 @@
 //! The view `purchases`.
 
 use domain::ProductPurchased;
-use views::{Document, PURCHASES_IN_BUCKET, PurchaseBucket, PurchaseLine, bucket_of};
+use views::{Document, PURCHASES_IN_BUCKET, PurchaseBucket, PurchaseLine};
 
 use super::{At, Unfoldable};
 
-pub(super) fn purchased(
+pub(super) fn can_be_listed(
     event: &ProductPurchased,
-    at: At,
+    bucket: u64,
     before: Option<&Document>,
-) -> Result<Document, Unfoldable> {
+) -> Result<(), Unfoldable> {
     let id = &event.purchase_id;
-    let number = bucket_of(id.number)
-        .ok_or_else(|| Unfoldable::new(format!("{id} is no number of a purchase")))?;
-    let mut purchases = match before {
-        Some(Document::Bucket(bucket)) => bucket.purchases.clone(),
-        Some(_) | None => Vec::new(),
+    let purchases = match before {
+        Some(Document::Bucket(bucket)) => bucket.purchases.as_slice(),
+        Some(_) | None => &[],
     };
     let expected = match purchases.last() {
         Some(last) => last.number.checked_add(1),
-        None => number.checked_mul(PURCHASES_IN_BUCKET).and_then(|before| before.checked_add(1)),
+        None => bucket.checked_mul(PURCHASES_IN_BUCKET).and_then(|before| before.checked_add(1)),
     };
-    if expected != Some(id.number) {
-        return Err(Unfoldable::new(format!(
-            "purchase {id} does not follow the {} purchases of its bucket",
-            purchases.len()
-        )));
+    if expected == Some(id.number) {
+        return Ok(());
     }
-    purchases.push(line(event, at));
-    let customer_id = id.customer.to_string();
-    Ok(Document::Bucket(PurchaseBucket { customer_id, number, purchases, last: at.offset }))
+    Err(Unfoldable::new(format!(
+        "purchase {id} does not follow the {} purchases of its bucket",
+        purchases.len()
+    )))
+}
+
+pub(super) fn list(event: &ProductPurchased, number: u64, at: At, document: &mut Option<Document>) {
+    let empty = || {
+        let customer_id = event.purchase_id.customer.to_string();
+        let purchases = Vec::new();
+        Document::Bucket(PurchaseBucket { customer_id, number, purchases, last: at.last })
+    };
+    if let Document::Bucket(bucket) = document.get_or_insert_with(empty) {
+        bucket.purchases.push(line(event, at));
+        bucket.last = bucket.last.max(at.last);
+    }
 }
 
 fn line(event: &ProductPurchased, at: At) -> PurchaseLine {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::testing::{customer_created, product_priced};
-use event_log::{Partition, Place};
+use event_log::Partition;
 use projector::FeedState;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use views::{MemoryViews, ViewFeed, ViewReader, ViewStore};
@@ -73,42 +73,42 @@ async fn another_projector_goes_on_where_one_stopped() {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_read_stops_its_partition_and_no_other() {
+async fn an_event_that_cannot_be_read_holds_up_its_customer_and_nobody_else() {
     let (mut writer, store) = (Writer::new(), memory());
     let projector = projector(&writer, &store, "one");
     writer.event(Partition(0), customer_created("anna"));
     writer.unreadable(Partition(0), customer_created("jan"));
     writer.event(Partition(0), customer_created("ola"));
+    writer.event(Partition(0), customer_created("jan"));
     writer.event(Partition(1), product_priced("chleb_2", "0.36"));
-    caught_up(&writer, &*store, [1, 2]).await;
-    stopped(&projector, Place { partition: Partition(0), offset: 2 }).await;
-    assert_eq!(customers(&*store).await, ["anna"]);
+    caught_up(&writer, &*store, 0..PARTITIONS).await;
+    assert_eq!(customers(&*store).await, ["anna", "ola"]);
+    assert_eq!(parked(&*store).await, [("jan".to_owned(), 2, 1)]);
     projector.stop().await;
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_folded_stops_its_partition_after_what_stands_before() {
+async fn an_event_that_does_not_fit_holds_up_its_customer_across_restarts() {
     let facts = history(&many_purchases(5));
     let (mut writer, store) = (Writer::new(), memory());
     writer.event(Partition(0), customer_created("anna"));
     // The customer of this purchase was never registered.
     writer.event(Partition(0), facts.last().unwrap().event.clone());
-    writer.event(Partition(0), customer_created("ola"));
-    let projector = projector(&writer, &store, "one");
-    stopped(&projector, Place { partition: Partition(0), offset: 2 }).await;
-    assert_eq!(customers(&*store).await, ["anna"]);
-    assert_eq!(projector.status().partitions[0].at, 2);
-    projector.stop().await;
+    for name in ["ola", "c0"] {
+        writer.event(Partition(0), customer_created(name));
+        let projector = projector(&writer, &store, "one");
+        caught_up(&writer, &*store, 0..PARTITIONS).await;
+        projector.stop().await;
+    }
+    assert_eq!(customers(&*store).await, ["anna", "ola"]);
+    assert_eq!(parked(&*store).await, [("c0".to_owned(), 2, 1)]);
 }
 
-async fn stopped(projector: &projector::Projector, place: Place) {
-    let partition = usize::from(place.partition.0);
-    until(|| async {
-        matches!(projector.status().partitions[partition].state, FeedState::Stopped { .. })
-    })
-    .await;
-    let trouble = projector.status().trouble().unwrap();
-    assert!(trouble.contains(&format!("offset {}", place.offset)), "{trouble}");
+/// The keys in quarantine, each with the event that blocks it and how many wait.
+async fn parked(store: &dyn ViewStore) -> Vec<(String, u64, u64)> {
+    let control = store.control().await.unwrap().unwrap();
+    let parked = store.parked(&control.live).await.unwrap();
+    parked.iter().map(|it| (it.key.clone(), it.lasting().unwrap().blocked, it.waiting)).collect()
 }
 
 async fn customers(store: &dyn ViewStore) -> Vec<String> {

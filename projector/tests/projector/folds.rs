@@ -1,11 +1,14 @@
 //! The folds: the same documents however often and however cut the events are folded.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use event_log::{Ledger, LogId, Partition};
 use projector::{
     Image,
-    fold::{Fact, VERSIONS, fold, keys},
+    fold::{At, Fact, Unfoldable, VERSIONS, keys, touches},
 };
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use uuid::Uuid;
@@ -70,7 +73,7 @@ async fn feed_partition(
         let batch: Vec<Fact> = facts.drain(..facts.len().min(*cut)).collect();
         let missing = image.missing(&batch);
         let documents = store.load(&control.live, &missing).await.unwrap();
-        image.loaded(missing, documents);
+        image.loaded(documents);
         for _ in 0..=u8::from(feeding.twice) {
             fold_all(&mut image, &batch);
         }
@@ -151,10 +154,54 @@ fn an_event_that_does_not_fit_is_told_and_changes_nothing() {
     let misfit = image.fold(purchase).unwrap_err();
     assert!(misfit.to_string().contains("c0:3"), "{misfit}");
     assert_eq!(image.changes(), before);
-    for key in keys(purchase) {
-        assert!(
-            fold(purchase, &key, None).is_err()
-                != matches!(key, Key::ProductSales(..) | Key::DaySales(..))
-        );
+    for touch in touches(&purchase.event) {
+        let is_sum =
+            matches!(touch.key(At::of(purchase)), Key::ProductSales(..) | Key::DaySales(..));
+        assert_eq!(touch.fits(None).is_ok(), is_sum);
+    }
+}
+
+/// The documents of events that are applied in this order, whatever their documents' `last`.
+fn applied(facts: &[Fact]) -> Result<BTreeMap<Key, Option<Document>>, Unfoldable> {
+    let mut documents = BTreeMap::new();
+    for fact in facts {
+        let at = At::of(fact);
+        for touch in touches(&fact.event) {
+            let document = documents.entry(touch.key(at)).or_insert(None);
+            touch.fits(document.as_ref())?;
+            touch.apply(at, document);
+        }
+    }
+    Ok(documents)
+}
+
+/// Another order of the same facts, in which each aggregate keeps its own.
+fn shuffled(facts: &[Fact], chance: &[prop::sample::Index]) -> Vec<Fact> {
+    let mut queues: BTreeMap<&str, VecDeque<&Fact>> = BTreeMap::new();
+    for fact in facts {
+        queues.entry(fact.key()).or_default().push_back(fact);
+    }
+    let mut shuffled = Vec::new();
+    let mut chance = chance.iter().cycle();
+    while !queues.is_empty() {
+        let drawn = chance.next().unwrap().index(queues.len());
+        let key = *queues.keys().nth(drawn).unwrap();
+        let queue = queues.get_mut(key).unwrap();
+        shuffled.extend(queue.pop_front().cloned());
+        if queue.is_empty() {
+            queues.remove(key);
+        }
+    }
+    shuffled
+}
+
+proptest! {
+    #[test]
+    fn only_the_order_within_an_aggregate_matters(
+        steps in steps(150),
+        chance in prop::collection::vec(any::<prop::sample::Index>(), 1..100),
+    ) {
+        let facts = history(&steps);
+        prop_assert_eq!(applied(&shuffled(&facts, &chance)), applied(&facts));
     }
 }

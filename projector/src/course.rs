@@ -1,0 +1,240 @@
+//! The course of one partition: what its records come to, one after another, without any input or output.
+//!
+//! The live feed, a rebuild and a check drive the same one, so that they come to the same documents. It asks for what it
+//! needs ([`Next`]) and goes on when it has it.
+
+mod quarantine;
+mod record;
+mod release;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use event_log::{Ledger, Offset, Partition, StoredRecord, Timestamp};
+use views::{Checkpoint, Document, Key, Mode, Parked};
+
+use self::{
+    quarantine::Waits,
+    record::{Meaning, Step},
+    release::Release,
+};
+use crate::{
+    Image,
+    fold::{self, At},
+};
+
+/// One partition's records, as far as they were taken in.
+#[derive(Debug)]
+pub struct Course {
+    partition: Partition,
+    /// The next record to take in, and the ledger's state before the next record to read.
+    at: Offset,
+    ledger: Ledger,
+    image: Image,
+    /// What was read and not yet taken in.
+    steps: VecDeque<Step>,
+    /// The keys in quarantine.
+    parked: BTreeMap<String, Blocked>,
+    /// Events of which it is known in advance that they block their key, and why.
+    known: BTreeMap<Offset, String>,
+    /// Those of them that a later record has skipped.
+    skips: BTreeSet<Offset>,
+    /// A key that is being released by the next step.
+    release: Option<Release>,
+}
+
+/// What blocks a key.
+#[derive(Debug, Clone, Copy)]
+struct Blocked {
+    by: Offset,
+    /// The document that the queue goes on in; none when that is to be found out.
+    queue: Option<u64>,
+}
+
+/// What a course needs to go on.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Everything that was read is taken in.
+    Done,
+    /// What the store has of these keys.
+    Documents(Vec<Key>),
+    /// The partition's records at these offsets.
+    Records(Vec<Offset>),
+}
+
+/// Why a course cannot go on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// Records are missing.
+    #[error("the log goes on at offset {found}, though offset {expected} is next")]
+    Gap {
+        /// Where it should go on.
+        expected: Offset,
+        /// Where it does.
+        found: Offset,
+    },
+    /// An operator gave up an event that this program has taken in, since it can read it.
+    #[error(
+        "offset {at} skips the event at offset {event}, which an earlier program could not read and this one has taken \
+         in: run `sklep rebuild`"
+    )]
+    SkippedAfterwards {
+        /// The event.
+        event: Offset,
+        /// The record that skips it.
+        at: Offset,
+    },
+}
+
+impl Course {
+    /// Goes on from a checkpoint, knowing the keys that are or were in quarantine.
+    pub fn from(
+        partition: Partition,
+        checkpoint: &Checkpoint,
+        image: Image,
+        parked: Vec<Parked>,
+    ) -> Self {
+        let mut course = Self {
+            partition,
+            at: checkpoint.at,
+            ledger: checkpoint.ledger,
+            image,
+            steps: VecDeque::new(),
+            parked: BTreeMap::new(),
+            known: BTreeMap::new(),
+            skips: BTreeSet::new(),
+            release: None,
+        };
+        for parked in parked {
+            let episode = match checkpoint.mode {
+                Mode::Live => parked.lasting(),
+                // Its documents may be ahead of it.
+                Mode::Fill { .. } => fold::blocked_at(&parked, checkpoint.at),
+            };
+            let blocked = episode.map(|it| Blocked { by: it.blocked, queue: None });
+            course.parked.extend(blocked.map(|blocked| (parked.key.clone(), blocked)));
+            course.known.extend(parked.episodes.into_iter().map(|it| (it.blocked, it.reason)));
+        }
+        course
+    }
+
+    /// Lets these events block their keys though they could be taken in: later records skip them.
+    #[must_use]
+    pub fn with_skips(mut self, skips: &BTreeSet<Offset>) -> Self {
+        let reason = |offset: &Offset| (*offset, "a later record of the log skips it".to_owned());
+        self.known.extend(skips.iter().map(reason));
+        self.skips.clone_from(skips);
+        self
+    }
+
+    /// Judges and reads the next records.
+    pub fn read(&mut self, records: &[StoredRecord]) -> Result<(), Stop> {
+        for stored in records {
+            let expected = self.steps.back().map_or(self.at, |step| step.offset.saturating_add(1));
+            if stored.offset != expected {
+                return Err(Stop::Gap { expected, found: stored.offset });
+            }
+            let step = Step::judged(&mut self.ledger, self.partition, stored);
+            if let Meaning::Fact(fact) = &step.meaning {
+                self.image.look_up(fact, At::of(fact));
+            }
+            self.steps.push_back(step);
+        }
+        Ok(())
+    }
+
+    /// Takes in what was read, as far as that goes.
+    pub fn go_on(&mut self) -> Result<Next, Stop> {
+        loop {
+            let awaited = self.image.awaited();
+            if !awaited.is_empty() {
+                return Ok(Next::Documents(awaited));
+            }
+            let Some(step) = self.steps.pop_front() else { return Ok(Next::Done) };
+            match self.take(&step)? {
+                Taken::Yes => self.at = step.offset.saturating_add(1),
+                Taken::NotYet => self.steps.push_front(step),
+                Taken::Needs(offsets) => {
+                    self.steps.push_front(step);
+                    return Ok(Next::Records(offsets));
+                }
+            }
+        }
+    }
+
+    /// Gives what the store has of the keys that it was asked for.
+    pub fn loaded(&mut self, documents: Vec<Document>) {
+        self.image.loaded(documents);
+    }
+
+    /// Gives the records that it was asked for.
+    pub fn reread(&mut self, records: &[StoredRecord]) {
+        let Some(release) = &mut self.release else { return };
+        let steps = records.iter().map(|stored| Step::read(self.partition, stored)).collect();
+        for fact in release.waiting(steps) {
+            self.image.look_up(fact, At::of(fact));
+        }
+    }
+
+    /// Which partition it is.
+    pub fn partition(&self) -> Partition {
+        self.partition
+    }
+
+    /// The documents in memory.
+    pub fn image(&mut self) -> &mut Image {
+        &mut self.image
+    }
+
+    /// Where it is, once everything that was read is taken in.
+    pub fn checkpoint(&self, before: Checkpoint) -> Checkpoint {
+        let parked = u64::try_from(self.parked.len()).unwrap_or(u64::MAX);
+        Checkpoint { at: self.at, ledger: self.ledger, parked, ..before }
+    }
+
+    fn take(&mut self, step: &Step) -> Result<Taken, Stop> {
+        match &step.meaning {
+            Meaning::Nothing => Ok(Taken::Yes),
+            Meaning::Fact(fact) => {
+                let key = step.key();
+                if let Some(blocked) = self.blocked(key) {
+                    return Ok(self.wait(key, blocked, step.offset, fact.time, Waits::Event));
+                }
+                let reason = match self.known.get(&step.offset) {
+                    Some(reason) => Err(reason.clone()),
+                    None => self.image.fold(fact).map_err(|misfit| misfit.to_string()),
+                };
+                Ok(reason.map_or_else(
+                    |reason| self.park(key, step.offset, reason, fact.time),
+                    |()| Taken::Yes,
+                ))
+            }
+            Meaning::Unreadable { key, reason, time } => Ok(match self.blocked(key) {
+                Some(blocked) => self.wait(key, blocked, step.offset, *time, Waits::Event),
+                None => self.park(key, step.offset, reason.clone(), *time),
+            }),
+            Meaning::Skip(skipped, time) => self.skip(skipped, step.offset, *time),
+        }
+    }
+
+    fn blocked(&self, key: &str) -> Option<Blocked> {
+        // Nearly always there is none, and then no text is compared.
+        if self.parked.is_empty() { None } else { self.parked.get(key).copied() }
+    }
+
+    fn at(&self, offset: Offset, time: Timestamp) -> At {
+        At { offset, last: offset, partition: self.partition, time }
+    }
+}
+
+/// Whether a step was taken.
+enum Taken {
+    Yes,
+    /// Documents that it needs are awaited.
+    NotYet,
+    /// It needs these records.
+    Needs(Vec<Offset>),
+}
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "an overflow in a test is a failed test")]
+mod tests;

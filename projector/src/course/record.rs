@@ -1,0 +1,76 @@
+//! What one record means for the views.
+
+use event_log::{
+    Content, EventSkipped, Ledger, NewRecord, Offset, Partition, Place, StoredRecord, Timestamp,
+    Verdict, codec,
+};
+
+use crate::fold::Fact;
+
+/// One record, judged and read.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) offset: Offset,
+    pub(super) meaning: Meaning,
+}
+
+/// What it means for the views.
+#[derive(Debug)]
+pub(super) enum Meaning {
+    /// Nothing: it does not count, or it is bookkeeping.
+    Nothing,
+    /// An event that this program understands.
+    Fact(Fact),
+    /// A record that counts, and that this program does not understand.
+    Unreadable { key: String, reason: String, time: Timestamp },
+    /// An event was given up.
+    Skip(EventSkipped, Timestamp),
+}
+
+impl Step {
+    /// The partition's next record.
+    pub(super) fn judged(ledger: &mut Ledger, partition: Partition, stored: &StoredRecord) -> Self {
+        match ledger.judge(codec::claim(&stored.record)) {
+            Verdict::Counts => Self::read(partition, stored),
+            Verdict::Void | Verdict::Foreign => {
+                Self { offset: stored.offset, meaning: Meaning::Nothing }
+            }
+        }
+    }
+
+    /// A record that counts.
+    pub(super) fn read(partition: Partition, stored: &StoredRecord) -> Self {
+        let StoredRecord { offset, record } = stored;
+        let meaning = codec::decode(record).map_or_else(
+            |why| unreadable(record, why.to_string()),
+            |envelope| match envelope.content {
+                Content::WriterStarted(_) | Content::Barrier => Meaning::Nothing,
+                // No writer stores a skip elsewhere than behind its event.
+                Content::EventSkipped(skipped) if skipped.place.partition != partition => {
+                    Meaning::Nothing
+                }
+                Content::EventSkipped(skipped) => Meaning::Skip(skipped, envelope.time),
+                Content::Event(event) => {
+                    let place = Place { partition, offset: *offset };
+                    Meaning::Fact(Fact { event, place, time: envelope.time })
+                }
+            },
+        );
+        Self { offset: *offset, meaning }
+    }
+
+    /// The key that waits when this one cannot be taken in.
+    pub(super) fn key(&self) -> &str {
+        match &self.meaning {
+            Meaning::Fact(fact) => fact.key(),
+            Meaning::Unreadable { key, .. } => key,
+            Meaning::Skip(skipped, _) => &skipped.key,
+            Meaning::Nothing => "",
+        }
+    }
+}
+
+fn unreadable(record: &NewRecord, reason: String) -> Meaning {
+    let time = codec::time(record).unwrap_or(Timestamp(record.timestamp));
+    Meaning::Unreadable { key: codec::key(record).into_owned(), reason, time }
+}

@@ -1,0 +1,154 @@
+//! The release of a key: what waits is taken in as if it stood where the release stands.
+
+use std::collections::VecDeque;
+
+use event_log::{Offset, Timestamp};
+use views::{Document, Episode};
+
+use super::{
+    Blocked, Course, Meaning, Step, Stop, Taken,
+    quarantine::{parked_key, parked_name, queue_name},
+};
+use crate::fold::{self, At, Fact};
+
+/// A key that is being released.
+#[derive(Debug, Default)]
+pub(super) struct Release {
+    /// What waits; none until it was read.
+    steps: Option<VecDeque<Step>>,
+}
+
+impl Release {
+    /// Takes in what waits, and gives the facts among it.
+    pub(super) fn waiting(&mut self, steps: VecDeque<Step>) -> impl Iterator<Item = &Fact> {
+        self.steps.insert(steps).iter().filter_map(|step| match &step.meaning {
+            Meaning::Fact(fact) => Some(fact),
+            Meaning::Nothing | Meaning::Unreadable { .. } | Meaning::Skip(..) => None,
+        })
+    }
+}
+
+/// What became of what waited.
+#[derive(Default)]
+struct Played {
+    /// What blocked the key on the way, the last of them maybe still.
+    episodes: Vec<Episode>,
+    /// What waits behind the last.
+    held: VecDeque<Step>,
+}
+
+impl Course {
+    /// Releases a key from the event that blocks it.
+    pub(super) fn release(
+        &mut self,
+        key: &str,
+        blocked: Blocked,
+        offset: Offset,
+        time: Timestamp,
+    ) -> Result<Taken, Stop> {
+        let at = self.at(offset, time);
+        if !self.image.knows(parked_name(key), || parked_key(at.partition, key)) {
+            return Ok(Taken::NotYet);
+        }
+        let Some(steps) = self.release.get_or_insert_default().steps.take() else {
+            return Ok(match self.queued(key, blocked, offset) {
+                None => Taken::NotYet,
+                Some(offsets) if offsets.is_empty() => {
+                    self.play(key, blocked, VecDeque::new(), at)?
+                }
+                Some(offsets) => Taken::Needs(offsets),
+            });
+        };
+        self.play(key, blocked, steps, at)
+    }
+
+    /// What waits behind the event that blocks a key; none when documents must be loaded first.
+    fn queued(&mut self, key: &str, blocked: Blocked, until: Offset) -> Option<Vec<Offset>> {
+        let from_first = Blocked { queue: None, ..blocked };
+        let end = self.queue_end(key, from_first, None)?;
+        let mut offsets = Vec::new();
+        for number in 0..=end {
+            if let Some(Document::Queue(queue)) = self.image.get(queue_name(key, number)) {
+                offsets.extend_from_slice(&queue.offsets);
+            }
+        }
+        // What stands before belongs to an earlier time in quarantine; what stands behind was written by a fill that
+        // was further than this one.
+        offsets.retain(|offset| (blocked.by..until).contains(offset) && *offset != blocked.by);
+        Some(offsets)
+    }
+
+    fn play(
+        &mut self,
+        key: &str,
+        blocked: Blocked,
+        steps: VecDeque<Step>,
+        at: At,
+    ) -> Result<Taken, Stop> {
+        self.release = None;
+        let Played { episodes, held } = self.take_in(key, steps, at)?;
+        let lasting = episodes.last().filter(|episode| episode.released.is_none());
+        match lasting.map(|episode| episode.blocked) {
+            Some(by) => self.parked.insert(key.to_owned(), Blocked { by, ..blocked }),
+            None => self.parked.remove(key),
+        };
+        let events = held.iter().filter(|step| !matches!(step.meaning, Meaning::Skip(..))).count();
+        let waiting = u64::try_from(events).unwrap_or(u64::MAX);
+        self.image.update(
+            parked_name(key),
+            || parked_key(at.partition, key),
+            at,
+            |document| {
+                fold::release(episodes, waiting, at, document);
+            },
+        );
+        Ok(Taken::Yes)
+    }
+
+    fn take_in(&mut self, key: &str, mut steps: VecDeque<Step>, at: At) -> Result<Played, Stop> {
+        let mut played = Played::default();
+        while let Some(step) = steps.pop_front() {
+            let lasting = played.episodes.last_mut().filter(|it| it.released.is_none());
+            if let Some(episode) = lasting {
+                let ends = matches!(&step.meaning, Meaning::Skip(it, _) if it.place.offset == episode.blocked);
+                if ends {
+                    episode.released = Some(fold::released(at));
+                    played.held.append(&mut steps);
+                    std::mem::swap(&mut played.held, &mut steps);
+                } else {
+                    played.held.push_back(step);
+                }
+                continue;
+            }
+            let was_blocked = |event| played.episodes.iter().any(|it| it.blocked == event);
+            match self.take_late(&step, at) {
+                Ok(None) => {}
+                Ok(Some(event)) if was_blocked(event) || self.may_be_skipped(key, event) => {}
+                Ok(Some(event)) => {
+                    return Err(Stop::SkippedAfterwards { event, at: step.offset });
+                }
+                Err(episode) => played.episodes.push(episode),
+            }
+        }
+        Ok(played)
+    }
+
+    /// Takes in what waited: gives the event that it skips, if it skips one, or how it blocks its key again.
+    fn take_late(&mut self, step: &Step, at: At) -> Result<Option<Offset>, Episode> {
+        let blocks =
+            |reason, since| Episode { blocked: step.offset, reason, since, released: None };
+        match &step.meaning {
+            Meaning::Nothing => Ok(None),
+            Meaning::Skip(skipped, _) => Ok(Some(skipped.place.offset)),
+            Meaning::Unreadable { reason, time, .. } => Err(blocks(reason.clone(), *time)),
+            Meaning::Fact(fact) => {
+                if let Some(reason) = self.known.get(&step.offset) {
+                    return Err(blocks(reason.clone(), fact.time));
+                }
+                let late = At { offset: step.offset, time: fact.time, ..at };
+                let folded = self.image.fold_as(&fact.event, late);
+                folded.map_err(|misfit| blocks(misfit.to_string(), fact.time)).map(|()| None)
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Documents leave the memory.
+
+use std::hash::BuildHasher as _;
+
+use views::{Document, PURCHASES_IN_BUCKET};
+
+use super::{Image, slot::Slot};
+use crate::fold::{At, Kind};
+
+/// The filter of what was evicted takes this part of the memory that the documents had.
+const FILTER_PART: usize = 16;
+
+impl Image {
+    /// From now on full buckets leave the memory by themselves: no event comes back to them.
+    #[must_use]
+    pub fn sheds_full_buckets(mut self) -> Self {
+        self.sheds = true;
+        self
+    }
+
+    /// The full buckets that have left the memory, and that the store does not have.
+    pub fn shed(&mut self) -> Vec<Document> {
+        std::mem::take(&mut self.shed)
+    }
+
+    /// About so many bytes do the documents take.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Puts the half of the documents out of memory that no event has touched for longest, and gives those of them that
+    /// the store does not have so.
+    pub fn evict_coldest(&mut self) -> Vec<Document> {
+        let filter = self.bytes.checked_div(FILTER_PART).unwrap_or_default();
+        let mut lasts: Vec<_> = self.slots.iter().filter_map(Slot::last).collect();
+        let middle = lasts.len() / 2;
+        if middle >= lasts.len() {
+            return Vec::new();
+        }
+        let (_, threshold, _) = lasts.select_nth_unstable(middle);
+        let threshold = *threshold;
+        let is_cold = |slot: &Slot| slot.last().is_some_and(|last| last <= threshold);
+        let cold: Vec<usize> = self
+            .slots
+            .iter()
+            .enumerate()
+            .filter(|(_, slot)| is_cold(slot) && !slot.is_of_quarantine())
+            .map(|(index, _)| index)
+            .collect();
+        let mut evicted = Vec::new();
+        for index in cold {
+            if let Some(hash) = self.slots.get(index).map(|it| self.hasher.hash_one(it.name())) {
+                self.elsewhere.evict(hash, filter);
+            }
+            evicted.extend(self.remove(index));
+        }
+        evicted
+    }
+
+    /// Copies of at most so many documents that the store does not have so. They count as stored.
+    pub fn copy_changed(&mut self, at_most: usize) -> Vec<Document> {
+        let mut copies = Vec::new();
+        while copies.len() < at_most
+            && let Some(index) = self.changed.pop()
+        {
+            copies.extend(self.slots.get_mut(index).and_then(Slot::copy_changed));
+        }
+        copies
+    }
+
+    /// Copies of what has changed of the quarantine. They count as stored.
+    pub fn copy_parked(&mut self) -> Vec<Document> {
+        if !std::mem::take(&mut self.parked_changed) {
+            return Vec::new();
+        }
+        let changed = self
+            .changed
+            .iter()
+            .filter(|index| self.slots.get(**index).is_some_and(Slot::is_of_quarantine));
+        let changed: Vec<usize> = changed.copied().collect();
+        let copies =
+            changed.into_iter().filter_map(|index| self.slots.get_mut(index)?.copy_changed());
+        copies.collect()
+    }
+
+    /// Empties the memory and gives every document that the store does not have so.
+    pub fn take_changed(&mut self) -> Vec<Document> {
+        let emptied =
+            Self { sheds: self.sheds, ..Self::beside(std::mem::take(&mut self.elsewhere)) };
+        let before = std::mem::replace(self, emptied);
+        let mut documents = before.shed;
+        documents.extend(before.slots.into_iter().filter_map(Slot::into_changed));
+        documents
+    }
+
+    /// A bucket that is full and has taken in its last event leaves.
+    pub(super) fn shed_if_full(&mut self, index: usize, at: At) {
+        let is_full = self.sheds && self.slots.get(index).is_some_and(|slot| slot.is_full_at(at));
+        if is_full {
+            let bucket = self.remove(index);
+            self.shed.extend(bucket);
+        }
+    }
+
+    /// Gives the document if the store does not have it so.
+    fn remove(&mut self, index: usize) -> Option<Document> {
+        let slot = self.slots.get_mut(index)?;
+        let hash = self.hasher.hash_one(slot.name());
+        if let Ok(entry) = self.index.find_entry(hash, |it| *it == index) {
+            entry.remove();
+        }
+        self.bytes = self.bytes.saturating_sub(slot.bytes());
+        self.free.push(index);
+        slot.empty()
+    }
+}
+
+impl Slot {
+    fn last(&self) -> Option<u64> {
+        self.document.as_ref().map(Document::last)
+    }
+
+    fn is_of_quarantine(&self) -> bool {
+        matches!(self.name().kind, Kind::Parked | Kind::Queue)
+    }
+
+    fn is_full_at(&self, at: At) -> bool {
+        let Some(Document::Bucket(bucket)) = &self.document else { return false };
+        let is_full = u64::try_from(bucket.purchases.len()) == Ok(PURCHASES_IN_BUCKET);
+        is_full && bucket.last <= at.last
+    }
+}

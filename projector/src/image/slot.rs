@@ -1,0 +1,148 @@
+//! One document in memory, and what the store has of it.
+
+use event_log::Offset;
+use views::{Change, Document};
+
+use super::weight::weight;
+use crate::fold::{At, Kind, Name};
+
+/// One document in memory.
+#[derive(Debug)]
+pub(super) struct Slot {
+    kind: Kind,
+    id: Box<str>,
+    number: u64,
+    /// None when there is none.
+    pub(super) document: Option<Document>,
+    state: State,
+    /// Whether the store does not have the document as it is here.
+    is_changed: bool,
+    /// Late events that were taken in at this offset have left the document as it is here. The rest of them still
+    /// belongs into it, though its `last` is this offset already.
+    late: Option<Offset>,
+    bytes: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Whether the store has it is to be found out.
+    Awaited,
+    /// The store does not have it.
+    New,
+    /// The store has it.
+    Stored { purchases: usize },
+}
+
+impl Slot {
+    pub(super) fn new(name: Name<'_>, is_awaited: bool) -> Self {
+        let state = if is_awaited { State::Awaited } else { State::New };
+        let Name { kind, id, number } = name;
+        let mut slot = Self {
+            kind,
+            id: id.into(),
+            number,
+            document: None,
+            state,
+            is_changed: false,
+            late: None,
+            bytes: 0,
+        };
+        slot.weigh();
+        slot
+    }
+
+    pub(super) fn name(&self) -> Name<'_> {
+        Name { kind: self.kind, id: &self.id, number: self.number }
+    }
+
+    pub(super) fn is(&self, name: Name<'_>) -> bool {
+        self.name() == name
+    }
+
+    pub(super) fn is_awaited(&self) -> bool {
+        self.state == State::Awaited
+    }
+
+    pub(super) fn load(&mut self, document: Option<Document>) {
+        self.state = match &document {
+            Some(document) => State::Stored { purchases: purchases_of(document) },
+            None => State::New,
+        };
+        self.document = document;
+    }
+
+    /// Whether an event is still to be taken in.
+    pub(super) fn takes(&self, at: At) -> bool {
+        let last = self.document.as_ref().map(Document::last);
+        last.is_none_or(|last| last < at.last)
+            || (at.last > at.offset && self.late == Some(at.last))
+    }
+
+    /// Says whether it had not changed before.
+    pub(super) fn changed_at(&mut self, at: At) -> bool {
+        if at.last > at.offset {
+            self.late = Some(at.last);
+        }
+        !std::mem::replace(&mut self.is_changed, true)
+    }
+
+    pub(super) fn change(&self) -> Option<Change> {
+        let document = self.document.as_ref().filter(|_| self.is_changed)?.clone();
+        Some(match self.state {
+            State::Stored { purchases } => Change::Update { document, stored_purchases: purchases },
+            State::New | State::Awaited => Change::Insert(document),
+        })
+    }
+
+    pub(super) fn stored(&mut self) {
+        self.is_changed = false;
+        let purchases = self.document.as_ref().map_or(0, purchases_of);
+        self.state = State::Stored { purchases };
+    }
+
+    /// A copy, if the store does not have the document so; it counts as stored.
+    pub(super) fn copy_changed(&mut self) -> Option<Document> {
+        let copy = self.document.as_ref().filter(|_| self.is_changed)?.clone();
+        self.stored();
+        Some(copy)
+    }
+
+    /// The document, if the store does not have it so.
+    pub(super) fn into_changed(self) -> Option<Document> {
+        self.document.filter(|_| self.is_changed)
+    }
+
+    /// Holds nothing any more; gives the document if the store does not have it so.
+    pub(super) fn empty(&mut self) -> Option<Document> {
+        self.id = Box::default();
+        self.late = None;
+        let is_changed = std::mem::take(&mut self.is_changed);
+        self.document.take().filter(|_| is_changed)
+    }
+
+    /// What it weighed when it was last weighed, in bytes of memory.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Weighs it.
+    pub(super) fn weigh(&mut self) -> usize {
+        // Slots stand in one block, half of which may be empty.
+        let own = size_of::<Self>().saturating_mul(2).saturating_add(self.id.len());
+        self.bytes = self.document.as_ref().map_or(own, |it| weight(it).saturating_add(own));
+        self.bytes
+    }
+}
+
+fn purchases_of(document: &Document) -> usize {
+    match document {
+        Document::Bucket(bucket) => bucket.purchases.len(),
+        Document::Customer(_)
+        | Document::Product(_)
+        | Document::Price(_)
+        | Document::ProductSales(_)
+        | Document::DaySales(_)
+        | Document::Parked(_)
+        | Document::Queue(_) => 0,
+    }
+}
