@@ -1,6 +1,9 @@
 //! The port of rebuilds: generations that are made, filled, exchanged and removed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use event_log::{Offset, Partition};
 use futures::future::BoxFuture;
@@ -11,11 +14,12 @@ use crate::{Checkpoint, CommitError, Control, Document, GenerationName, StoreErr
 ///
 /// Each call is one step that the store does whole or not at all, and that may be repeated; what is safe about a rebuild
 /// rests on their order alone.
-pub trait ViewBuild {
+pub trait ViewBuild: Send + Sync + fmt::Debug + 'static {
     /// The control document as it stands, also while the first generation is being made.
     fn find_control(&self) -> BoxFuture<'_, Result<Option<Control>, StoreError>>;
 
-    /// Stores the first control document; says whether there was none.
+    /// Stores the first control document; says whether there was none. Refuses a store that Sklep cannot use, before
+    /// anything is stored in it.
     fn insert_control<'a>(
         &'a self,
         control: &'a Control,
@@ -36,7 +40,8 @@ pub trait ViewBuild {
     ) -> BoxFuture<'a, Result<(), StoreError>>;
 
     /// Stores whole documents outside of any transaction, each unless the store has it with the same or a higher
-    /// `last`. Some may be stored and others not when this fails.
+    /// `last`; what is in quarantine comes first. Stored for good when this answers; when it fails, some documents may
+    /// be stored and others not. Each key at most once.
     fn fill<'a>(
         &'a self,
         generation: &'a GenerationName,
@@ -49,7 +54,8 @@ pub trait ViewBuild {
         generation: &'a GenerationName,
     ) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// Stores a checkpoint, its mode too, in the place of one with the same `rev`; answers with its new `rev`.
+    /// Stores a checkpoint, its mode too, in the place of one with the same `rev`, which is raised by one; answers
+    /// with the new one.
     fn move_checkpoint<'a>(
         &'a self,
         generation: &'a GenerationName,

@@ -1,5 +1,6 @@
 //! Views in memory: the same documents and rules as in a database, gone with the process.
 
+mod build;
 mod feed;
 mod parked;
 mod read;
@@ -14,7 +15,8 @@ use event_log::Partition;
 use tokio::sync::watch;
 
 use crate::{
-    Checkpoint, Control, CustomerCursor, Document, GenerationName, Key, ProductCursor, StoreError,
+    Beat, Checkpoint, Control, CustomerCursor, Document, GenerationName, Key, ProductCursor,
+    StoreError,
 };
 
 /// Views in memory.
@@ -28,6 +30,7 @@ pub struct MemoryViews {
 #[derive(Debug, Default)]
 struct State {
     control: Option<Control>,
+    beats: BTreeMap<GenerationName, Beat>,
     generations: BTreeMap<GenerationName, Generation>,
 }
 
@@ -59,5 +62,9 @@ impl MemoryViews {
 impl State {
     fn generation(&self, name: &GenerationName) -> Result<&Generation, StoreError> {
         self.generations.get(name).ok_or(StoreError::GenerationGone)
+    }
+
+    fn generation_mut(&mut self, name: &GenerationName) -> Result<&mut Generation, StoreError> {
+        self.generations.get_mut(name).ok_or(StoreError::GenerationGone)
     }
 }

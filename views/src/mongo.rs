@@ -1,19 +1,23 @@
 //! Views in `MongoDB`, by the protocol of `docs/views.md`.
 
 mod amount;
+mod beat;
 mod begin;
+mod build;
 mod checkpoint;
 mod claim;
 mod collections;
 mod commit;
 mod control;
 mod error;
+mod fill;
 mod load;
 mod options;
 mod ports;
 mod read;
 mod row;
 mod search;
+mod stable;
 
 use std::{
     collections::BTreeMap,
@@ -29,6 +33,7 @@ use mongodb::{
 use tokio::sync::watch;
 
 use self::{
+    beat::BeatRow,
     checkpoint::CheckpointRow,
     control::ControlRow,
     error::{driver, not_a_replica_set},
@@ -41,6 +46,8 @@ use crate::{GenerationName, StoreError};
 const CONTROL: &str = "sklep_control";
 /// The collection of the checkpoints.
 const CHECKPOINTS: &str = "sklep_checkpoints";
+/// The collection of what jobs say of themselves.
+const PROGRESS: &str = "sklep_progress";
 
 /// The session of the newest claim of a partition: its transactions, and nobody else's, may hold the checkpoint.
 type Session = Arc<tokio::sync::Mutex<ClientSession>>;
@@ -96,6 +103,10 @@ impl MongoViews {
 
     fn checkpoint_rows(&self) -> Collection<CheckpointRow> {
         self.database.collection(CHECKPOINTS)
+    }
+
+    fn progress_rows(&self) -> Collection<BeatRow> {
+        self.database.collection(PROGRESS)
     }
 
     fn rows<R: Row>(&self, generation: &GenerationName) -> Collection<R> {

@@ -22,8 +22,14 @@ macro_rules! contract {
 pub(crate) use contract;
 
 #[cfg(test)]
+#[path = "contract/build.rs"]
+mod build;
+#[cfg(test)]
 #[path = "contract/feed.rs"]
 mod feed;
+#[cfg(test)]
+#[path = "contract/fill.rs"]
+mod fill;
 #[cfg(test)]
 #[path = "contract/given.rs"]
 mod given;

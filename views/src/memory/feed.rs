@@ -86,7 +86,7 @@ impl State {
         generation: &GenerationName,
         partition: Partition,
     ) -> Result<Claim, StoreError> {
-        let generation = self.generations.get_mut(generation).ok_or(StoreError::GenerationGone)?;
+        let generation = self.generation_mut(generation)?;
         let checkpoint =
             generation.checkpoints.get_mut(&partition).ok_or(StoreError::GenerationGone)?;
         checkpoint.rev = checkpoint.rev.saturating_add(1);
@@ -146,7 +146,7 @@ impl Generation {
         }
     }
 
-    fn put(&mut self, document: Document) {
+    pub(super) fn put(&mut self, document: Document) {
         match &document {
             Document::Customer(customer) => {
                 let id = customer.id.clone();

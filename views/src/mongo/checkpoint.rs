@@ -1,7 +1,7 @@
 //! Checkpoints as they are stored.
 
 use event_log::{Ledger, Partition, WriterId};
-use mongodb::bson::{Bson, Document, doc};
+use mongodb::bson::{Bson, Document, doc, serialize_to_bson};
 use serde::{Deserialize, Serialize};
 
 use super::{CHECKPOINTS, error::malformed};
@@ -12,7 +12,7 @@ use crate::{Checkpoint, GenerationName, Mode, StoreError};
 #[serde(rename_all = "camelCase")]
 pub(super) struct CheckpointRow {
     #[serde(rename = "_id")]
-    id: String,
+    pub(super) id: String,
     rev: i64,
     at: i64,
     epoch: i64,
@@ -46,6 +46,11 @@ pub(super) fn id(generation: &GenerationName, partition: Partition) -> String {
     format!("{generation}/{partition}")
 }
 
+/// The generation in a checkpoint's key.
+pub(super) fn generation_in(id: &str) -> Option<GenerationName> {
+    id.rsplit_once('/').map(|(generation, _)| GenerationName::stored(generation))
+}
+
 /// All checkpoints of a generation.
 pub(super) fn all_of(generation: &GenerationName) -> Document {
     // '0' is the character after '/'.
@@ -53,40 +58,69 @@ pub(super) fn all_of(generation: &GenerationName) -> Document {
 }
 
 /// The checkpoint of a partition at the log's begin.
-pub(super) fn first(generation: &GenerationName, partition: Partition) -> CheckpointRow {
-    CheckpointRow {
+pub(super) fn first(
+    generation: &GenerationName,
+    partition: Partition,
+    mode: Mode,
+) -> Result<CheckpointRow, StoreError> {
+    let (mode, fill_to) = stored_mode(mode)?;
+    Ok(CheckpointRow {
         id: id(generation, partition),
         rev: 1,
         at: 0,
         epoch: 0,
         writer: None,
         sequence: 0,
-        mode: ModeRow::Live,
-        fill_to: None,
+        mode,
+        fill_to,
         parked: 0,
         by: None,
-    }
+    })
 }
 
-/// The compare-and-set of a feeder: the filter and the update.
+/// A compare-and-set: the filter and the update.
 pub(super) fn next(
     generation: &GenerationName,
     partition: Partition,
     checkpoint: &Checkpoint,
 ) -> Result<(Document, Document), StoreError> {
-    let Checkpoint { rev, at, ledger, mode: _, parked } = *checkpoint;
-    let number = |number: u64| {
-        i64::try_from(number).map_err(|_large| malformed(CHECKPOINTS, "a number does not fit"))
-    };
-    let held = doc! { "_id": id(generation, partition), "rev": number(rev)?, "mode": "live" };
+    let Checkpoint { rev, at, ledger, mode, parked } = *checkpoint;
+    let held = doc! { "_id": id(generation, partition), "rev": number(rev)? };
+    let (mode, fill_to) = stored_mode(mode)?;
+    let mode = serialize_to_bson(&mode).map_err(|error| malformed(CHECKPOINTS, error))?;
     let set = doc! {
         "at": number(at)?,
         "epoch": number(ledger.epoch)?,
         "writer": ledger.writer.map(|writer| writer.to_string()),
         "sequence": number(ledger.sequence)?,
+        "mode": mode,
+        "fillTo": fill_to,
         "parked": number(parked)?,
     };
     Ok((held, doc! { "$set": set, "$inc": { "rev": 1_i64 } }))
+}
+
+/// The same for documents in a transaction: only a partition that is fed so may be moved so.
+pub(super) fn next_live(
+    generation: &GenerationName,
+    partition: Partition,
+    checkpoint: &Checkpoint,
+) -> Result<(Document, Document), StoreError> {
+    let live = Checkpoint { mode: Mode::Live, ..*checkpoint };
+    let (mut held, set) = next(generation, partition, &live)?;
+    held.insert("mode", "live");
+    Ok((held, set))
+}
+
+fn stored_mode(mode: Mode) -> Result<(ModeRow, Option<i64>), StoreError> {
+    match mode {
+        Mode::Live => Ok((ModeRow::Live, None)),
+        Mode::Fill { to } => Ok((ModeRow::Fill, Some(number(to)?))),
+    }
+}
+
+fn number(number: u64) -> Result<i64, StoreError> {
+    i64::try_from(number).map_err(|_large| malformed(CHECKPOINTS, "a number does not fit"))
 }
 
 impl CheckpointRow {

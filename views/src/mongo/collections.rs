@@ -54,6 +54,17 @@ impl View {
     }
 }
 
+/// The generation that a collection of this name belongs to; none for other collections.
+pub(super) fn generation_of(collection: &str) -> Option<GenerationName> {
+    let is_word = |tag: &str| !tag.is_empty() && tag.chars().all(|it| it.is_ascii_alphanumeric());
+    View::ALL.into_iter().find_map(|view| {
+        let generation = collection.strip_prefix(view.name())?.strip_prefix('_')?;
+        let (number, tag) = generation.split_once('_')?;
+        number.parse::<u64>().ok().filter(|_| is_word(tag))?;
+        Some(GenerationName::stored(generation))
+    })
+}
+
 /// The name of an index, as `MongoDB` itself would make it.
 pub(super) fn index_name(keys: &Document) -> String {
     keys.keys().map(|key| format!("{key}_1")).collect::<Vec<_>>().join("_")

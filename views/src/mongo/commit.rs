@@ -39,7 +39,7 @@ impl MongoViews {
         let session = session.ok_or(CommitError::Stale)?;
         let mut session = session.lock().await;
         let done = if commit.changes.is_empty() {
-            self.move_checkpoint(commit, &mut session).await
+            self.move_with(commit, &mut session).await
         } else {
             let batch = Batch::of(&commit.changes).map_err(in_transaction)?;
             self.commit_documents(commit, batch, &mut session).await
@@ -76,7 +76,7 @@ impl MongoViews {
     ) -> Result<(), CommitError> {
         let begin = session.start_transaction().with_options(transaction());
         within(ANSWER, begin).await.map_err(in_transaction)?;
-        self.move_checkpoint(commit, session).await?;
+        self.move_with(commit, session).await?;
         for (view, work) in batch.0 {
             self.apply(&view.collection(&commit.generation), work, session).await?;
         }
@@ -84,13 +84,13 @@ impl MongoViews {
     }
 
     /// Alone, it is a transaction of its own.
-    async fn move_checkpoint(
+    async fn move_with(
         &self,
         commit: &Commit,
         session: &mut ClientSession,
     ) -> Result<(), CommitError> {
         let (held, set) =
-            checkpoint::next(&commit.generation, commit.partition, &commit.checkpoint)
+            checkpoint::next_live(&commit.generation, commit.partition, &commit.checkpoint)
                 .map_err(in_transaction)?;
         let checkpoints = self.checkpoint_rows();
         let update = checkpoints.update_one(held, set).session(session);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     CONTROL, MongoViews,
-    error::malformed,
+    error::{DUPLICATE, code_of, malformed},
     options::{ANSWER, within},
 };
 use crate::{Control, Generation, GenerationName, GenerationState, StoreError, Versions, Wish};
@@ -60,13 +60,24 @@ enum WishRow {
 
 impl MongoViews {
     /// The control document; none when there is none.
-    pub(super) async fn find_control(&self) -> Result<Option<Control>, StoreError> {
+    pub(super) async fn stored_control(&self) -> Result<Option<Control>, StoreError> {
         let row = within(ANSWER, self.control_row().find_one(doc! { "_id": ID })).await?;
         row.map(ControlRow::read).transpose()
     }
 
+    /// Stores the first control document; says whether there was none.
+    pub(super) async fn store_first_control(&self, control: &Control) -> Result<bool, StoreError> {
+        let row = ControlRow::write(control)?;
+        match within(ANSWER, self.control_row().insert_one(row)).await {
+            Ok(_inserted) => Ok(true),
+            // Somebody else was first.
+            Err(error) if code_of(&error) == Some(DUPLICATE) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Makes `control` of a control document that still has the `rev` before; says whether it did.
-    pub(super) async fn replace_control(&self, control: &Control) -> Result<bool, StoreError> {
+    pub(super) async fn swap_control(&self, control: &Control) -> Result<bool, StoreError> {
         let row = ControlRow::write(control)?;
         let before = doc! { "_id": ID, "rev": row.rev.saturating_sub(1) };
         let replaced = within(ANSWER, self.control_row().replace_one(before, row)).await?;

@@ -2,14 +2,19 @@
 
 use std::time::Duration;
 
-use mongodb::error::{Error, ErrorKind, WriteFailure};
+use mongodb::{
+    bson::Document,
+    error::{Error, ErrorKind, WriteFailure},
+};
 
 use crate::{CommitError, StoreError};
 
 /// `DuplicateKey`: <https://www.mongodb.com/docs/manual/reference/error-codes/>, as are those below.
 pub(super) const DUPLICATE: i32 = 11_000;
+/// `NamespaceNotFound`.
+pub(super) const NO_NAMESPACE: i32 = 26;
 /// `NamespaceExists`.
-pub(super) const EXISTS: i32 = 48;
+const EXISTS: i32 = 48;
 /// `MaxTimeMSExpired`.
 pub(super) const TIME_EXPIRED: i32 = 50;
 /// `WriteConflict`: another transaction writes the document.
@@ -65,6 +70,14 @@ fn code(error: &Error) -> Option<i32> {
         return error.write_errors.as_ref()?.first().map(|error| error.code);
     }
     None
+}
+
+/// Takes what is there already as made.
+pub(super) fn unless_exists(made: Result<Document, StoreError>) -> Result<(), StoreError> {
+    match made {
+        Err(error) if code_of(&error) != Some(EXISTS) => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// A document that this program did not write, or that somebody changed by hand.

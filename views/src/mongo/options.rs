@@ -21,6 +21,12 @@ pub(super) const ANSWER: Duration = Duration::from_secs(10);
 /// transaction after 60 seconds.
 pub(super) const TRANSACTION: Duration = Duration::from_secs(20);
 
+/// How long a batch of a fill may take, while others wait for the same disk: it is large, and nobody waits for it.
+pub(super) const FILL: Duration = Duration::from_mins(1);
+
+/// How long the building of a collection's indexes may take. A million documents take some seconds.
+pub(super) const INDEXES: Duration = Duration::from_hours(1);
+
 /// How long a claim waits for another feeder's transaction before it ends that one. More than a healthy one takes.
 pub(super) const LOCKED: Duration = Duration::from_secs(1);
 

@@ -61,7 +61,7 @@ impl ViewFeed for MongoViews {
 
 impl ViewReader for MongoViews {
     fn control(&self) -> BoxFuture<'_, Result<Option<Control>, StoreError>> {
-        async { Ok(self.find_control().await?.filter(Control::is_begun)) }.boxed()
+        async { Ok(self.stored_control().await?.filter(Control::is_begun)) }.boxed()
     }
 
     fn checkpoints<'a>(

@@ -11,7 +11,9 @@ mod purchase;
 mod sales;
 
 use event_log::Timestamp;
-use mongodb::bson::{DateTime, Document, doc, serialize_to_document};
+use mongodb::bson::{
+    DateTime, Document, RawDocumentBuf, doc, serialize_to_document, serialize_to_raw_document_buf,
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 pub(super) use self::{
@@ -72,6 +74,25 @@ pub(super) fn whole(document: &ViewDocument) -> Result<Document, StoreError> {
         ViewDocument::Parked(it) => whole_row::<ParkedRow>(it),
         ViewDocument::Queue(it) => whole_row::<QueueRow>(it),
     }
+}
+
+/// The same as the bytes that are stored.
+pub(super) fn raw(document: &ViewDocument) -> Result<RawDocumentBuf, StoreError> {
+    match document {
+        ViewDocument::Customer(it) => raw_row::<CustomerRow>(it),
+        ViewDocument::Bucket(it) => raw_row::<BucketRow>(it),
+        ViewDocument::Product(it) => raw_row::<ProductRow>(it),
+        ViewDocument::Price(it) => raw_row::<PriceRow>(it),
+        ViewDocument::ProductSales(it) => raw_row::<ProductSalesRow>(it),
+        ViewDocument::DaySales(it) => raw_row::<DaySalesRow>(it),
+        ViewDocument::Parked(it) => raw_row::<ParkedRow>(it),
+        ViewDocument::Queue(it) => raw_row::<QueueRow>(it),
+    }
+}
+
+fn raw_row<R: Row>(document: &R::Document) -> Result<RawDocumentBuf, StoreError> {
+    let raw = serialize_to_raw_document_buf(&write::<R>(document)?);
+    raw.map_err(|error| malformed(R::VIEW.name(), error))
 }
 
 fn whole_row<R: Row>(document: &R::Document) -> Result<Document, StoreError> {

@@ -1,0 +1,170 @@
+//! Whole documents by plain inserts, outside of transactions.
+//!
+//! The documents of a batch are sent as they are to be stored, in one command that the driver neither parses nor
+//! numbers: a fill that fails is done again by its job. Every command waits for the majority, and thereby for the
+//! journal; with several on the way the server is busy all the same (measured: as fast as without waiting).
+
+use std::collections::BTreeMap;
+
+use futures::{TryStreamExt, stream};
+use mongodb::bson::{
+    Bson, Document, RawArrayBuf, RawDocumentBuf,
+    raw::{CStr, cstr},
+    rawdoc,
+};
+
+use super::{
+    MongoViews,
+    collections::View,
+    error::{DUPLICATE, malformed},
+    options::{FILL, within},
+    row::raw,
+};
+use crate::{Document as ViewDocument, GenerationName, StoreError};
+
+/// How many bytes of documents a command takes: `MongoDB` takes 16 MiB, and more than a few do not make it faster.
+const MOST_BYTES: usize = 4 << 20;
+/// How many documents a command takes.
+const MOST_DOCUMENTS: usize = 10_000;
+/// How many commands are on the way at a time: one is stored while the next is sent.
+const ON_THE_WAY: usize = 3;
+
+impl MongoViews {
+    pub(super) async fn fill_documents(
+        &self,
+        generation: &GenerationName,
+        documents: Vec<ViewDocument>,
+    ) -> Result<(), StoreError> {
+        let mut views: BTreeMap<View, Vec<ViewDocument>> = BTreeMap::new();
+        for document in documents {
+            views.entry(View::of(&document.key())).or_default().push(document);
+        }
+        // First, because a fill that is cut short is gone on with by what is known to be parked.
+        if let Some(parked) = views.remove(&View::Parked) {
+            self.fill_views(generation, BTreeMap::from([(View::Parked, parked)])).await?;
+        }
+        self.fill_views(generation, views).await
+    }
+
+    async fn fill_views(
+        &self,
+        generation: &GenerationName,
+        views: BTreeMap<View, Vec<ViewDocument>>,
+    ) -> Result<(), StoreError> {
+        let batches = views.into_iter().flat_map(|(view, documents)| {
+            let collection = view.collection(generation);
+            batches(documents).map(move |batch| Ok((collection.clone(), batch?)))
+        });
+        stream::iter(batches)
+            .try_for_each_concurrent(ON_THE_WAY, |(collection, batch)| async move {
+                self.fill_batch(&collection, &batch).await
+            })
+            .await
+    }
+
+    async fn fill_batch(
+        &self,
+        collection: &str,
+        batch: &[RawDocumentBuf],
+    ) -> Result<(), StoreError> {
+        let there = self.insert_new(collection, batch).await?;
+        if there.is_empty() {
+            return Ok(());
+        }
+        let older = there.iter().filter_map(|index| batch.get(*index));
+        self.replace_older(collection, older).await
+    }
+
+    /// Answers with the indexes of the documents that are there already.
+    async fn insert_new(
+        &self,
+        collection: &str,
+        batch: &[RawDocumentBuf],
+    ) -> Result<Vec<usize>, StoreError> {
+        let mut command = bulk(cstr!("insert"), collection);
+        command.append(cstr!("documents"), batch.iter().collect::<RawArrayBuf>());
+        let reply = within(FILL, self.database.run_raw_command(command)).await?;
+        not_stored(collection, &reply, Some(DUPLICATE))
+    }
+
+    async fn replace_older<'a>(
+        &self,
+        collection: &str,
+        documents: impl Iterator<Item = &'a RawDocumentBuf>,
+    ) -> Result<(), StoreError> {
+        let mut updates = RawArrayBuf::new();
+        for document in documents {
+            updates.push(replacement(document).ok_or_else(|| malformed(collection, "no id"))?);
+        }
+        let mut command = bulk(cstr!("update"), collection);
+        command.append(cstr!("updates"), updates);
+        let reply = within(FILL, self.database.run_raw_command(command)).await?;
+        not_stored(collection, &reply, None).map(|_none| ())
+    }
+}
+
+/// Cuts documents into commands.
+fn batches(
+    documents: Vec<ViewDocument>,
+) -> impl Iterator<Item = Result<Vec<RawDocumentBuf>, StoreError>> {
+    let mut documents = documents.into_iter().peekable();
+    std::iter::from_fn(move || {
+        documents.peek()?;
+        let (mut batch, mut bytes) = (Vec::new(), 0_usize);
+        while bytes < MOST_BYTES && batch.len() < MOST_DOCUMENTS {
+            match documents.next().as_ref().map(raw) {
+                Some(Ok(document)) => {
+                    bytes = bytes.saturating_add(document.as_bytes().len());
+                    batch.push(document);
+                }
+                Some(Err(error)) => return Some(Err(error)),
+                None => break,
+            }
+        }
+        Some(Ok(batch))
+    })
+}
+
+/// A command that does all it can of what it is to do.
+fn bulk(verb: &CStr, collection: &str) -> RawDocumentBuf {
+    let mut command = RawDocumentBuf::new();
+    command.append(verb, collection);
+    command.append(cstr!("ordered"), false);
+    command.append(cstr!("writeConcern"), rawdoc! { "w": "majority" });
+    command
+}
+
+/// Puts a document in the place of the one that has its `_id` and an older `last`.
+fn replacement(document: &RawDocumentBuf) -> Option<RawDocumentBuf> {
+    let id = document.get("_id").ok()??;
+    let last = document.get_i64("last").ok()?;
+    let mut held = RawDocumentBuf::new();
+    held.append(cstr!("_id"), id);
+    held.append(cstr!("last"), rawdoc! { "$lt": last });
+    let mut update = rawdoc! { "q": held };
+    update.append(cstr!("u"), document);
+    Some(update)
+}
+
+/// The indexes of what was not stored for the expected reason. Anything else is an error.
+fn not_stored(
+    collection: &str,
+    reply: &Document,
+    expected: Option<i32>,
+) -> Result<Vec<usize>, StoreError> {
+    if let Ok(error) = reply.get_document("writeConcernError") {
+        return Err(StoreError::Unavailable(format!("{collection}: {error}").into()));
+    }
+    let errors = reply.get_array("writeErrors").map(Vec::as_slice).unwrap_or_default();
+    let index = |error: &Bson| {
+        let error = error.as_document()?;
+        let code = error.get_i32("code").ok()?;
+        let index = error.get_i32("index").ok()?;
+        usize::try_from(index).ok().filter(|_| expected == Some(code))
+    };
+    let indexes = errors.iter().map(|error| {
+        let unexpected = || StoreError::Unavailable(format!("{collection}: {error}").into());
+        index(error).ok_or_else(unexpected)
+    });
+    indexes.collect()
+}
