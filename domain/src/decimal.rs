@@ -50,7 +50,9 @@ fn parse(text: &str) -> Option<Decimal> {
         return None;
     }
     let fraction = fraction.trim_end_matches('0');
-    let size: i128 = format!("{whole}{fraction}").parse().ok()?;
+    let size = whole.bytes().chain(fraction.bytes()).try_fold(0_i128, |size, digit| {
+        size.checked_mul(10)?.checked_add(i128::from(digit.checked_sub(b'0')?))
+    })?;
     let digits = if negative { size.checked_neg()? } else { size };
     let places = i32::try_from(fraction.len()).ok()?.checked_sub(exponent)?;
     match u32::try_from(places) {

@@ -10,7 +10,7 @@
 
 use bytes::{Buf, BufMut, Bytes};
 
-use crate::{Header, NewRecord};
+use crate::{Header, NewRecord, record::header_name};
 
 /// The record as bytes.
 pub(super) fn write(record: &NewRecord) -> Bytes {
@@ -36,7 +36,8 @@ pub(super) fn read(mut bytes: Bytes) -> Option<NewRecord> {
     let mut headers = Vec::with_capacity(count.min(bytes.len()));
     for _ in 0..count {
         let length = get_length(&mut bytes)?;
-        let name = String::from_utf8(take(&mut bytes, length)?.into()).ok()?;
+        let name = take(&mut bytes, length)?;
+        let name = header_name(str::from_utf8(&name).ok()?);
         headers.push(Header { name, value: get_optional(&mut bytes).ok()? });
     }
     let value = get_optional(&mut bytes).ok()?;

@@ -1,8 +1,11 @@
 //! Records as Kafka's client takes and gives them.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    borrow::Cow,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
-use bytes::Bytes;
+use bytes::BytesMut;
 use rdkafka::{
     message::{
         BorrowedHeaders, BorrowedMessage, Header as KafkaHeader, Headers, Message, OwnedHeaders,
@@ -11,7 +14,7 @@ use rdkafka::{
     util::IntoOpaque,
 };
 
-use crate::{Header, NewRecord, Partition, StoredRecord};
+use crate::{Header, NewRecord, Partition, StoredRecord, record::header_name};
 
 /// The time of a record that has none, as Kafka writes it.
 pub(crate) const UNDATED: i64 = -1;
@@ -42,12 +45,9 @@ fn outgoing_headers(headers: &[Header]) -> OwnedHeaders {
 
 /// A record as the consumer read it, and whose it is.
 pub(crate) fn incoming(message: &BorrowedMessage<'_>) -> (Partition, StoredRecord) {
-    let record = NewRecord {
-        key: message.key().map(Bytes::copy_from_slice),
-        headers: message.headers().map(incoming_headers).unwrap_or_default(),
-        value: message.payload().map(Bytes::copy_from_slice),
-        timestamp: message.timestamp().to_millis().unwrap_or(UNDATED),
-    };
+    let (headers, values) = message.headers().map(incoming_headers).unwrap_or_default();
+    let parts = Parts { key: message.key(), value: message.payload(), values };
+    let record = parts.record(headers, message.timestamp().to_millis().unwrap_or(UNDATED));
     let partition = Partition(u16::try_from(message.partition()).unwrap_or(u16::MAX));
     (
         partition,
@@ -55,13 +55,35 @@ pub(crate) fn incoming(message: &BorrowedMessage<'_>) -> (Partition, StoredRecor
     )
 }
 
-fn incoming_headers(headers: &BorrowedHeaders) -> Vec<Header> {
+type Names = Vec<Cow<'static, str>>;
+type Values<'m> = Vec<Option<&'m [u8]>>;
+
+fn incoming_headers(headers: &BorrowedHeaders) -> (Names, Values<'_>) {
+    let read = || headers.iter().map(|header| (header_name(header.key), header.value)).unzip();
     // rdkafka panics at a header whose name is not UTF-8. Sklep writes none, so such a record is foreign,
     // and foreign records must stop nobody: it is read without headers.
-    catch_unwind(AssertUnwindSafe(|| headers.iter().map(|header| owned(&header)).collect()))
-        .unwrap_or_default()
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_default()
 }
 
-fn owned(header: &KafkaHeader<'_, &[u8]>) -> Header {
-    Header { name: header.key.to_owned(), value: header.value.map(Bytes::copy_from_slice) }
+/// What of a record is bytes. All of it is copied into one block, as a record has more than a dozen parts.
+struct Parts<'m> {
+    key: Option<&'m [u8]>,
+    value: Option<&'m [u8]>,
+    values: Values<'m>,
+}
+
+impl Parts<'_> {
+    fn record(self, names: Names, timestamp: i64) -> NewRecord {
+        let all = [self.key, self.value].into_iter().chain(self.values.iter().copied());
+        let length = all.clone().flatten().map(<[u8]>::len).fold(0, usize::saturating_add);
+        let mut block = BytesMut::with_capacity(length);
+        all.flatten().for_each(|part| block.extend_from_slice(part));
+        let mut block = block.freeze();
+        let mut next = |part: Option<&[u8]>| part.map(|part| block.split_to(part.len()));
+        let (key, value) = (next(self.key), next(self.value));
+        let values = self.values.into_iter().map(next);
+        let headers = names.into_iter().zip(values);
+        let headers = headers.map(|(name, value)| Header { name, value }).collect();
+        NewRecord { key, headers, value, timestamp }
+    }
 }

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::{Header, NewRecord};
+use crate::{Header, NewRecord, record::header_name};
 
 /// The format that this program writes, and the only one that it reads.
 pub(super) const FORMAT: u32 = 1;
@@ -85,9 +85,8 @@ impl Blob<'_> {
 
 impl<'a> Line<'a> {
     pub(super) fn new(partition: u16, offset: u64, record: &'a NewRecord) -> Self {
-        let header = |header: &'a Header| {
-            (header.name.as_str().into(), header.value.as_ref().map(Blob::from))
-        };
+        let header =
+            |header: &'a Header| ((*header.name).into(), header.value.as_ref().map(Blob::from));
         Self {
             partition,
             offset,
@@ -101,7 +100,7 @@ impl<'a> Line<'a> {
     pub(super) fn read(self) -> Result<NewRecord, base64::DecodeError> {
         let bytes = |blob: Option<Blob<'_>>| blob.map(Blob::read).transpose();
         let header = |(name, value): (Cow<'_, str>, _)| {
-            Ok(Header { name: name.into_owned(), value: bytes(value)? })
+            Ok(Header { name: header_name(&name), value: bytes(value)? })
         };
         Ok(NewRecord {
             key: bytes(self.key)?,

@@ -18,7 +18,7 @@ fn bytes(of: &[u8]) -> Option<Bytes> {
 }
 
 fn header(name: &str, value: Option<Bytes>) -> Header {
-    Header { name: name.into(), value }
+    Header { name: name.to_owned().into(), value }
 }
 
 /// Everything that is easily lost on the way.
@@ -267,7 +267,7 @@ prop_compose! {
     fn record()(
         key in blob(), value in blob(), timestamp: i64, headers in prop::collection::vec((".{0,10}", blob()), 0..5),
     ) -> NewRecord {
-        let headers = headers.into_iter().map(|(name, value)| Header { name, value }).collect();
+        let headers = headers.into_iter().map(|(name, value): (String, _)| Header { name: name.into(), value }).collect();
         NewRecord { key, headers, value, timestamp }
     }
 }

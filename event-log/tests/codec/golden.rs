@@ -28,8 +28,10 @@ struct Golden {
 
 impl Golden {
     fn record(self) -> NewRecord {
-        let header =
-            |(name, value): (String, String)| Header { name, value: Some(Bytes::from(value)) };
+        let header = |(name, value): (String, String)| Header {
+            name: name.into(),
+            value: Some(Bytes::from(value)),
+        };
         NewRecord {
             key: self.key.map(Bytes::from),
             headers: self.headers.into_iter().map(header).collect(),

@@ -18,9 +18,10 @@ fn without(name: &str) -> NewRecord {
 
 fn with(name: &str, value: &str) -> NewRecord {
     let mut record = without(name);
-    record
-        .headers
-        .push(Header { name: name.into(), value: Some(Bytes::copy_from_slice(value.as_bytes())) });
+    record.headers.push(Header {
+        name: name.to_owned().into(),
+        value: Some(Bytes::copy_from_slice(value.as_bytes())),
+    });
     record
 }
 

@@ -147,7 +147,7 @@ pub(crate) fn numbered(number: u64) -> NewRecord {
     NewRecord {
         key: Some(Bytes::from(format!("key-{}", number % 7))),
         headers: vec![Header {
-            name: "number".to_owned(),
+            name: "number".into(),
             value: Some(Bytes::from(number.to_string())),
         }],
         value: Some(Bytes::from(format!("{{\"number\":{number}}}"))),
@@ -175,7 +175,7 @@ async fn acknowledged(receipts: Vec<oneshot::Receiver<Result<Option<Offset>, Log
 
 fn unusual_records() -> Vec<NewRecord> {
     let text = |text: &'static str| Some(Bytes::from_static(text.as_bytes()));
-    let header = |name: &str, value| Header { name: name.to_owned(), value };
+    let header = |name: &str, value| Header { name: name.to_owned().into(), value };
     let timestamp = 1_700_000_000_123;
     vec![
         NewRecord { timestamp, ..NewRecord::default() },

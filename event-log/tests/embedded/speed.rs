@@ -88,7 +88,7 @@ fn log_appends(log: &dyn EventLog, count: usize, in_flight: usize) -> Vec<Durati
 /// About 400 bytes, as an event of the shop has.
 fn record(number: usize) -> NewRecord {
     let header = |name: &str| Header {
-        name: name.to_owned(),
+        name: name.to_owned().into(),
         value: Some(Bytes::from_static(b"0123456789")),
     };
     NewRecord {

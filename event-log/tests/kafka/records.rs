@@ -11,7 +11,7 @@ use crate::support::{append, follow_records, new_log, offsets, record, store, te
 async fn a_record_comes_back_as_it_was() {
     let log = new_log(3).await;
     let header = |name: &str, value: Option<&[u8]>| Header {
-        name: name.into(),
+        name: name.to_owned().into(),
         value: value.map(Bytes::copy_from_slice),
     };
     let headers = vec![

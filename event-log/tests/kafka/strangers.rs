@@ -18,7 +18,7 @@ async fn a_plain_consumer_reads_headers_and_values() {
     let settings = settings(testkit::kafka(), 1);
     let log = KafkaLog::open(settings.clone()).await.expect("the log opens");
     let header = |name: &str, value: &str| Header {
-        name: name.into(),
+        name: name.to_owned().into(),
         value: Some(value.to_owned().into()),
     };
     let headers = vec![header("ce_specversion", "1.0"), header("ce_type", "CustomerCreated")];

@@ -9,7 +9,7 @@ fn bytes() -> impl Strategy<Value = Option<Bytes>> {
 }
 
 fn record() -> impl Strategy<Value = NewRecord> {
-    let header = (".{0,20}", bytes()).prop_map(|(name, value)| Header { name, value });
+    let header = (".{0,20}", bytes()).prop_map(|(name, value)| Header { name: name.into(), value });
     (bytes(), vec(header, 0..6), bytes(), any::<i64>())
         .prop_map(|(key, headers, value, timestamp)| NewRecord { key, headers, value, timestamp })
 }

@@ -97,7 +97,7 @@ fn record(number: u64) -> NewRecord {
     NewRecord {
         key: (!number.is_multiple_of(5)).then(|| Bytes::from(number.to_string())),
         headers: vec![Header {
-            name: "number".to_owned(),
+            name: "number".into(),
             value: Some(Bytes::from(number.to_string())),
         }],
         value: Some(Bytes::from(number.to_le_bytes().repeat(length / 8))),

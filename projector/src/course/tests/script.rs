@@ -201,5 +201,5 @@ fn misfit(customer: &str) -> Event {
 
 fn set(record: &mut NewRecord, name: &str, value: &'static str) {
     let header = record.headers.iter_mut().find(|header| header.name == name).unwrap();
-    *header = Header { name: name.into(), value: Some(value.into()) };
+    *header = Header { name: name.to_owned().into(), value: Some(value.into()) };
 }
