@@ -36,10 +36,14 @@ pub async fn begin(
     }
 }
 
-/// The identity of this log; none when nobody has begun it. Writes nothing.
+/// The identity of this log; none when nobody has begun it. Writes nothing. Fails as [`begin`] does.
 pub async fn read(log: &dyn EventLog) -> Result<Option<LogIdentity>, LogError> {
-    let found = Search::default().go_on(log).await?;
-    found.map(|found| check(log, found)).transpose()
+    recorded(log).await?.map(|found| check(log, found)).transpose()
+}
+
+/// What the log's own record says of it, also when the log has another number of partitions by now.
+pub async fn recorded(log: &dyn EventLog) -> Result<Option<LogIdentity>, LogError> {
+    Search::default().go_on(log).await
 }
 
 /// A search for the first record that counts, which can only be a `WriterStarted`.

@@ -46,8 +46,27 @@ impl KafkaLog {
         topic::create_if_missing(&settings).await?;
         let facts = topic::facts(&settings).await?;
         trust(&settings, &contract::judge(&settings, facts.as_ref()))?;
-        let partitions = facts.map_or(0, |facts| facts.partitions());
         appends.warm_up().await;
+        Self::of(settings, appends, facts.map_or(0, |facts| facts.partitions()))
+    }
+
+    /// Opens the topic as it is, for whoever examines it: creates nothing and trusts everything.
+    ///
+    /// [`LogError::Unfit`] when there is no such topic.
+    pub async fn open_as_it_is(settings: KafkaSettings) -> Result<Arc<Self>, LogError> {
+        let settings = Arc::new(settings);
+        let facts = topic::facts(&settings).await?;
+        let facts = facts
+            .ok_or_else(|| LogError::Unfit(format!("there is no topic {}", settings.topic)))?;
+        let appends = Appends::open(&settings)?;
+        Self::of(settings, appends, facts.partitions())
+    }
+
+    fn of(
+        settings: Arc<KafkaSettings>,
+        appends: Appends,
+        partitions: u16,
+    ) -> Result<Arc<Self>, LogError> {
         Ok(Arc::new(Self {
             ends: Ends::open(&settings)?,
             reads: Reads::new(&settings),

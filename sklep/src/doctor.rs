@@ -1,20 +1,26 @@
 //! `sklep doctor`: whether the log is one that can be trusted.
 
-mod count;
+mod diagnosis;
+mod finding;
+mod survey;
+mod walk;
 
-use std::fmt::Display;
+use std::sync::Arc;
 
 use clap::Args;
 use event_log::{
-    LogError, identity,
-    kafka::contract::{self, Finding, Severity},
+    EmbeddedLog, EventLog, KafkaLog, KafkaSettings, LogError, LogIdentity, identity,
+    kafka::contract,
 };
 use serde_json::json;
 
-use crate::{exit::Outcome, out::Out, stores::LogArgs};
-use count::Count;
+use crate::{edge, exit::Outcome, out::Out, stores::LogArgs};
+use finding::{Finding, Severity};
 
-/// Checks the log, of a stopped embedded shop or on Kafka, and says what to type where something is wrong
+/// Examines the log, of a stopped embedded shop or on Kafka, and says what to type where something is wrong
+///
+/// Looks at the topic's configuration and at every record, and changes nothing. `wrong` is what Sklep cannot run on or what
+/// makes views untrue, `doubtful` what an operator should know. Ends with 3 when anything is wrong.
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
@@ -24,100 +30,70 @@ pub(crate) struct DoctorArgs {
     json: bool,
 }
 
+/// What there is to say of a log.
+#[derive(Debug, Default)]
+struct Examined {
+    identity: Option<LogIdentity>,
+    findings: Vec<Finding>,
+}
+
 /// Looks at everything and prints what was found. Changes nothing.
 pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<Outcome> {
-    let findings = examine(&args.log).await?;
-    let sick = findings.iter().any(|finding| finding.severity == Severity::Refuses);
+    let examined = match args.log.kafka.settings(None)? {
+        Some(settings) => examine_topic(settings).await?,
+        None => {
+            args.log.must_exist().await?;
+            let log: Arc<dyn EventLog> = EmbeddedLog::open(&args.log.data, None)?;
+            examine_records(&*log).await?
+        }
+    };
+    let sick = examined.findings.iter().any(|finding| finding.severity == Severity::Wrong);
     let mut out = Out::new();
     if args.json {
-        let findings: Vec<_> = findings.iter().map(as_json).collect();
-        out.json(&json!({ "log": args.log.name(), "healthy": !sick, "findings": findings }))?;
+        let Examined { identity, findings } = examined;
+        out.json(&json!({
+            "log": args.log.name(),
+            "id": identity.map(|it| it.id.to_string()),
+            "healthy": !sick,
+            "findings": findings,
+        }))?;
     } else {
         out.line(args.log.name())?;
-        for finding in &findings {
-            out.line(format_args!("{:<8} {}", word(finding.severity), finding.what))?;
-            if let Some(remedy) = &finding.remedy {
-                out.line(format_args!("         -> {remedy}"))?;
-            }
-        }
+        examined.findings.iter().try_for_each(|finding| out.line(finding))?;
     }
     out.flush()?;
     Ok(if sick { Outcome::Difference } else { Outcome::Done })
 }
 
-async fn examine(log: &LogArgs) -> anyhow::Result<Vec<Finding>> {
-    let mut findings = Vec::new();
-    if let Some(settings) = log.kafka.settings(None)? {
-        findings = contract::examine(&settings).await?;
-    } else {
-        log.must_exist().await?;
+async fn examine_topic(settings: KafkaSettings) -> anyhow::Result<Examined> {
+    let found = contract::examine(&settings).await?;
+    let is_wrong = |check: &str| {
+        found.iter().any(|it| it.check == check && it.severity == contract::Severity::Refuses)
+    };
+    let readable = !is_wrong("topic") && !is_wrong("start");
+    let mut findings: Vec<Finding> = found.into_iter().map(Finding::from).collect();
+    if !readable {
+        let unknown = Finding::doubtful("records", "the records were not looked at");
+        findings.push(
+            unknown
+                .means("which of them count depends on records that are not there")
+                .advise("mend the rest first"),
+        );
+        return Ok(Examined { identity: None, findings });
     }
-    if findings.iter().any(|finding| finding.severity == Severity::Refuses) {
-        findings.push(finding(
-            Severity::Warns,
-            "the records were not looked at",
-            "mend the rest first",
-        ));
-        return Ok(findings);
-    }
-    let opened = log.open(None).await?;
-    findings.push(fine(format!("{} partitions", opened.partitions())));
-    match identity::read(opened.as_ref()).await {
-        Ok(Some(identity)) => findings.push(fine(format!("the log's id is {}", identity.id))),
-        Ok(None) => findings.push(fine("nobody has begun this log yet")),
-        Err(LogError::Unfit(what)) => {
-            findings.push(Finding { severity: Severity::Refuses, what, remedy: None });
-        }
-        Err(error @ LogError::Unavailable(_)) => return Err(error.into()),
-    }
-    findings.extend(judge(&count::all(opened.as_ref()).await?));
-    Ok(findings)
+    let log: Arc<dyn EventLog> = KafkaLog::open_as_it_is(settings).await?;
+    let of_records = examine_records(&*log).await?;
+    findings.extend(of_records.findings);
+    Ok(Examined { findings, ..of_records })
 }
 
-fn judge(count: &Count) -> Vec<Finding> {
-    let Count { counted, void, foreign, unreadable } = count;
-    let mut findings = vec![
-        fine(format!("{counted} records count")),
-        fine(format!(
-            "{void} records are void: written by somebody who was not the writer then; they have no effect"
-        )),
-    ];
-    let strangers = format!("{foreign} records are not Sklep's; they have no effect");
-    findings.push(if *foreign == 0 {
-        fine(strangers)
-    } else {
-        finding(Severity::Warns, strangers, "find out who else writes into this log, and stop it")
-    });
-    if let Some((place, why)) = &unreadable.first {
-        let (partition, offset, all) = (place.partition, place.offset, unreadable.all);
-        findings.push(finding(
-            Severity::Refuses,
-            format!(
-                "{all} records that count cannot be read, the first at offset {offset} of partition {partition}: {why}"
-            ),
-            "use the newer Sklep that wrote them",
-        ));
-    }
-    findings
-}
-
-fn fine(what: impl Display) -> Finding {
-    Finding { severity: Severity::Fine, what: what.to_string(), remedy: None }
-}
-
-fn finding(severity: Severity, what: impl Display, remedy: &str) -> Finding {
-    Finding { severity, what: what.to_string(), remedy: Some(remedy.to_owned()) }
-}
-
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Fine => "fine",
-        Severity::Warns => "doubtful",
-        Severity::Refuses => "wrong",
-    }
-}
-
-fn as_json(finding: &Finding) -> serde_json::Value {
-    let Finding { severity, what, remedy } = finding;
-    json!({ "severity": word(*severity), "what": what, "remedy": remedy })
+async fn examine_records(log: &dyn EventLog) -> Result<Examined, LogError> {
+    let (identity, mut findings) = match identity::recorded(log).await {
+        Ok(identity) => (identity, diagnosis::of_identity(identity, log.partitions())),
+        Err(LogError::Unfit(what)) => (None, vec![Finding::wrong("identity", what)]),
+        Err(error @ LogError::Unavailable(_)) => return Err(error),
+    };
+    let survey = survey::of(log, identity).await?;
+    findings.extend(diagnosis::of_records(&survey, edge::now()));
+    Ok(Examined { identity, findings })
 }

@@ -5,6 +5,7 @@ mod customers;
 mod deliver;
 mod demo;
 mod doctor;
+mod edge;
 mod events;
 mod exit;
 mod import_clientflow;

@@ -1,6 +1,5 @@
 //! `sklep serve`: the shop.
 
-mod edge;
 mod open;
 mod readiness;
 mod roles;

@@ -26,10 +26,14 @@ pub enum Severity {
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
+    /// Which thing, by a name that stays.
+    pub check: &'static str,
     /// How bad it is.
     pub severity: Severity,
     /// What was found.
     pub what: String,
+    /// What follows from it, where it is not fine.
+    pub means: Option<String>,
     /// What to do about it: mostly a command to type.
     pub remedy: Option<String>,
 }
@@ -37,6 +41,7 @@ pub struct Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)?;
+        self.means.as_ref().map_or(Ok(()), |means| write!(f, ": {means}"))?;
         self.remedy.as_ref().map_or(Ok(()), |remedy| write!(f, "; to mend it: {remedy}"))
     }
 }
@@ -55,10 +60,8 @@ pub async fn topic_exists(settings: &KafkaSettings) -> Result<bool, LogError> {
 /// What the facts come to.
 pub(crate) fn judge(settings: &KafkaSettings, facts: Option<&Facts>) -> Vec<Finding> {
     let Some(facts) = facts else {
-        return vec![refuses(
-            format!("there is no topic {}", settings.topic),
-            "`sklep serve` creates it".to_owned(),
-        )];
+        let what = format!("there is no topic {}", settings.topic);
+        return vec![refuses("topic", what, None, "`sklep serve` creates it".to_owned())];
     };
     let mut findings = vec![
         partitions(settings, facts),
@@ -77,12 +80,12 @@ fn partitions(settings: &KafkaSettings, facts: &Facts) -> Finding {
     let there = facts.partitions();
     match settings.partitions {
         Some(wanted) if wanted != there => refuses(
-            format!(
-                "the topic has {there} partitions, but {wanted} were asked for, and a log keeps the number it began with"
-            ),
+            "partitions",
+            format!("the topic has {there} partitions, but {wanted} were asked for"),
+            Some("a log keeps the number it began with"),
             format!("leave `--partitions` out, or say `--partitions {there}`"),
         ),
-        Some(_) | None => fine(format!("{there} partitions")),
+        Some(_) | None => fine("partitions", format!("{there} partitions")),
     }
 }
 
@@ -90,7 +93,7 @@ fn cleanup(settings: &KafkaSettings, facts: &Facts) -> Finding {
     expect(settings, facts, "cleanup.policy", "delete", "records that are compacted away are lost")
 }
 
-fn retention(settings: &KafkaSettings, facts: &Facts, name: &str) -> Finding {
+fn retention(settings: &KafkaSettings, facts: &Facts, name: &'static str) -> Finding {
     expect(settings, facts, name, "-1", "Kafka removes records, and the log is the only truth")
 }
 
@@ -116,21 +119,32 @@ fn timestamps(settings: &KafkaSettings, facts: &Facts) -> Finding {
     )
 }
 
-fn expect(settings: &KafkaSettings, facts: &Facts, name: &str, wanted: &str, why: &str) -> Finding {
+fn expect(
+    settings: &KafkaSettings,
+    facts: &Facts,
+    name: &'static str,
+    wanted: &str,
+    why: &str,
+) -> Finding {
     match facts.config.get(name) {
-        Some(value) if value == wanted => fine(format!("{name} is {wanted}")),
+        Some(value) if value == wanted => fine(name, format!("{name} is {wanted}")),
         Some(value) => refuses(
-            format!("{name} is {value}, not {wanted}: {why}"),
+            name,
+            format!("{name} is {value}, not {wanted}"),
+            Some(why),
             alter(settings, &format!("{name}={wanted}")),
         ),
         None => refuses(
+            name,
             format!("Kafka does not say what {name} is"),
+            None,
             "use Kafka 3.6 or later".to_owned(),
         ),
     }
 }
 
 fn starts(settings: &KafkaSettings, facts: &Facts) -> Finding {
+    let check = "start";
     let cut: Vec<String> = facts
         .starts
         .iter()
@@ -138,10 +152,12 @@ fn starts(settings: &KafkaSettings, facts: &Facts) -> Finding {
         .map(|(partition, start)| format!("partition {partition} begins at {start}"))
         .collect();
     if cut.is_empty() {
-        return fine("every partition begins at 0".to_owned());
+        return fine(check, "every partition begins at 0".to_owned());
     }
     refuses(
+        check,
         format!("records were removed: {}", cut.join(", ")),
+        Some("what stood there is lost, and nobody can tell any more which of the others count"),
         format!(
             "import an export of the whole log into a new topic, `sklep import FILE --kafka {} --topic NAME`",
             settings.brokers
@@ -156,27 +172,27 @@ fn copies(settings: &KafkaSettings, facts: &Facts) -> Vec<Finding> {
     let in_sync = facts.config.get(name).and_then(|value| value.parse::<usize>().ok()).unwrap_or(1);
     let replication = match replicas {
         0 | 1 => warns(
-            "each record is stored on one broker only: with its disk the log is lost".to_owned(),
+            "replication",
+            "each record is stored on one broker only".to_owned(),
+            "with its disk the log is lost",
             "add brokers, and then copies by `kafka-reassign-partitions.sh`".to_owned(),
         ),
-        copies => fine(format!("each record is stored on {copies} brokers")),
+        copies => fine("replication", format!("each record is stored on {copies} brokers")),
     };
     let acknowledged = if in_sync > replicas {
         refuses(
-            format!(
-                "{name} is {in_sync}, but there are only {replicas} replicas: nothing could be appended"
-            ),
+            name,
+            format!("{name} is {in_sync}, but there are only {replicas} replicas"),
+            Some("nothing could be appended"),
             alter(settings, &format!("{name}={}", replicas.saturating_sub(1).max(1))),
         )
     } else if in_sync == 1 {
         let remedy = alter(settings, &format!("{name}=2"));
         let first = if replicas < 2 { "add replicas first, then " } else { "" };
-        warns(
-            format!("{name} is 1: an acknowledged record may be on one broker only"),
-            format!("{first}{remedy}"),
-        )
+        let means = "an acknowledged record may be on one broker only";
+        warns(name, format!("{name} is 1"), means, format!("{first}{remedy}"))
     } else {
-        fine(format!("an acknowledged record is on {in_sync} brokers at least"))
+        fine(name, format!("an acknowledged record is on {in_sync} brokers at least"))
     };
     vec![replication, acknowledged]
 }
@@ -188,14 +204,16 @@ fn alter(settings: &KafkaSettings, entry: &str) -> String {
     )
 }
 
-fn fine(what: String) -> Finding {
-    Finding { severity: Severity::Fine, what, remedy: None }
+fn fine(check: &'static str, what: String) -> Finding {
+    Finding { check, severity: Severity::Fine, what, means: None, remedy: None }
 }
 
-fn warns(what: String, remedy: String) -> Finding {
-    Finding { severity: Severity::Warns, what, remedy: Some(remedy) }
+fn warns(check: &'static str, what: String, means: &str, remedy: String) -> Finding {
+    let means = Some(means.to_owned());
+    Finding { check, severity: Severity::Warns, what, means, remedy: Some(remedy) }
 }
 
-fn refuses(what: String, remedy: String) -> Finding {
-    Finding { severity: Severity::Refuses, what, remedy: Some(remedy) }
+fn refuses(check: &'static str, what: String, means: Option<&str>, remedy: String) -> Finding {
+    let means = means.map(str::to_owned);
+    Finding { check, severity: Severity::Refuses, what, means, remedy: Some(remedy) }
 }

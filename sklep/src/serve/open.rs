@@ -12,8 +12,8 @@ use query::Queries;
 use tokio_util::sync::CancellationToken;
 use views::ViewStore;
 
-use super::{ServeArgs, edge, roles::Role};
-use crate::say;
+use super::{ServeArgs, roles::Role};
+use crate::{edge, say};
 
 /// Between two tries at a log that does not answer.
 const BETWEEN_TRIES: Duration = Duration::from_secs(1);

@@ -33,7 +33,7 @@ fn check(facts: &Facts, severity: Severity, what: &str, remedy: &str) {
         findings.into_iter().filter(|finding| finding.severity != Severity::Fine).collect();
     let [finding] = bad.as_slice() else { panic!("not one finding: {bad:?}") };
     assert_eq!(finding.severity, severity);
-    assert!(finding.what.contains(what), "{finding}");
+    assert!(finding.to_string().contains(what), "{finding}");
     assert!(finding.remedy.as_deref().unwrap_or_default().contains(remedy), "{finding}");
 }
 

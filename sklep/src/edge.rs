@@ -5,12 +5,12 @@ use uuid::Uuid;
 
 /// The time now, cut to milliseconds.
 #[expect(clippy::disallowed_methods, reason = "this is the edge, where the clock is read")]
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp(chrono::Utc::now().timestamp_millis())
 }
 
 /// An id that nobody else has.
 #[expect(clippy::disallowed_methods, reason = "this is the edge, where ids are minted")]
-pub(super) fn mint() -> Uuid {
+pub(crate) fn mint() -> Uuid {
     Uuid::new_v4()
 }

@@ -1,0 +1,234 @@
+//! What the records of a log come to, taken one after the other.
+
+use std::collections::BTreeMap;
+
+use event_log::{
+    Claim, Content, Ledger, LogIdentity, NewRecord, Offset, Partition, Place, StoredRecord,
+    Timestamp, Verdict, WriterStarted, codec, partition_of,
+};
+
+/// How many of the largest records are named.
+const LARGEST: usize = 3;
+
+/// How often something was met, and where first.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) all: u64,
+    /// The first in order of partition and offset, and what there is to say of it.
+    pub(super) first: Option<(Place, String)>,
+}
+
+/// What the records of a log come to.
+#[derive(Debug)]
+pub(super) struct Survey {
+    pub(super) partitions: u16,
+    pub(super) identity: Option<LogIdentity>,
+    pub(super) records: u64,
+    pub(super) counted: u64,
+    /// Writers that took a partition over.
+    pub(super) writers: u64,
+    pub(super) foreign: Seen,
+    /// Void because their writer had been replaced.
+    pub(super) late: Seen,
+    /// Void because they are stored already.
+    pub(super) repeated: Seen,
+    /// Void because records before them are missing.
+    pub(super) after_gap: Seen,
+    /// Counted events that this program cannot read and nobody has given up.
+    pub(super) unreadable: Seen,
+    /// Counted events that an operator has given up.
+    pub(super) skipped: Seen,
+    /// Counted events whose key belongs to another partition.
+    pub(super) misplaced: Seen,
+    /// Counted writers that took the log for another.
+    pub(super) mistaken: Seen,
+    /// Counted records whose time is before that of one before them.
+    pub(super) backwards: Seen,
+    /// The newest time of a counted record.
+    pub(super) newest: Option<(Timestamp, Place)>,
+    /// Sizes in bytes, largest first.
+    pub(super) largest: Vec<(usize, Place)>,
+}
+
+/// One partition's records.
+#[derive(Debug)]
+pub(super) struct Walk {
+    partition: Partition,
+    ledger: Ledger,
+    newest: Option<Timestamp>,
+    /// Events that cannot be read, until it is known that nobody gave them up.
+    unreadable: BTreeMap<Offset, String>,
+}
+
+impl Seen {
+    fn meet(&mut self, place: Place, note: impl FnOnce() -> String) {
+        self.all = self.all.saturating_add(1);
+        if self.first.as_ref().is_none_or(|(first, _)| place < *first) {
+            self.first = Some((place, note()));
+        }
+    }
+}
+
+impl Survey {
+    pub(super) fn of(partitions: u16, identity: Option<LogIdentity>) -> Self {
+        Self {
+            partitions,
+            identity,
+            records: 0,
+            counted: 0,
+            writers: 0,
+            foreign: Seen::default(),
+            late: Seen::default(),
+            repeated: Seen::default(),
+            after_gap: Seen::default(),
+            unreadable: Seen::default(),
+            skipped: Seen::default(),
+            misplaced: Seen::default(),
+            mistaken: Seen::default(),
+            backwards: Seen::default(),
+            newest: None,
+            largest: Vec::new(),
+        }
+    }
+
+    fn weigh(&mut self, record: &NewRecord, place: Place) {
+        let size = size(record);
+        let smallest = self.largest.last().map_or(0, |(size, _)| *size);
+        if self.largest.len() < LARGEST || size > smallest {
+            let index = self.largest.partition_point(|(other, _)| *other >= size);
+            self.largest.insert(index, (size, place));
+            self.largest.truncate(LARGEST);
+        }
+    }
+
+    fn started(&mut self, started: &WriterStarted, place: Place) {
+        self.writers = self.writers.saturating_add(1);
+        let says = LogIdentity { id: started.log_id, partitions: started.partitions };
+        if self.identity.is_some_and(|identity| identity != says) {
+            self.mistaken.meet(place, || {
+                format!("it names log {} of {} partitions", says.id, says.partitions)
+            });
+        }
+    }
+}
+
+impl Walk {
+    pub(super) fn along(partition: Partition) -> Self {
+        Self { partition, ledger: Ledger::default(), newest: None, unreadable: BTreeMap::new() }
+    }
+
+    /// Takes the partition's next record.
+    pub(super) fn take(&mut self, stored: &StoredRecord, survey: &mut Survey) {
+        let place = Place { partition: self.partition, offset: stored.offset };
+        survey.records = survey.records.saturating_add(1);
+        survey.weigh(&stored.record, place);
+        let (claim, before) = (codec::claim(&stored.record), self.ledger);
+        match self.ledger.judge(claim) {
+            Verdict::Foreign => survey.foreign.meet(place, || look(&stored.record)),
+            Verdict::Void => void(claim, before, place, survey),
+            Verdict::Counts => {
+                survey.counted = survey.counted.saturating_add(1);
+                self.read(stored, place, survey);
+            }
+        }
+    }
+
+    /// What can be said only when everything was seen.
+    pub(super) fn end(self, survey: &mut Survey) {
+        for (offset, why) in self.unreadable {
+            survey.unreadable.meet(Place { partition: self.partition, offset }, || why);
+        }
+    }
+
+    fn read(&mut self, stored: &StoredRecord, place: Place, survey: &mut Survey) {
+        match codec::decode(&stored.record).map(|envelope| envelope.content) {
+            Ok(Content::WriterStarted(started)) => return survey.started(&started, place),
+            Ok(Content::EventSkipped(skipped)) => {
+                self.unreadable.remove(&skipped.place.offset);
+                survey.skipped.meet(skipped.place, || skipped.reason);
+            }
+            Ok(Content::Barrier) => {}
+            Ok(Content::Event(_)) => self.check_key(&stored.record, place, survey),
+            Err(why) => {
+                self.check_key(&stored.record, place, survey);
+                self.unreadable.insert(place.offset, why.to_string());
+            }
+        }
+        if let Some(time) = codec::time(&stored.record) {
+            self.look_at_time(time, place, survey);
+        }
+    }
+
+    fn check_key(&self, record: &NewRecord, place: Place, survey: &mut Survey) {
+        let key = record.key.as_deref().unwrap_or_default();
+        let home = partition_of(key, survey.partitions);
+        if home != self.partition {
+            let key = shown(key);
+            survey.misplaced.meet(place, || format!("{key} belongs to partition {home}"));
+        }
+    }
+
+    fn look_at_time(&mut self, time: Timestamp, place: Place, survey: &mut Survey) {
+        match self.newest {
+            Some(newest) if newest > time => {
+                survey.backwards.meet(place, || format!("{time} after {newest}"));
+            }
+            Some(_) | None => self.newest = Some(time),
+        }
+        if survey.newest.is_none_or(|(newest, _)| newest < time) {
+            survey.newest = Some((time, place));
+        }
+    }
+}
+
+/// Why a record is void.
+fn void(claim: Option<Claim>, before: Ledger, place: Place, survey: &mut Survey) {
+    match claim {
+        Some(Claim::Follows(stamp))
+            if stamp.epoch == before.epoch && Some(stamp.writer) == before.writer =>
+        {
+            let (is, was) = (stamp.sequence, before.sequence);
+            if is > was {
+                survey.after_gap.meet(place, || format!("sequence {is} after {was}"));
+            } else {
+                survey.repeated.meet(place, || format!("sequence {is} again"));
+            }
+        }
+        Some(Claim::Follows(stamp)) => survey.late.meet(place, || {
+            format!("epoch {} when epoch {} was in force", stamp.epoch, before.epoch)
+        }),
+        Some(Claim::Starts { epoch, .. }) => survey.late.meet(place, || {
+            format!("a writer started at epoch {epoch} when epoch {} was in force", before.epoch)
+        }),
+        None => {}
+    }
+}
+
+/// A record's own bytes, without those that a store adds.
+fn size(record: &NewRecord) -> usize {
+    let length = |bytes: Option<&[u8]>| bytes.map_or(0, <[u8]>::len);
+    let headers =
+        record.headers.iter().map(|it| it.name.len().saturating_add(length(it.value.as_deref())));
+    let own = [length(record.key.as_deref()), length(record.value.as_deref())];
+    own.into_iter().chain(headers).fold(0, usize::saturating_add)
+}
+
+/// What a stranger's record looks like.
+fn look(record: &NewRecord) -> String {
+    if *record == (NewRecord { timestamp: record.timestamp, ..NewRecord::default() }) {
+        return "it is empty, as the end of somebody's transaction is".into();
+    }
+    let key =
+        record.key.as_deref().map_or_else(|| "no key".into(), |key| format!("key {}", shown(key)));
+    let value = record
+        .value
+        .as_deref()
+        .map_or_else(|| "no value".into(), |it| format!("{} bytes", it.len()));
+    format!("{key}, {value}")
+}
+
+/// A key for people.
+fn shown(key: &[u8]) -> String {
+    let text: String = String::from_utf8_lossy(key).chars().take(40).collect();
+    format!("{text:?}")
+}
