@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use async_graphql::Executor;
 use axum::{
-    Router,
+    Router, middleware,
     response::Redirect,
     routing::{any, get},
 };
@@ -14,8 +14,9 @@ use futures::future::BoxFuture;
 use query::Queries;
 
 use crate::{
-    edge, health,
+    Gauges, Hosts, edge, health, host,
     http::{self, Door},
+    metrics::{self, Counters, Figures},
     playground,
     schema::{self, Schema, Shop},
 };
@@ -34,6 +35,10 @@ pub struct Front {
     pub currency: Currency,
     /// What `/readyz` asks.
     pub ready: Readiness,
+    /// Under which names the shop may be asked.
+    pub hosts: Hosts,
+    /// What `/metrics` asks, beside what the front door counts itself.
+    pub gauges: Gauges,
 }
 
 impl fmt::Debug for Front {
@@ -42,15 +47,23 @@ impl fmt::Debug for Front {
             .field("commands", &self.commands)
             .field("queries", &self.queries)
             .field("currency", &self.currency)
+            .field("hosts", &self.hosts)
             .finish_non_exhaustive()
     }
 }
 
 /// All paths of the front door.
 pub fn router(front: Front) -> Router {
-    let Front { commands, queries, currency, ready } = front;
-    let shop = Arc::new(Shop { commands, queries: queries.clone(), currency, mint: edge::mint });
-    let door = Door { schema: schema::of(shop), queries };
+    let Front { commands, queries, currency, ready, hosts, gauges } = front;
+    let counters = Arc::new(Counters::default());
+    let shop = Arc::new(Shop {
+        commands,
+        queries: queries.clone(),
+        currency,
+        mint: edge::mint,
+        counters: Arc::clone(&counters),
+    });
+    let door = Door { schema: schema::of(shop), queries, counters: Arc::clone(&counters) };
     Router::new()
         .route("/", get(Redirect::temporary("/graphql")))
         .route("/graphql", any(http::graphql::<Schema>).with_state(door))
@@ -58,9 +71,12 @@ pub fn router(front: Front) -> Router {
         .route("/graphql/assets/{name}", get(playground::asset))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready).with_state(ready))
+        .route("/metrics", get(metrics::metrics).with_state(Figures { counters, gauges }))
+        .layer(middleware::from_fn_with_state(hosts, host::check))
 }
 
 /// Another schema behind the same door: what the shop's own mutations are measured against.
 pub fn door_to(schema: impl Executor) -> Router {
-    Router::new().route("/graphql", any(http::graphql).with_state(Door { schema, queries: None }))
+    let door = Door { schema, queries: None, counters: Arc::default() };
+    Router::new().route("/graphql", any(http::graphql).with_state(door))
 }

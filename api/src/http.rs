@@ -8,7 +8,7 @@ mod extent;
 mod params;
 mod trace;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use async_graphql::Executor;
 use axum::{
@@ -23,13 +23,18 @@ use self::{
     accept::Media,
     answer::{Answer, Bad},
 };
-use crate::playground;
+use crate::{
+    metrics::{Counters, Operation},
+    playground,
+    schema::Code,
+};
 
 /// What requests are answered with.
 #[derive(Clone)]
 pub(crate) struct Door<E> {
     pub(crate) schema: E,
     pub(crate) queries: Option<Arc<Queries>>,
+    pub(crate) counters: Arc<Counters>,
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -59,13 +64,23 @@ async fn answer<E: Executor>(door: Door<E>, request: Request) -> Response {
         let text = "answers are application/graphql-response+json or application/json\n";
         return (StatusCode::NOT_ACCEPTABLE, text).into_response();
     };
-    match respond(door, request).await {
-        Ok(answer) => answer.into_response(media),
-        Err(bad) => bad.into_response(media),
+    let (begun, counters) = (Instant::now(), Arc::clone(&door.counters));
+    let responded = respond(door, request).await;
+    let operation = responded.as_ref().map_or(Operation::Bad, |(operation, _)| *operation);
+    counters.answered(operation, begun.elapsed());
+    match responded {
+        Ok((_, answer)) => {
+            answer.codes().for_each(|code| counters.erred(code));
+            answer.into_response(media)
+        }
+        Err(bad) => {
+            counters.erred(Code::BadRequest.as_str());
+            bad.into_response(media)
+        }
     }
 }
 
-async fn respond<E: Executor>(door: Door<E>, request: Request) -> Result<Answer, Bad> {
+async fn respond<E: Executor>(door: Door<E>, request: Request) -> Result<(Operation, Answer), Bad> {
     let trace = trace::of(request.headers())?;
     let method = request.method().clone();
     let params = match method {
@@ -75,10 +90,11 @@ async fn respond<E: Executor>(door: Door<E>, request: Request) -> Result<Answer,
     };
     let parsed = match params.parse() {
         Ok(parsed) => parsed,
-        Err(unparsed) => return Ok(unparsed),
+        Err(unparsed) => return Ok((Operation::Bad, unparsed)),
     };
     if parsed.is_mutation() && method != Method::POST {
         return Err(Bad::method("POST", "mutations are sent by POST"));
     }
-    Ok(execute::execute(&door, parsed, trace).await)
+    let operation = if parsed.is_mutation() { Operation::Mutation } else { Operation::Query };
+    Ok((operation, execute::execute(&door, parsed, trace).await))
 }

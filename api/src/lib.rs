@@ -1,15 +1,19 @@
-//! The front door: GraphQL types and resolvers, HTTP, playground, health.
+//! The front door: GraphQL types and resolvers, HTTP, playground, health, metrics.
 //!
 //! Resolvers only translate; what they ask is answered by the command and query roles.
 
 mod edge;
 mod front;
 mod health;
+mod host;
 mod http;
+pub mod metrics;
 mod playground;
 mod schema;
 mod serve;
 
 pub use front::{Front, Readiness, door_to, router};
+pub use host::Hosts;
+pub use metrics::Gauges;
 pub use schema::sdl;
 pub use serve::serve;

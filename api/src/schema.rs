@@ -22,6 +22,8 @@ use std::sync::Arc;
 use async_graphql::{EmptySubscription, SDLExportOptions, SchemaBuilder};
 use domain::Currency;
 
+use crate::metrics::Counters;
+
 pub(crate) use self::{
     batch::{Batches, batches, ticking},
     failure::{Code, of_query},
@@ -49,6 +51,7 @@ pub(crate) struct Shop {
     pub(crate) queries: Option<Arc<::query::Queries>>,
     pub(crate) currency: Currency,
     pub(crate) mint: Mint,
+    pub(crate) counters: Arc<Counters>,
 }
 
 /// Builds the schema over a shop.

@@ -15,12 +15,9 @@ macro_rules! text {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
-        }
 
-        impl FromStr for $name {
-            type Err = Invalid;
-
-            fn from_str(text: &str) -> Result<Self, Invalid> {
+            /// Takes a text that was accepted once: rules that came later do not make the past unreadable.
+            pub fn recorded(text: &str) -> Result<Self, Invalid> {
                 let text = text.trim();
                 let control = |c: char| c.is_control() && !$control.contains(&c);
                 if (1..=$longest).contains(&text.chars().count()) && !text.contains(control) {
@@ -28,6 +25,18 @@ macro_rules! text {
                 } else {
                     Err(Invalid::new(concat!($what, " is 1 to ", $longest, " characters, none of them a control character")))
                 }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Invalid;
+
+            fn from_str(text: &str) -> Result<Self, Invalid> {
+                let text = Self::recorded(text)?;
+                if text.as_str().chars().all(is_unseen) {
+                    return Err(Invalid::new(concat!($what, " needs a character that can be seen")));
+                }
+                Ok(text)
             }
         }
 
@@ -48,6 +57,19 @@ text!(
     Address, "an address", 500, ['\n']
 );
 
+/// Characters of which nothing is seen: white space, what only steers how others are shown (Unicode's property
+/// `Default_Ignorable_Code_Point`), and the blank pattern of Braille.
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+                | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
+                | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}'
+                | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}'
+        )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +80,19 @@ mod tests {
         assert!("ż".repeat(200).parse::<Name>().is_ok());
         assert!("ż".repeat(201).parse::<Name>().is_err());
         assert!("  ".parse::<Name>().is_err());
+    }
+
+    #[test]
+    fn a_name_can_be_seen() {
+        for unseen in ["\u{200B}", "\u{FEFF}\u{2060}", "\u{AD} \u{200D}", "\u{3164}", "\u{2800}"] {
+            assert!(unseen.parse::<Name>().is_err(), "{unseen:?}");
+            assert!(unseen.parse::<Address>().is_err(), "{unseen:?}");
+            // Where such a name was accepted once it stays readable.
+            assert!(Name::recorded(unseen).is_ok(), "{unseen:?}");
+        }
+        for seen in ["Ż", "a\u{200D}", "क्\u{200D}ष", "👩\u{200D}🌾", "."] {
+            assert!(seen.parse::<Name>().is_ok(), "{seen:?}");
+        }
     }
 
     #[test]

@@ -13,10 +13,10 @@ mod reading;
 
 pub use events::{EventsPage, EventsWish, Happened};
 pub use failure::Failure;
-pub use projection::{Projection, State};
-pub use queries::{Queries, Settings, Stopped};
+pub use projection::{Projection, Rebuild, State, VIEWS};
+pub use queries::{Beats, Queries, Settings, Stopped};
 pub use reading::Reading;
 pub use views::{
-    Amounts, Customer, CustomerCursor, CustomerFilter, Direction, Found, Page, Price, PriceFilter,
-    Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine, searchable,
+    Amounts, Beat, Customer, CustomerCursor, CustomerFilter, Direction, Found, Page, Phase, Price,
+    PriceFilter, Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine, searchable,
 };

@@ -34,11 +34,13 @@ pub(crate) struct Progress {
 
 /// Checkpoints of one generation.
 #[derive(Debug, Clone)]
-struct Known {
+pub(crate) struct Known {
     generation: GenerationName,
     /// When the read was sent.
     read: Instant,
-    seen: Position,
+    pub(crate) seen: Position,
+    /// How many keys are in quarantine.
+    pub(crate) parked: u64,
     partitions: BTreeSet<Partition>,
 }
 
@@ -49,8 +51,8 @@ impl Progress {
     }
 
     /// How far the generation is now.
-    pub(crate) async fn now(&self, live: &Live) -> Result<Position, Failure> {
-        Ok(self.read_since(live, Instant::now()).await?.seen)
+    pub(crate) async fn now(&self, live: &Live) -> Result<Known, Failure> {
+        self.read_since(live, Instant::now()).await
     }
 
     /// How far the generation is known to be, without asking.
@@ -114,7 +116,8 @@ impl Progress {
         for (partition, checkpoint) in &checkpoints {
             seen.see(*partition, checkpoint.at);
         }
+        let parked = checkpoints.values().map(|it| it.parked).fold(0, u64::saturating_add);
         let partitions = checkpoints.into_keys().collect();
-        Ok(Known { generation: generation.clone(), read, seen, partitions })
+        Ok(Known { generation: generation.clone(), read, seen, parked, partitions })
     }
 }

@@ -3,8 +3,9 @@
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use event_log::{EventLog, Follower, Position};
+use futures::future::BoxFuture;
 use tokio::{task::AbortHandle, time::Instant};
-use views::ViewReader;
+use views::{Beat, StoreError, ViewReader};
 
 use crate::{
     EventsPage, EventsWish, Failure, Reading, control::Pointer, events, progress::Progress,
@@ -16,6 +17,9 @@ const ATTEMPTS: usize = 4;
 /// Says whether the feed of the views has stopped and will not go on by itself.
 pub type Stopped = Arc<dyn Fn() -> bool + Send + Sync>;
 
+/// Asks how the jobs are that make generations.
+pub type Beats = Arc<dyn Fn() -> BoxFuture<'static, Result<Vec<Beat>, StoreError>> + Send + Sync>;
+
 /// What may be chosen about the query role.
 #[derive(Clone)]
 pub struct Settings {
@@ -23,6 +27,8 @@ pub struct Settings {
     pub within: Duration,
     /// What the projector of this process says of itself; none where it is another process.
     pub stopped: Option<Stopped>,
+    /// Where the jobs of rebuilds say how they are; without it only control is known of them.
+    pub beats: Option<Beats>,
 }
 
 impl fmt::Debug for Settings {
@@ -34,7 +40,7 @@ impl fmt::Debug for Settings {
 impl Default for Settings {
     /// 5 s is longer than any hiccup of a healthy shop and shorter than a person's patience.
     fn default() -> Self {
-        Self { within: Duration::from_secs(5), stopped: None }
+        Self { within: Duration::from_secs(5), stopped: None, beats: None }
     }
 }
 
@@ -46,6 +52,17 @@ pub(crate) struct Sources {
     pub(crate) pointer: Pointer,
     pub(crate) progress: Progress,
     pub(crate) stopped: Option<Stopped>,
+    pub(crate) beats: Option<Beats>,
+}
+
+impl Sources {
+    /// What the jobs of rebuilds say of themselves.
+    pub(crate) async fn beats(&self) -> Result<Vec<Beat>, StoreError> {
+        match &self.beats {
+            Some(beats) => beats().await,
+            None => Ok(Vec::new()),
+        }
+    }
 }
 
 impl fmt::Debug for Sources {
@@ -77,6 +94,7 @@ impl Queries {
             log,
             follower,
             stopped: settings.stopped.clone(),
+            beats: settings.beats.clone(),
         });
         let polled = Arc::clone(&sources);
         let polling = tokio::spawn(async move { polled.pointer.follow().await });
@@ -115,7 +133,7 @@ impl Queries {
     /// How far the views that queries read are.
     pub async fn position(&self) -> Result<Position, Failure> {
         let live = self.sources.pointer.live().await?;
-        self.sources.progress.now(&live).await
+        Ok(self.sources.progress.now(&live).await?.seen)
     }
 }
 

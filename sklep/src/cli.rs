@@ -1,6 +1,9 @@
 //! What can be typed.
 
-use clap::{Parser, Subcommand};
+use clap::{
+    Parser, Subcommand,
+    error::{ContextKind, ContextValue},
+};
 
 use crate::{
     customers::{self, CustomersArgs},
@@ -11,6 +14,7 @@ use crate::{
     import_clientflow::{self, ImportClientflowArgs},
     logging::{self, Format},
     products::{self, ProductsArgs},
+    say,
     serve::{self, ServeArgs},
     status::{self, StatusArgs},
     transfer::{self, ExportArgs, ImportArgs},
@@ -45,10 +49,38 @@ pub(crate) enum Command {
 /// Reads the command line; ends the program with exit code 2 and a hint when it cannot be meant.
 pub(crate) fn parse() -> Command {
     let serve = || Cli::parse_from(["sklep", "serve"]).command;
-    match Cli::parse().command.or_else(serve) {
+    let cli = Cli::try_parse().unwrap_or_else(|error| refuse(&error));
+    match cli.command.or_else(serve) {
         Some(command) => command,
         None => unreachable!("`serve` is a command"),
     }
+}
+
+fn refuse(error: &clap::Error) -> ! {
+    // Fails where nobody reads it.
+    let _ = error.print();
+    if let Some(variable) = variable_at_fault(error, std::env::args()) {
+        say::line(format_args!("The value comes from the variable {variable}."));
+    }
+    std::process::exit(error.exit_code())
+}
+
+/// The variable that a refused value comes from, which clap calls by the option; none when it was typed.
+fn variable_at_fault(
+    error: &clap::Error,
+    mut typed: impl Iterator<Item = String>,
+) -> Option<String> {
+    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let option = option.split_whitespace().next()?;
+    let is_it =
+        |it: String| it == option || it.split_once('=').is_some_and(|(name, _)| name == option);
+    if typed.any(is_it) {
+        return None;
+    }
+    let variable = format!("SKLEP_{}", option.strip_prefix("--")?.to_uppercase().replace('-', "_"));
+    std::env::var_os(&variable).map(|_set| variable)
 }
 
 /// Does it.

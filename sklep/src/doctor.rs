@@ -39,13 +39,12 @@ struct Examined {
 
 /// Looks at everything and prints what was found. Changes nothing.
 pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<Outcome> {
-    let examined = match args.log.kafka.settings(None)? {
-        Some(settings) => examine_topic(settings).await?,
-        None => {
-            args.log.must_exist().await?;
-            let log: Arc<dyn EventLog> = EmbeddedLog::open(&args.log.data, None)?;
-            examine_records(&*log).await?
-        }
+    let examined = if let Some(settings) = args.log.kafka.settings(None)? {
+        examine_topic(settings).await?
+    } else {
+        args.log.must_exist().await?;
+        let log: Arc<dyn EventLog> = EmbeddedLog::open(&args.log.data, None)?;
+        examine_records(&*log).await?
     };
     let sick = examined.findings.iter().any(|finding| finding.severity == Severity::Wrong);
     let mut out = Out::new();

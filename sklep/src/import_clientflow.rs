@@ -147,6 +147,10 @@ fn open_file(args: &ImportClientflowArgs, file: &Path) -> anyhow::Result<Opened>
     let source = if file.as_os_str() == "-" {
         lines::read(io::BufReader::new(io::stdin()))
     } else {
+        if file.is_dir() {
+            let file = file.display();
+            return Err(Usage(format!("{file} is a folder; name a FILE of messages in it")).into());
+        }
         let opened = File::open(file).with_context(|| file.display().to_string())?;
         lines::read(io::BufReader::new(opened))
     };

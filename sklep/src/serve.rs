@@ -1,5 +1,7 @@
 //! `sklep serve`: the shop.
 
+mod appends;
+mod figures;
 mod open;
 mod readiness;
 mod roles;
@@ -9,7 +11,7 @@ mod views;
 use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::Context as _;
-use api::Front;
+use api::{Front, Hosts};
 use clap::Args;
 use domain::Currency;
 use tokio::net::TcpListener;
@@ -21,6 +23,7 @@ use crate::{
     out::Out,
     stores::LogArgs,
 };
+use figures::Figures;
 use open::Opened;
 use readiness::Readiness;
 use roles::Roles;
@@ -29,8 +32,8 @@ use views::ViewArgs;
 /// Runs the shop, until Ctrl-C or SIGTERM
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// Where to serve: GraphQL and its playground, /healthz, /readyz
-    #[arg(long, env = "SKLEP_LISTEN", value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
+    /// Where to serve: GraphQL and its playground, /healthz, /readyz, /metrics
+    #[arg(long, env = "SKLEP_LISTEN", value_name = "HOST:PORT", default_value = "127.0.0.1:8080", value_parser = address)]
     listen: String,
     #[command(flatten)]
     log: LogArgs,
@@ -50,8 +53,8 @@ pub(crate) struct ServeArgs {
         default_value = "command,projector,query"
     )]
     roles: Roles,
-    /// Where other instances reach this one
-    #[arg(long, env = "SKLEP_ADVERTISE", value_name = "HOST:PORT")]
+    /// Where others reach this one; a shop that listens on a loopback address answers under this name too
+    #[arg(long, env = "SKLEP_ADVERTISE", value_name = "HOST:PORT", value_parser = address)]
     advertise: Option<String>,
     /// How what happens is told on standard error; `RUST_LOG` says how much of it
     #[arg(long, env = "SKLEP_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
@@ -70,22 +73,25 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<Outcome> {
         opened = open::all(&args, address) => opened?,
         _name = signal.recv() => return Ok(Outcome::Done),
     };
-    serve(opened, listener, address, args.currency, signal).await
+    serve(opened, listener, &args, signal).await
 }
 
 async fn serve(
     opened: Opened,
     listener: TcpListener,
-    address: SocketAddr,
-    currency: Currency,
+    args: &ServeArgs,
     mut signal: signals::Stop,
 ) -> anyhow::Result<Outcome> {
+    let address = listener.local_addr()?;
     let readiness = Arc::new(Readiness::of(&opened).await?);
+    let figures = Figures::of(&opened, &readiness, args.roles.to_string());
     let front = Front {
         commands: opened.commands.clone(),
         queries: opened.queries.clone(),
-        currency,
+        currency: args.currency,
         ready: Readiness::for_front(&readiness),
+        hosts: hosts(address, args.advertise.clone()),
+        gauges: Figures::for_front(&figures),
     };
     let announced = tokio::spawn(announce(Arc::clone(&readiness), address));
     let stop = CancellationToken::new();
@@ -105,9 +111,17 @@ async fn serve(
     if !served.is_finished() {
         served.await?.context("the server stopped")?;
     }
-    drop(readiness);
+    drop((figures, readiness));
     opened.close().await;
     lost.map(|()| Outcome::Done)
+}
+
+fn address(text: &str) -> Result<String, String> {
+    let (host, port) = text.rsplit_once(':').unwrap_or_default();
+    if !host.is_empty() && port.parse::<u16>().is_ok() {
+        return Ok(text.to_owned());
+    }
+    Err("write HOST:PORT, such as 127.0.0.1:8080".into())
 }
 
 async fn listen(address: &str) -> anyhow::Result<TcpListener> {
@@ -116,6 +130,11 @@ async fn listen(address: &str) -> anyhow::Result<TcpListener> {
             "cannot listen on {address}; --listen names another address, such as 127.0.0.1:8081"
         )
     })
+}
+
+/// Who listens for this machine alone is asked under its names alone.
+fn hosts(address: SocketAddr, advertised: Option<String>) -> Hosts {
+    if address.ip().is_loopback() { Hosts::Loopback { also: advertised } } else { Hosts::Any }
 }
 
 /// Says once, on standard output, that the shop serves.

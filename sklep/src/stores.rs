@@ -7,7 +7,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use clap::Args;
 use event_log::{EmbeddedLog, EventLog, KafkaLog, LogError, kafka::contract::topic_exists};
 
-use crate::say;
+use crate::{exit::Usage, say};
 
 pub(crate) use kafka::{KafkaAccess, KafkaArgs};
 
@@ -30,6 +30,7 @@ impl LogArgs {
     /// Opens the log; a new one is begun with so many partitions. Waits for brokers that do not answer yet.
     pub(crate) async fn open(&self, partitions: Option<u16>) -> anyhow::Result<Arc<dyn EventLog>> {
         let Some(settings) = self.kafka.settings(partitions)? else {
+            self.must_be_folder()?;
             let log = EmbeddedLog::open(&self.data, partitions)?;
             return Ok(log);
         };
@@ -52,6 +53,9 @@ impl LogArgs {
 
     /// Refuses a folder or topic that is not there, which opening it would begin.
     pub(crate) async fn must_exist(&self) -> anyhow::Result<()> {
+        if self.kafka.kafka.is_none() {
+            self.must_be_folder()?;
+        }
         match self.kafka.settings(None)? {
             None if self.data.join("log.redb").exists() => Ok(()),
             None => {
@@ -60,6 +64,14 @@ impl LogArgs {
             Some(settings) if topic_exists(&settings).await? => Ok(()),
             Some(_) => anyhow::bail!("there is no {}; --topic names another one", self.name()),
         }
+    }
+
+    fn must_be_folder(&self) -> Result<(), Usage> {
+        if self.data.exists() && !self.data.is_dir() {
+            let data = self.data.display();
+            return Err(Usage(format!("--data {data} is a file; name the folder of the log")));
+        }
+        Ok(())
     }
 
     /// What the log is called in messages.

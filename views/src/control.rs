@@ -101,6 +101,8 @@ pub struct Control {
     pub back: Option<GenerationName>,
     /// All generations.
     pub generations: BTreeMap<GenerationName, Generation>,
+    /// Whether an operator wants projectors to wait: the views stay as they are, and commands go on.
+    pub paused: bool,
 }
 
 impl Control {

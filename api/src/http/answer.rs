@@ -50,6 +50,14 @@ impl Answer {
         Self { data: Some(Value::Null), errors: vec![error] }
     }
 
+    /// The codes of its errors.
+    pub(super) fn codes(&self) -> impl Iterator<Item = &str> {
+        self.errors.iter().filter_map(|error| {
+            let Value::String(code) = error.extensions.as_ref()?.get("code")? else { return None };
+            Some(code.as_str())
+        })
+    }
+
     pub(super) fn into_response(self, media: Media) -> Response {
         let status = match media {
             Media::GraphqlResponse if self.data.is_none() => StatusCode::BAD_REQUEST,
@@ -108,9 +116,18 @@ fn coded(usual: Code, mut error: ServerError) -> ServerError {
             error.message = format!("{}; write {hint}", error.message);
         }
     }
+    if let Some(said) = of_scalar(&error.message) {
+        error.message = said.to_owned();
+    }
     if let Some((end, _)) = error.message.char_indices().nth(LONGEST_MESSAGE) {
         error.message.truncate(end);
         error.message.push('…');
     }
     error
+}
+
+/// What a scalar said of a value, without the name of its parser, which async-graphql puts before it.
+fn of_scalar(message: &str) -> Option<&str> {
+    let (_name, said) = message.strip_prefix("Failed to parse \"")?.split_once("\": ")?;
+    Some(said)
 }

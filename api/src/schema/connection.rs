@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 
 use async_graphql::{Object, OutputType, SimpleObject, TypeName};
-use event_log::LogId;
 use query::{Direction, Found, Page};
 
-use super::cursor::{self, Key};
+use super::cursor::{self, Key, List};
 
 /// A page of a list.
 pub(super) struct Connection<Node> {
@@ -32,7 +31,7 @@ pub(super) struct PageInfo {
 impl<Node> Connection<Node> {
     /// What was found of a page, each item as its key and node.
     pub(super) fn of<Item, K: Key>(
-        log: LogId,
+        whose: List<'_>,
         page: &Page<K>,
         found: Found<Item, K>,
         tell: impl Fn(Item) -> (K, Node),
@@ -42,10 +41,10 @@ impl<Node> Connection<Node> {
             .into_iter()
             .map(|item| {
                 let (key, node) = tell(item);
-                Edge { node, cursor: cursor::write(log, &key) }
+                Edge { node, cursor: cursor::write(whose, &key) }
             })
             .collect();
-        let stopped = found.stopped_at.map(|key| cursor::write(log, &key));
+        let stopped = found.stopped_at.map(|key| cursor::write(whose, &key));
         let more = found.more || stopped.is_some();
         let first = edges.first().map(|edge| edge.cursor.clone());
         let last = edges.last().map(|edge| edge.cursor.clone());

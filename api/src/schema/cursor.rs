@@ -20,21 +20,48 @@ pub(super) enum BadCursor {
     Foreign,
 }
 
-pub(super) fn write<K: Key>(log: LogId, key: &K) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{}/{}/{}", K::MARK, log.0.simple(), key.write()))
+/// Which list a cursor is of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct List<'a> {
+    log: LogId,
+    /// Whose list, where each customer or product has one of its own; empty for the shop's.
+    owner: &'a str,
 }
 
-pub(super) fn read<K: Key>(log: LogId, cursor: &str) -> Result<K, BadCursor> {
+impl<'a> List<'a> {
+    /// The shop's one list of this kind.
+    pub(super) fn of_shop(log: LogId) -> Self {
+        Self { log, owner: "" }
+    }
+
+    /// The list of one customer or product.
+    pub(super) fn of(log: LogId, owner: &'a str) -> Self {
+        Self { log, owner }
+    }
+}
+
+pub(super) fn write<K: Key>(list: List<'_>, key: &K) -> String {
+    let List { log, owner } = list;
+    // No id has a slash in it.
+    let owner = if owner.is_empty() { String::new() } else { format!("{owner}/") };
+    URL_SAFE_NO_PAD.encode(format!("{}/{}/{owner}{}", K::MARK, log.0.simple(), key.write()))
+}
+
+pub(super) fn read<K: Key>(list: List<'_>, cursor: &str) -> Result<K, BadCursor> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_no_base64| BadCursor::Unknown)?;
     let plain = String::from_utf8(bytes).map_err(|_no_text| BadCursor::Unknown)?;
     let (of, key) = plain
         .strip_prefix(K::MARK)
         .and_then(|rest| rest.strip_prefix('/')?.split_once('/'))
         .ok_or(BadCursor::Unknown)?;
-    if of != log.0.simple().to_string() {
+    if of != list.log.0.simple().to_string() {
         return Err(BadCursor::Foreign);
     }
-    K::read(key).ok_or(BadCursor::Unknown)
+    let key = match list.owner {
+        "" => Some(key),
+        owner => key.strip_prefix(owner).and_then(|rest| rest.strip_prefix('/')),
+    };
+    key.and_then(K::read).ok_or(BadCursor::Unknown)
 }
 
 impl Key for CustomerCursor {

@@ -6,6 +6,7 @@ use query::CustomerCursor;
 
 use super::{
     connection::Connection,
+    cursor::List,
     failure::of_query,
     money::Money,
     paging::{Paging, cost},
@@ -61,10 +62,11 @@ impl Customer {
     ) -> Result<Connection<Purchase>> {
         let reading = reading(ctx)?;
         let log = reading.log().await.map_err(|failure| of_query(&failure))?;
-        let page = Paging { first, after, last, before }.page(log)?;
+        let of = List::of(log, &self.id);
+        let page = Paging { first, after, last, before }.page(of)?;
         let found = reading.find_purchases(&self.id, &page).await;
         let found = found.map_err(|failure| of_query(&failure))?;
-        Ok(Connection::of(log, &page, found, |line| {
+        Ok(Connection::of(of, &page, found, |line| {
             (line.number, Purchase::of(self.id.to_string(), line))
         }))
     }

@@ -85,13 +85,17 @@ async fn submit<Event: OutputType + Told>(
     let trace = ctx.data_unchecked::<Trace>();
     let mut order = match parse(shop) {
         Ok(order) => order,
-        Err(rejection) => return Ok(rejected(rejection)),
+        Err(rejection) => {
+            shop.counters.commanded("refused");
+            return Ok(rejected(rejection));
+        }
     };
     order.correlation_id.clone_from(&trace.correlation_id);
     order.causation_id.clone_from(&trace.causation_id);
     let asked = Asked::from(&order.command);
     let commands = shop.commands.as_ref().ok_or_else(|| failure::absent("takes no commands"))?;
     let answer = commands.submit(order).await;
+    shop.counters.commanded(outcome(&answer));
     match answer.map_err(|failure| failure::of_command(&failure))? {
         Answer::Stored { event, position, repeated } => {
             let place = LogPosition::after(position.log(), event.place);
@@ -106,4 +110,18 @@ async fn submit<Event: OutputType + Told>(
 
 fn rejected<Event: OutputType>(rejection: Rejection) -> Payload<Event> {
     Payload { event: None, position: None, repeated: false, rejection: Some(rejection) }
+}
+
+/// What a command came to, for those who count.
+fn outcome(answer: &std::result::Result<Answer, command::Failure>) -> &'static str {
+    match answer {
+        Ok(Answer::Stored { repeated: true, .. }) => "repeated",
+        Ok(Answer::Stored { repeated: false, .. }) => "stored",
+        Ok(Answer::Refused(_)) => "refused",
+        Err(command::Failure::Overloaded) => "overloaded",
+        Err(command::Failure::Unavailable) => "unavailable",
+        Err(command::Failure::Failed) => "failed",
+        Err(command::Failure::Unknown) => "unknown",
+        Err(command::Failure::BadPosition | command::Failure::StaleRead { .. }) => "not-decided",
+    }
 }

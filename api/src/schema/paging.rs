@@ -1,11 +1,10 @@
 //! From `first`, `after`, `last`, `before` to a page.
 
 use async_graphql::Result;
-use event_log::LogId;
 use query::{Direction, Page};
 
 use super::{
-    cursor::{self, BadCursor, Key},
+    cursor::{self, BadCursor, Key, List},
     failure::Code,
 };
 
@@ -25,7 +24,7 @@ pub(super) struct Paging {
 
 impl Paging {
     /// The page that is asked for.
-    pub(super) fn page<K: Key>(self, log: LogId) -> Result<Page<K>> {
+    pub(super) fn page<K: Key>(self, of: List<'_>) -> Result<Page<K>> {
         let (direction, limit) = match (self.first, self.last) {
             (Some(_), Some(_)) => {
                 let both = "give `first` or `last`, not both";
@@ -34,8 +33,8 @@ impl Paging {
             (first, None) => (Direction::Forward, limit("first", first)?),
             (None, last) => (Direction::Backward, limit("last", last)?),
         };
-        let after = self.after.map(|after| key("after", log, &after)).transpose()?;
-        let before = self.before.map(|before| key("before", log, &before)).transpose()?;
+        let after = self.after.map(|after| key("after", of, &after)).transpose()?;
+        let before = self.before.map(|before| key("before", of, &before)).transpose()?;
         Ok(Page { after, before, direction, limit })
     }
 }
@@ -56,8 +55,8 @@ pub(super) fn cost(first: Option<i32>, last: Option<i32>, of_each: usize) -> usi
     usize::try_from(nodes).unwrap_or_default().saturating_mul(of_each).saturating_add(READ)
 }
 
-fn key<K: Key>(name: &str, log: LogId, cursor: &str) -> Result<K> {
-    cursor::read(log, cursor).map_err(|bad| match bad {
+fn key<K: Key>(name: &str, of: List<'_>, cursor: &str) -> Result<K> {
+    cursor::read(of, cursor).map_err(|bad| match bad {
         BadCursor::Unknown => {
             Code::BadCursor.error(format!("`{name}` is not a cursor that this list gave out"))
         }

@@ -10,6 +10,7 @@ use super::{
     Batches,
     batch::SalesKey,
     connection::Connection,
+    cursor::List,
     failure::of_query,
     money::Money,
     paging::{Paging, cost},
@@ -73,11 +74,12 @@ impl Product {
     ) -> Result<Connection<PriceChange>> {
         let reading = reading(ctx)?;
         let log = reading.log().await.map_err(|failure| of_query(&failure))?;
-        let page = Paging { first, after, last, before }.page(log)?;
+        let of = List::of(log, &self.id);
+        let page = Paging { first, after, last, before }.page(of)?;
         let filter = PriceFilter { from: from.map(|it| it.0), to: to.map(|it| it.0) };
         let found = reading.find_prices(&self.id, filter, &page).await;
         let found = found.map_err(|failure| of_query(&failure))?;
-        Ok(Connection::of(log, &page, found, |price| (price.version, PriceChange::of(price))))
+        Ok(Connection::of(of, &page, found, |price| (price.version, PriceChange::of(price))))
     }
 
     async fn units_sold(&self, ctx: &Context<'_>) -> Result<Decimal> {

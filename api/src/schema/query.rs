@@ -13,6 +13,7 @@ use super::{
     Batches, Shop,
     batch::{CustomerKey, ProductKey},
     connection::Connection,
+    cursor::List,
     customer::Customer,
     failure::{absent, of_query},
     happened::{EventPage, EventType},
@@ -22,6 +23,7 @@ use super::{
     purchase::Purchase,
     scalar::Position,
 };
+use crate::edge;
 
 /// The root of questions. Each field waits for `atLeast` before it reads.
 pub(crate) struct Query;
@@ -54,12 +56,13 @@ impl Query {
     ) -> Result<Connection<Customer>> {
         let reading = reading_at(ctx, at_least).await?;
         let log = reading.log().await.map_err(|failure| of_query(&failure))?;
-        let page = Paging { first, after, last, before }.page(log)?;
+        let of = List::of_shop(log);
+        let page = Paging { first, after, last, before }.page(of)?;
         let filter = filter.unwrap_or_default().folded();
         let found = reading.find_customers(&filter, &page).await;
         let found = found.map_err(|failure| of_query(&failure))?;
         let currency = shop(ctx).currency;
-        Ok(Connection::of(log, &page, found, |customer| Customer::listed(customer, currency)))
+        Ok(Connection::of(of, &page, found, |customer| Customer::listed(customer, currency)))
     }
 
     async fn product(
@@ -88,11 +91,12 @@ impl Query {
     ) -> Result<Connection<Product>> {
         let reading = reading_at(ctx, at_least).await?;
         let log = reading.log().await.map_err(|failure| of_query(&failure))?;
-        let page = Paging { first, after, last, before }.page(log)?;
+        let of = List::of_shop(log);
+        let page = Paging { first, after, last, before }.page(of)?;
         let filter = filter.unwrap_or_default().folded(shop(ctx).currency)?;
         let found = reading.find_products(&filter, &page).await;
         let found = found.map_err(|failure| of_query(&failure))?;
-        Ok(Connection::of(log, &page, found, Product::listed))
+        Ok(Connection::of(of, &page, found, Product::listed))
     }
 
     async fn purchase(
@@ -133,7 +137,8 @@ impl Query {
     /// How far each part of the read model is.
     async fn projections(&self, ctx: &Context<'_>) -> Result<Vec<Projection>> {
         let found = reading(ctx)?.projections().await.map_err(|failure| of_query(&failure))?;
-        Ok(found.into_iter().map(Into::into).collect())
+        let now = edge::now();
+        Ok(found.into_iter().map(|found| Projection::of(found, now)).collect())
     }
 }
 

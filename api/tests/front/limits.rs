@@ -50,6 +50,38 @@ async fn a_cursor_of_another_list_is_refused() {
 }
 
 #[tokio::test]
+async fn a_cursor_of_another_customers_or_products_list_is_refused() {
+    let shop = Shop::open().await;
+    for (id, name) in [("anna", "Anna"), ("jan", "Jan")] {
+        shop.create(id, name).await;
+    }
+    shop.price("chleb", "0.36").await;
+    shop.price("bulka", "0.50").await;
+    shop.buy("anna", "chleb", "1").await;
+    let at = shop.buy("jan", "bulka", "1").await["position"].clone();
+    let purchases = "query($id: ID!, $after: String, $at: Position) { customer(id: $id, atLeast: $at) { \
+                     list: purchases(after: $after) { pageInfo { endCursor } } } }";
+    let prices = "query($id: ID!, $after: String, $at: Position) { customer: product(id: $id, atLeast: $at) { \
+                  list: priceHistory(after: $after) { pageInfo { endCursor } } } }";
+    for (query, one, other) in [(purchases, "anna", "jan"), (prices, "chleb", "bulka")] {
+        let read = shop.data(query, json!({ "id": one, "at": at })).await;
+        let cursor = read["customer"]["list"]["pageInfo"]["endCursor"].clone();
+        assert!(cursor.is_string(), "{read}");
+        shop.data(query, json!({ "id": one, "after": cursor })).await;
+        assert_eq!(shop.code(query, json!({ "id": other, "after": cursor })).await, "BAD_CURSOR");
+    }
+}
+
+#[tokio::test]
+async fn a_position_that_is_none_is_told_in_plain_words() {
+    let shop = Shop::open().await;
+    let answer = shop.ask("{ customers(atLeast: \"x\") { nodes { id } } }", Value::Null).await;
+    let error = &answer["errors"][0];
+    assert_eq!(error["message"], "this is not a position that the shop gave out", "{error}");
+    assert_eq!(error["extensions"]["code"], "BAD_POSITION", "{error}");
+}
+
+#[tokio::test]
 async fn a_query_that_is_too_deep_or_too_wide_is_refused_before_anything_is_read() {
     let shop = Shop::open().await;
     let mut deep = String::from("id");

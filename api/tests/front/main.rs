@@ -7,6 +7,8 @@ mod http;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod playground;
 #[cfg(test)]
 mod reading;

@@ -12,7 +12,10 @@ use std::{
     time::Duration,
 };
 
-use api::Front;
+use api::{
+    Front, Hosts,
+    metrics::{Family, Kind},
+};
 use command::{Commands, Feeds, Ground};
 use domain::{Currency, Rules};
 use event_log::{
@@ -88,7 +91,8 @@ impl Shop {
         });
         let views = Arc::new(CountingViews::of(store));
         let queries = parts.queries.then(|| {
-            let settings = query::Settings { within: Duration::from_millis(300), stopped: None };
+            let within = Duration::from_millis(300);
+            let settings = query::Settings { within, ..query::Settings::default() };
             Arc::new(Queries::start(Arc::<CountingViews>::clone(&views), log, follower, settings))
         });
         let waiting = parts.waiting;
@@ -96,7 +100,14 @@ impl Shop {
             let waiting = waiting.clone();
             async move { waiting }.boxed()
         });
-        let front = Front { commands, queries, currency: Currency::PLN, ready };
+        let gauges: api::Gauges = Arc::new(|| {
+            let odd = "a \"quoted\" \\ name\nof two lines";
+            let family = Family::new("sklep_odd", Kind::Gauge, "A label that is odd.");
+            async move { vec![family.with(&[("name", &odd)], 7)] }.boxed()
+        });
+        let hosts = Hosts::Loopback { also: Some("shop.example:443".into()) };
+        let currency = Currency::PLN;
+        let front = Front { commands, queries, currency, ready, hosts, gauges };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let until = stop.clone().cancelled_owned();

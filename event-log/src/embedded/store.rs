@@ -175,7 +175,7 @@ fn refused(disk: &dyn Disk, error: redb::Error) -> LogError {
 /// Another process has the folder.
 pub(super) fn in_use(disk: &dyn Disk) -> LogError {
     LogError::Unfit(format!(
-        "another sklep works in the folder {}: stop it, or give this one a folder of its own (--data)",
+        "another sklep works in the folder {}: stop it first (Ctrl-C or SIGTERM), or name another folder (--data)",
         disk.name()
     ))
 }

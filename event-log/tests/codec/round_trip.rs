@@ -24,10 +24,10 @@ prop_compose! {
     fn command_id()(id in "[a-zA-Z0-9_.:-]{1,128}") -> CommandId { id.parse().unwrap() }
 }
 prop_compose! {
-    fn name()(text in "[^\\p{Cc}\\s][^\\p{Cc}]{0,199}") -> Name { text.parse().unwrap() }
+    fn name()(text in "[^\\p{Cc}\\s][^\\p{Cc}]{0,199}") -> Name { Name::recorded(&text).unwrap() }
 }
 prop_compose! {
-    fn address()(text in "[^\\p{Cc}\\s]([^\\p{Cc}]|\n){0,499}") -> Address { text.parse().unwrap() }
+    fn address()(text in "[^\\p{Cc}\\s]([^\\p{Cc}]|\n){0,499}") -> Address { Address::recorded(&text).unwrap() }
 }
 prop_compose! {
     fn currency()(code in prop::sample::select(vec!["PLN", "EUR", "JPY", "KWD"])) -> Currency { code.parse().unwrap() }

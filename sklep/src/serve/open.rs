@@ -12,7 +12,11 @@ use query::Queries;
 use tokio_util::sync::CancellationToken;
 use views::ViewStore;
 
-use super::{ServeArgs, roles::Role};
+use super::{
+    ServeArgs,
+    appends::{Appends, Counted},
+    roles::Role,
+};
 use crate::{edge, say};
 
 /// Between two tries at a log that does not answer.
@@ -29,14 +33,19 @@ pub(super) struct Opened {
     pub(super) queries: Option<Arc<Queries>>,
     /// Views of a shop that nobody else can feed: they are ready only when they have caught up.
     pub(super) alone: bool,
+    pub(super) appends: Arc<Appends>,
 }
 
 /// Opens the stores and starts the roles.
 pub(super) async fn all(args: &ServeArgs, address: SocketAddr) -> anyhow::Result<Opened> {
+    // Before anything is begun: a typing error must leave nothing behind.
+    let store = args.views.name().await?;
+    let appends = Arc::<Appends>::default();
     let log = args.log.open(args.partitions).await?;
+    let log: Arc<dyn EventLog> = Arc::new(Counted::new(log, &appends));
     let identity = identify(log.as_ref()).await?;
     tracing::info!(log = %identity.id, partitions = identity.partitions, of = args.log.name(), "the log is open");
-    let store = args.views.open(identity).await?;
+    let store = store.open(identity).await?;
     let mut subscribers = Subscribers::default();
     let decides = args.roles.has(Role::Command);
     let feeds = decides.then(|| Feeds::subscribe(&mut subscribers, identity.partitions));
@@ -55,7 +64,7 @@ pub(super) async fn all(args: &ServeArgs, address: SocketAddr) -> anyhow::Result
         Arc::new(Queries::start(store, log, follower, settings))
     });
     let alone = args.views.mongodb.is_none();
-    Ok(Opened { log, follower, commands, projector, queries, alone })
+    Ok(Opened { log, follower, commands, projector, queries, alone, appends })
 }
 
 /// Whether the projector of this process has stopped feeding a partition.
@@ -120,7 +129,7 @@ impl Opened {
 
     /// Leaves everything in order: first those who write.
     pub(super) async fn close(self) {
-        let Self { log, follower, commands, projector, queries, alone: _ } = self;
+        let Self { log, follower, commands, projector, queries, alone: _, appends: _ } = self;
         if let Some(commands) = commands {
             commands.stop().await;
         }

@@ -63,7 +63,7 @@ impl Readiness {
     }
 
     /// Everything that keeps the shop from serving.
-    async fn waits_for(&self) -> Vec<String> {
+    pub(super) async fn waits_for(&self) -> Vec<String> {
         let mut reasons = Vec::new();
         if let Some(failed) = self.follower.failed() {
             reasons.push(format!("the log: {failed}"));

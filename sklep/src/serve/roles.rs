@@ -1,6 +1,6 @@
 //! What a process of the shop does.
 
-use std::{collections::BTreeSet, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use crate::exit::Usage;
 
@@ -32,6 +32,21 @@ impl FromStr for Roles {
             }
         };
         text.split(',').map(role).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl fmt::Display for Roles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self
+            .0
+            .iter()
+            .map(|role| match role {
+                Role::Command => "command",
+                Role::Projector => "projector",
+                Role::Query => "query",
+            })
+            .collect();
+        f.write_str(&names.join(","))
     }
 }
 
@@ -76,6 +91,7 @@ mod tests {
 
     #[test]
     fn all_roles_go_anywhere() {
+        assert_eq!(roles("query, command").to_string(), "command,query");
         for (on_kafka, on_mongodb) in [(false, false), (false, true), (true, false), (true, true)] {
             assert!(roles("command,projector, query").check(on_kafka, on_mongodb).is_ok());
         }

@@ -20,11 +20,29 @@ pub(super) struct ViewArgs {
 }
 
 impl ViewArgs {
+    /// Names the store, without asking it anything yet.
+    pub(super) async fn name(&self) -> Result<Named, StoreError> {
+        match &self.mongodb {
+            Some(uri) => Ok(Named::Mongo(MongoViews::open(uri, &self.database).await?)),
+            None => Ok(Named::Memory),
+        }
+    }
+}
+
+/// Where the views are, not yet looked at.
+pub(super) enum Named {
+    Memory,
+    Mongo(Arc<MongoViews>),
+}
+
+impl Named {
     /// Opens the views; refuses those of another log. A MongoDB that does not answer is waited for while the shop
     /// serves, since commands do not need it.
-    pub(super) async fn open(&self, identity: LogIdentity) -> anyhow::Result<Arc<dyn ViewStore>> {
-        let Some(uri) = &self.mongodb else { return Ok(Arc::new(MemoryViews::new())) };
-        let store = MongoViews::open(uri, &self.database).await?;
+    pub(super) async fn open(self, identity: LogIdentity) -> anyhow::Result<Arc<dyn ViewStore>> {
+        let store = match self {
+            Self::Memory => return Ok(Arc::new(MemoryViews::new())),
+            Self::Mongo(store) => store,
+        };
         match check(&store, identity).await {
             Err(StoreError::Unavailable(why)) => {
                 say::line(format_args!("waiting for MongoDB (--mongodb): {why}"));

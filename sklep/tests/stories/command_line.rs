@@ -46,6 +46,28 @@ fn wrong_usage_is_told_and_ends_with_2() {
     check(&["import-clientflow", "file", "--follow"], "--follow");
     check(&["import-clientflow", "--from-topic", "t"], "--kafka");
     check(&["export", "/"], "exists");
+    check(&["serve", "--listen", "zzz"], "HOST:PORT");
+    check(&["serve", "--listen", "127.0.0.1:http"], "HOST:PORT");
+    check(&["import-clientflow", "/"], "is a folder");
+    let folder = folder();
+    let file = crate::house::file(&folder, "file", "x");
+    let file = file.to_str().unwrap();
+    for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["doctor"], &["export", "/tmp/no"]]
+    {
+        check(&[command, &["--data", file]].concat(), "is a file");
+    }
+}
+
+#[test]
+fn a_wrong_variable_is_called_by_its_name() {
+    let output = sklep(&["serve"]).env("SKLEP_PARTITIONS", "many").output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("SKLEP_PARTITIONS"), "{told}");
+    let typed = ["serve", "--partitions", "many"];
+    let output = sklep(&typed).env("SKLEP_PARTITIONS", "3").output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!told.contains("SKLEP_PARTITIONS"), "{told}");
 }
 
 #[test]

@@ -5,6 +5,8 @@ mod command_line;
 #[cfg(test)]
 mod disturbance;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod first_purchase;
 #[cfg(test)]
 mod house;

@@ -62,4 +62,5 @@ fn the_doctor_finds_a_healthy_log_healthy() {
     assert_eq!(found["healthy"], true, "{found}");
     let text = say(&stores.arguments(&["doctor"]));
     assert!(text.contains("the log's id is") && text.contains(" 0 records are void"), "{text}");
+    assert!(!text.contains("doubtful") && !text.contains("wrong"), "{text}");
 }

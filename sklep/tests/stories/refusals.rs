@@ -66,3 +66,24 @@ fn commands_for_a_stopped_shop_do_not_begin_one() {
     }
     assert!(!nowhere.exists() && !export.exists());
 }
+
+#[test]
+fn a_connection_string_that_is_none_leaves_nothing_behind() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    let stores = Stores::embedded(&data).and("--mongodb", "rubbish");
+    let error = refused(&stores.arguments(&["serve", "--listen", "127.0.0.1:0"]), 1);
+    assert!(error.contains("connection string"), "{error}");
+    assert!(!data.exists());
+}
+
+#[test]
+fn a_clean_stop_warns_of_nothing() {
+    let folder = folder();
+    let mut house = House::open(&Stores::embedded(folder.path()));
+    house.say(&["demo", "--customers", "3", "--purchases", "10"]);
+    house.program.terminate().unwrap();
+    assert!(house.program.wait(crate::house::SOON).unwrap().success());
+    let output = house.program.output();
+    assert!(!output.contains("WARN"), "{output}");
+}

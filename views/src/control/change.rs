@@ -37,7 +37,7 @@ impl Control {
     pub fn first(name: &GenerationName, log: LogId, versions: Versions, job: &str) -> Self {
         let generation = filling(1, log, versions, job);
         let generations = BTreeMap::from([(name.clone(), generation)]);
-        Self { rev: 1, log, live: name.clone(), back: None, generations }
+        Self { rev: 1, log, live: name.clone(), back: None, generations, paused: false }
     }
 
     /// The generation that is being filled, when one is.
@@ -88,6 +88,18 @@ impl Control {
     pub fn with_throttle(&self, throttle: Option<u32>) -> Result<Self, NotNow> {
         let (name, _) = self.filling().ok_or(NotNow::NoRebuild)?;
         self.with(&name.clone(), |generation| generation.throttle = throttle)
+    }
+
+    /// Tells projectors to leave the views as they are.
+    #[must_use]
+    pub fn with_projectors_paused(&self) -> Self {
+        Self { paused: true, ..self.next() }
+    }
+
+    /// Tells projectors to go on.
+    #[must_use]
+    pub fn with_projectors_resumed(&self) -> Self {
+        Self { paused: false, ..self.next() }
     }
 
     /// Makes the generation that this job has filled the live one. The one before stays to go back to; the one that

@@ -78,7 +78,9 @@ impl State {
         let checkpoints = Partition::all(partitions).map(|partition| (partition, start)).collect();
         self.generations.insert(name.clone(), Generation { checkpoints, ..Generation::default() });
         let generations = BTreeMap::from([(name.clone(), generation)]);
-        self.control.insert(Control { rev: 1, log, live: name, back: None, generations }).clone()
+        self.control
+            .insert(Control { rev: 1, log, live: name, back: None, generations, paused: false })
+            .clone()
     }
 
     fn claim(

@@ -52,7 +52,7 @@ impl MongoViews {
             throttle: None,
         };
         let generations = BTreeMap::from([(name.clone(), generation)]);
-        let control = Control { rev: 1, log, live: name, back: None, generations };
+        let control = Control { rev: 1, log, live: name, back: None, generations, paused: false };
         if self.store_first_control(&control).await? {
             return Ok(control);
         }

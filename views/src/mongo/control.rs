@@ -27,6 +27,9 @@ pub(super) struct ControlRow {
     live: String,
     back: Option<String>,
     gens: BTreeMap<String, GenerationRow>,
+    /// Missing in documents of earlier versions, whose projectors could not be paused.
+    #[serde(default)]
+    paused: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -118,6 +121,7 @@ impl ControlRow {
                 gens: gens
                     .map(|(name, it)| Some((name.to_string(), generation(it)?)))
                     .collect::<Option<_>>()?,
+                paused: control.paused,
             })
         };
         row().ok_or_else(|| malformed(CONTROL, "a number does not fit"))
@@ -156,6 +160,7 @@ impl ControlRow {
                 generations: gens
                     .map(|(name, row)| Some((GenerationName::stored(name), generation(row)?)))
                     .collect::<Option<_>>()?,
+                paused: self.paused,
             })
         };
         control().ok_or_else(|| malformed(CONTROL, "a number or an id does not fit"))

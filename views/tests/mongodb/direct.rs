@@ -202,6 +202,7 @@ async fn control_and_checkpoints_are_as_documented() {
             "state": "ready", "fold": 1_i64, "shape": 1_i64,
             "job": null, "wish": "run", "throttle": null,
         } },
+        "paused": false,
     };
     assert_eq!(all(&database, "sklep_control").await, [control]);
     let mut checkpoints = all(&database, "sklep_checkpoints").await;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use domain::{Currency, Decimal, Event, Invalid};
+use domain::{Address, Currency, Decimal, Event, Invalid, Name};
 use serde::{Deserialize, Serialize};
 
 use super::{Unreadable, in_field};
@@ -96,9 +96,9 @@ impl CustomerCreated<'_> {
     pub(super) fn read(self) -> Result<Event, Unreadable> {
         Ok(Event::CustomerCreated(domain::CustomerCreated {
             customer_id: self.customer_id.parse().map_err(in_field::<Invalid>("customer_id"))?,
-            first_name: self.first_name.parse().map_err(in_field::<Invalid>("first_name"))?,
-            last_name: self.last_name.parse().map_err(in_field::<Invalid>("last_name"))?,
-            address: self.address.parse().map_err(in_field::<Invalid>("address"))?,
+            first_name: Name::recorded(&self.first_name).map_err(in_field("first_name"))?,
+            last_name: Name::recorded(&self.last_name).map_err(in_field("last_name"))?,
+            address: Address::recorded(&self.address).map_err(in_field("address"))?,
         }))
     }
 }
@@ -121,8 +121,8 @@ impl ProductPriced<'_> {
         let previous_price = self.previous_price.map(|price| price.read_price()).transpose();
         Ok(Event::ProductPriced(domain::ProductPriced {
             product_id: self.product_id.parse().map_err(in_field::<Invalid>("product_id"))?,
-            name: self.name.parse().map_err(in_field::<Invalid>("name"))?,
-            product_type: self.product_type.parse().map_err(in_field::<Invalid>("product_type"))?,
+            name: Name::recorded(&self.name).map_err(in_field("name"))?,
+            product_type: Name::recorded(&self.product_type).map_err(in_field("product_type"))?,
             price: self.price.read_price().map_err(in_field("price"))?,
             previous_price: previous_price.map_err(in_field("previous_price"))?,
             version: from_one(self.version).map_err(in_field("version"))?,
@@ -157,8 +157,8 @@ impl ProductPurchased<'_> {
         Ok(Event::ProductPurchased(domain::ProductPurchased {
             purchase_id,
             product_id: self.product_id.parse().map_err(in_field::<Invalid>("product_id"))?,
-            product_name: self.product_name.parse().map_err(in_field::<Invalid>("product_name"))?,
-            product_type: self.product_type.parse().map_err(in_field::<Invalid>("product_type"))?,
+            product_name: Name::recorded(&self.product_name).map_err(in_field("product_name"))?,
+            product_type: Name::recorded(&self.product_type).map_err(in_field("product_type"))?,
             unit_price: self.unit_price.read_price().map_err(in_field("unit_price"))?,
             quantity: quantity.map_err(in_field("quantity"))?,
             total: self.total.read().map_err(in_field("total"))?,

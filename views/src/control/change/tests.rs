@@ -97,3 +97,14 @@ fn wishes_reach_the_job_that_fills() {
     let generation = &wished.generations[&name(2)];
     assert_eq!((generation.wish, generation.throttle), (Wish::Cancel, Some(5)));
 }
+
+#[test]
+fn projectors_are_paused_until_they_are_resumed_whatever_happens_to_generations() {
+    let paused = built().with_projectors_paused();
+    assert!(paused.paused && paused.rev == built().rev + 1);
+    let filling = paused.with_rebuild(&name(2), LOG, VERSIONS, "job").unwrap();
+    assert!(filling.paused);
+    let resumed = filling.with_projectors_resumed();
+    assert!(!resumed.paused);
+    assert_eq!(resumed.generations, filling.generations);
+}

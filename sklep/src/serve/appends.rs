@@ -1,0 +1,65 @@
+//! Counting what is appended to the log.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use event_log::{EventLog, LogError, NewRecord, Offset, Partition, Receipt, StoredRecord, Tail};
+use futures::future::BoxFuture;
+
+/// How many appends came to what, since the process started.
+#[derive(Debug, Default)]
+pub(super) struct Appends {
+    /// Stored, at an offset that the log has told.
+    pub(super) stored: AtomicU64,
+    /// Failed, or nobody knows.
+    pub(super) doubtful: AtomicU64,
+}
+
+/// A log whose appends are counted.
+#[derive(Debug)]
+pub(super) struct Counted {
+    log: Arc<dyn EventLog>,
+    appends: Arc<Appends>,
+}
+
+impl Counted {
+    /// Counts the appends to `log` from now on.
+    pub(super) fn new(log: Arc<dyn EventLog>, appends: &Arc<Appends>) -> Self {
+        Self { log, appends: Arc::clone(appends) }
+    }
+}
+
+impl EventLog for Counted {
+    fn partitions(&self) -> u16 {
+        self.log.partitions()
+    }
+
+    fn append(&self, partition: Partition, record: NewRecord, receipt: Receipt) {
+        let appends = Arc::clone(&self.appends);
+        let counting: Receipt = Box::new(move |outcome| {
+            let count = if outcome.is_ok() { &appends.stored } else { &appends.doubtful };
+            count.fetch_add(1, Ordering::Relaxed);
+            receipt(outcome);
+        });
+        self.log.append(partition, record, counting);
+    }
+
+    fn end(&self, partition: Partition) -> BoxFuture<'_, Result<Offset, LogError>> {
+        self.log.end(partition)
+    }
+
+    fn read(
+        &self,
+        partition: Partition,
+        from: Offset,
+        at_most: usize,
+    ) -> BoxFuture<'_, Result<Vec<StoredRecord>, LogError>> {
+        self.log.read(partition, from, at_most)
+    }
+
+    fn follow(&self, from: Vec<(Partition, Offset)>) -> Tail {
+        self.log.follow(from)
+    }
+}

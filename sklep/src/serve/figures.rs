@@ -1,0 +1,227 @@
+//! What `/metrics` says of log and views.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use api::metrics::{Family, Kind};
+use event_log::{Follower, Offset, Partition, Timestamp};
+use projector::{FeedState, Projector};
+use query::{Phase, Projection, Queries};
+
+use super::{appends::Appends, open::Opened, readiness::Readiness};
+use crate::edge;
+
+/// Knows whom to ask.
+pub(super) struct Figures {
+    follower: Follower,
+    appends: Arc<Appends>,
+    projector: Option<Arc<Projector>>,
+    queries: Option<Arc<Queries>>,
+    readiness: Arc<Readiness>,
+    roles: String,
+}
+
+impl Figures {
+    pub(super) fn of(opened: &Opened, readiness: &Arc<Readiness>, roles: String) -> Arc<Self> {
+        Arc::new(Self {
+            follower: opened.follower.clone(),
+            appends: Arc::clone(&opened.appends),
+            projector: opened.projector.clone(),
+            queries: opened.queries.clone(),
+            readiness: Arc::clone(readiness),
+            roles,
+        })
+    }
+
+    /// For `/metrics`.
+    pub(super) fn for_front(this: &Arc<Self>) -> api::Gauges {
+        let this = Arc::downgrade(this);
+        Arc::new(move || {
+            let this = this.upgrade();
+            Box::pin(async move {
+                match this {
+                    Some(this) => this.all().await,
+                    None => Vec::new(),
+                }
+            })
+        })
+    }
+
+    async fn all(&self) -> Vec<Family> {
+        let ready = self.readiness.waits_for().await.is_empty();
+        let version = env!("CARGO_PKG_VERSION");
+        let mut all = vec![
+            Family::new(
+                "sklep_build_info",
+                Kind::Gauge,
+                "The program and what this process does; always 1.",
+            )
+            .with(&[("version", &version), ("roles", &self.roles)], 1),
+            Family::new("sklep_ready", Kind::Gauge, "Whether /readyz says so: 1 or 0.")
+                .with(&[], u64::from(ready)),
+        ];
+        all.extend(self.of_log());
+        if let Some(projector) = &self.projector {
+            all.push(of_projector(projector));
+        }
+        all.extend(self.of_views().await);
+        all
+    }
+
+    fn of_log(&self) -> [Family; 2] {
+        let mut records = Family::new(
+            "sklep_log_records_total",
+            Kind::Counter,
+            "Records of the log that were read, by partition and by what they come to: counted, void or foreign.",
+        );
+        for partition in self.partitions() {
+            let tally = self.follower.tally(partition);
+            for (verdict, count) in
+                [("counted", tally.counted), ("void", tally.void), ("foreign", tally.foreign)]
+            {
+                records = records.with(&[("partition", &partition), ("verdict", &verdict)], count);
+            }
+        }
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let appends = Family::new(
+            "sklep_appends_total",
+            Kind::Counter,
+            "Appends of this process to the log: stored, or doubtful when they failed or nobody knows.",
+        )
+        .with(&[("outcome", &"stored")], read(&self.appends.stored))
+        .with(&[("outcome", &"doubtful")], read(&self.appends.doubtful));
+        [records, appends]
+    }
+
+    /// How far the views are that queries read, or else those that this process feeds.
+    async fn of_views(&self) -> Vec<Family> {
+        let projection = match &self.queries {
+            Some(queries) => {
+                let asked =
+                    queries.read(|reading| async move { reading.projections().await }).await;
+                // All views are as far as each other.
+                asked.and_then(|found| found).ok().and_then(|all| all.into_iter().next())
+            }
+            None => None,
+        };
+        let at = |partition| match (&projection, &self.projector) {
+            (Some(projection), _) => Some(projection.position.seen(partition)),
+            (None, Some(projector)) => fed(projector, partition),
+            (None, None) => None,
+        };
+        let mut position = Family::new(
+            "sklep_views_position",
+            Kind::Gauge,
+            "Records of each partition that are in the views.",
+        );
+        let mut lag = Family::new(
+            "sklep_views_lag_records",
+            Kind::Gauge,
+            "Records of each partition that are not in the views yet.",
+        );
+        for (partition, at) in self.partitions().filter_map(|it| Some((it, at(it)?))) {
+            position = position.with(&[("partition", &partition)], at);
+            let behind = self.follower.seen(partition).saturating_sub(at);
+            lag = lag.with(&[("partition", &partition)], behind);
+        }
+        let mut families = vec![position, lag];
+        families.extend(projection.iter().flat_map(|it| of_projection(it, edge::now())));
+        families
+    }
+
+    fn partitions(&self) -> impl Iterator<Item = Partition> {
+        Partition::all(self.follower.identity().partitions)
+    }
+}
+
+fn fed(projector: &Projector, partition: Partition) -> Option<Offset> {
+    projector.status().partitions.iter().find(|it| it.partition == partition).map(|it| it.at)
+}
+
+fn of_projector(projector: &Projector) -> Family {
+    let partitions = projector.status().partitions;
+    let (mut running, mut waiting, mut stopped): (u64, u64, u64) = (0, 0, 0);
+    for partition in partitions {
+        let count = match partition.state {
+            FeedState::Running => &mut running,
+            FeedState::Waiting { .. } => &mut waiting,
+            FeedState::Stopped { .. } => &mut stopped,
+        };
+        *count = count.saturating_add(1);
+    }
+    Family::new(
+        "sklep_projector_partitions",
+        Kind::Gauge,
+        "Partitions that this process feeds, by how that goes.",
+    )
+    .with(&[("state", &"running")], running)
+    .with(&[("state", &"waiting")], waiting)
+    .with(&[("state", &"stopped")], stopped)
+}
+
+fn of_projection(projection: &Projection, now: Timestamp) -> Vec<Family> {
+    let Projection { generation, waiting_since, parked, rebuild, .. } = projection;
+    let gauge = |name, help, value| Family::new(name, Kind::Gauge, help).with(&[], value);
+    let waited = waiting_since.map_or(0, |since| now.0.saturating_sub(since.0));
+    let waited = u64::try_from(waited).unwrap_or_default().checked_div(1_000).unwrap_or_default();
+    let mut families = vec![
+        gauge(
+            "sklep_views_generation",
+            "The number of the generation that queries read.",
+            *generation,
+        ),
+        gauge(
+            "sklep_views_lag_seconds",
+            "How long the oldest record has waited that is not in the views yet.",
+            waited,
+        ),
+        gauge(
+            "sklep_quarantined",
+            "Customers and products of which an event waits in quarantine.",
+            *parked,
+        ),
+        gauge(
+            "sklep_rebuild_running",
+            "Whether a rebuild is in progress: 1 or 0.",
+            u64::from(rebuild.is_some()),
+        ),
+    ];
+    if let Some(rebuild) = rebuild {
+        let phase = rebuild.phase.map_or("begun", phase);
+        families.extend([
+            gauge(
+                "sklep_rebuild_done_records",
+                "Records that the rebuild has taken in.",
+                rebuild.done,
+            ),
+            gauge(
+                "sklep_rebuild_all_records",
+                "Records that the rebuild is to take in.",
+                rebuild.total,
+            ),
+            gauge(
+                "sklep_rebuild_rate_records",
+                "Records that the rebuild takes in a second.",
+                rebuild.rate,
+            ),
+            Family::new("sklep_rebuild_phase", Kind::Gauge, "What the rebuild is doing; always 1.")
+                .with(&[("phase", &phase)], 1),
+        ]);
+    }
+    families
+}
+
+/// What a rebuild is doing, in a word for programs.
+fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Filling => "filling",
+        Phase::Indexing => "indexing",
+        Phase::CatchingUp => "catching-up",
+        Phase::Verifying => "verifying",
+        Phase::Flipped => "flipped",
+        Phase::Cancelled => "cancelled",
+        Phase::Paused => "paused",
+    }
+}
