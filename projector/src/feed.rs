@@ -67,6 +67,8 @@ impl Feeder {
                 Trouble::Overtaken => {
                     tracing::debug!(partition = %self.partition(), "another feeder took over");
                 }
+                // What it waits for is being left, and nothing is wrong with that.
+                Trouble::Wait(_) if self.shutdown.is_cancelled() => return Ended::Done,
                 Trouble::Wait(reason) => self.board.waits(self.partition(), &reason),
             }
             let pause = tokio::time::sleep(self.pauses.next());

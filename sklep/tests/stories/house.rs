@@ -116,6 +116,12 @@ impl House {
         serde_json::from_slice(&sent.ok()?.bytes().await.ok()?).ok()
     }
 
+    /// Gets a plain page, such as `/metrics`.
+    pub(crate) async fn page(&self, path: &str) -> String {
+        let answer = self.http.get(format!("{}{path}", self.server)).send().await.unwrap();
+        answer.text().await.unwrap()
+    }
+
     /// Asks, and gives the data of an answer without errors.
     pub(crate) async fn ask(&self, query: &str, variables: Value) -> Value {
         let answer = self.send(query, variables).await.expect("the shop answers");

@@ -17,6 +17,8 @@ mod kafka;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod moving;
 #[cfg(test)]
 mod refusals;
