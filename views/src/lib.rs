@@ -7,8 +7,10 @@ mod document;
 mod memory;
 mod mongo;
 mod page;
+mod scan;
 mod store;
 mod text;
+mod view;
 
 pub use build::{Beat, Phase, ViewBuild};
 pub use checkpoint::{Checkpoint, Mode};
@@ -24,5 +26,7 @@ pub use page::{
     CustomerCursor, CustomerFilter, Direction, Found, MOST_LOOKED_AT, Page, PriceFilter,
     ProductCursor, ProductFilter,
 };
+pub use scan::{MOMENT_LASTS, Moment, ScanError, Stored, Stretch, ViewScan};
 pub use store::{Change, Claim, Commit, CommitError, StoreError, ViewFeed, ViewReader, ViewStore};
 pub use text::{full_name, searchable};
+pub use view::View;

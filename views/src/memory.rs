@@ -4,11 +4,12 @@ mod build;
 mod feed;
 mod parked;
 mod read;
+mod scan;
 mod walk;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
 use event_log::Partition;
@@ -23,7 +24,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct MemoryViews {
     // This is a `std::sync::RwLock` and not tokio's: no lock is held over an `.await`.
-    state: RwLock<State>,
+    state: Arc<RwLock<State>>,
     commits: watch::Sender<u64>,
 }
 
@@ -41,6 +42,7 @@ struct Generation {
     documents: BTreeMap<Key, Document>,
     customers: BTreeSet<CustomerCursor>,
     products: BTreeSet<ProductCursor>,
+    moments: scan::Moments,
 }
 
 impl MemoryViews {
@@ -50,13 +52,22 @@ impl MemoryViews {
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {
-        // A panic while the lock was held is a defect of its own; what is stored is whole all the same.
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
+        read(&self.state)
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
+        write(&self.state)
     }
+}
+
+// A panic while the lock was held is a defect of its own; what is stored is whole all the same.
+
+fn read(state: &RwLock<State>) -> RwLockReadGuard<'_, State> {
+    state.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write(state: &RwLock<State>) -> RwLockWriteGuard<'_, State> {
+    state.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl State {

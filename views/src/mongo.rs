@@ -16,6 +16,7 @@ mod options;
 mod ports;
 mod read;
 mod row;
+mod scan;
 mod search;
 mod stable;
 
@@ -41,6 +42,8 @@ use self::{
     row::Row,
 };
 use crate::{GenerationName, StoreError};
+
+pub(crate) use self::row::{alone, key_of, raw};
 
 /// The collection of the one control document.
 const CONTROL: &str = "sklep_control";

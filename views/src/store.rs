@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::{
     Checkpoint, Control, Customer, CustomerCursor, CustomerFilter, Document, Found, GenerationName,
     Key, Page, Parked, Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales,
-    PurchaseLine, Versions, ViewBuild,
+    PurchaseLine, Versions, ViewBuild, ViewScan,
 };
 
 /// Why the views cannot be used.
@@ -201,7 +201,7 @@ pub trait ViewReader: Send + Sync + fmt::Debug + 'static {
     ) -> BoxFuture<'a, Result<Vec<Parked>, StoreError>>;
 }
 
-/// A store that can be fed, read and built anew.
-pub trait ViewStore: ViewFeed + ViewReader + ViewBuild {}
+/// A store that can be fed, read, built anew and verified.
+pub trait ViewStore: ViewFeed + ViewReader + ViewBuild + ViewScan {}
 
-impl<Store: ViewFeed + ViewReader + ViewBuild> ViewStore for Store {}
+impl<Store: ViewFeed + ViewReader + ViewBuild + ViewScan> ViewStore for Store {}

@@ -42,3 +42,6 @@ mod parked;
 #[cfg(test)]
 #[path = "contract/reads.rs"]
 mod reads;
+#[cfg(test)]
+#[path = "contract/scan.rs"]
+mod scan;

@@ -144,7 +144,10 @@ impl Generation {
                 self.put(document.clone());
             }
             // Only what is parked is ever removed, and no list holds that.
-            Change::Remove(key) => _ = self.documents.remove(key),
+            Change::Remove(key) => {
+                let removed = self.documents.remove(key);
+                self.moments.keep(key, removed.as_ref());
+            }
         }
     }
 
@@ -165,7 +168,9 @@ impl Generation {
             | Document::Parked(_)
             | Document::Queue(_) => {}
         }
-        self.documents.insert(document.key(), document);
+        let key = document.key();
+        let before = self.documents.insert(key.clone(), document);
+        self.moments.keep(&key, before.as_ref());
     }
 }
 

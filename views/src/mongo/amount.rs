@@ -14,19 +14,25 @@ const SIGN: u128 = 1 << 127;
 /// How many decimal places a quantity has in the documents.
 const QUANTITY_PLACES: u32 = 3;
 
-/// An amount of a currency; without one, only zero is known.
-pub(super) fn money(minor: i128, currency: Option<&str>) -> Option<Decimal128> {
-    encode(minor, places(currency)?)
+/// How many decimal places amounts have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Places(u32);
+
+/// The decimal places of a currency that is known. Without a currency there is nothing but zero.
+pub(super) fn places(currency: Option<&str>) -> Option<Places> {
+    let exponent = |code: &str| code.parse::<Currency>().ok().map(Currency::exponent);
+    currency.map_or(Some(0), exponent).map(Places)
 }
 
 /// The minor units of such an amount.
 pub(super) fn minor(amount: Decimal128, currency: Option<&str>) -> Option<i128> {
-    decode(amount, places(currency)?)
+    let Places(places) = places(currency)?;
+    decode(amount, places)
 }
 
 /// A quantity in thousandths of a unit.
 pub(super) fn quantity(thousandths: i128) -> Option<Decimal128> {
-    encode(thousandths, QUANTITY_PLACES)
+    encode(thousandths, Places(QUANTITY_PLACES))
 }
 
 /// The thousandths of a unit.
@@ -34,12 +40,8 @@ pub(super) fn thousandths(quantity: Decimal128) -> Option<i128> {
     decode(quantity, QUANTITY_PLACES)
 }
 
-fn places(currency: Option<&str>) -> Option<u32> {
-    currency.map_or(Some(0), |code| code.parse::<Currency>().ok().map(Currency::exponent))
-}
-
 /// `digits × 10^-places`; none when it has more digits than fit.
-fn encode(digits: i128, places: u32) -> Option<Decimal128> {
+pub(super) fn encode(digits: i128, Places(places): Places) -> Option<Decimal128> {
     let coefficient = digits.unsigned_abs();
     if coefficient >= MOST {
         return None;
@@ -73,7 +75,7 @@ mod tests {
 
     #[track_caller]
     fn check(minor_units: i128, currency: &str, shown: &str) {
-        let amount = money(minor_units, Some(currency)).unwrap();
+        let amount = encode(minor_units, places(Some(currency)).unwrap()).unwrap();
         assert_eq!(amount.to_string(), shown);
         assert_eq!(amount, shown.parse().unwrap());
         assert_eq!(minor(amount, Some(currency)), Some(minor_units));
@@ -101,6 +103,6 @@ mod tests {
         assert_eq!(read("0.001"), None);
         assert_eq!(read("NaN"), None);
         assert_eq!(read("Infinity"), None);
-        assert_eq!(money(10_i128.pow(34), Some("PLN")), None);
+        assert_eq!(encode(10_i128.pow(34), places(Some("PLN")).unwrap()), None);
     }
 }

@@ -8,13 +8,13 @@ use mongodb::bson::{Bson, Document, doc};
 
 use super::{
     CHECKPOINTS, MongoViews, checkpoint,
-    collections::{View, generation_of, index_name},
+    collections::{generation_of, index_name},
     error::{DUPLICATE, NO_NAMESPACE, code_of, in_transaction, unless_exists},
     options::{ANSWER, INDEXES, within},
 };
 use crate::{
     Beat, Checkpoint, CommitError, Control, Document as ViewDocument, GenerationName, Mode,
-    StoreError, ViewBuild,
+    StoreError, View, ViewBuild,
 };
 
 impl ViewBuild for MongoViews {

@@ -2,36 +2,9 @@
 
 use mongodb::bson::{Bson, Document, doc};
 
-use crate::GenerationName;
-
-/// A view of a generation, which is one collection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum View {
-    Customers,
-    Purchases,
-    Products,
-    Prices,
-    /// By price and by day in one collection, so that a purchase needs one command for both.
-    Sales,
-    /// What is in quarantine: keys, and the offsets that wait behind them.
-    Parked,
-}
+use crate::{GenerationName, View};
 
 impl View {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Customers, Self::Purchases, Self::Products, Self::Prices, Self::Sales, Self::Parked];
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Customers => "customers",
-            Self::Purchases => "purchases",
-            Self::Products => "products",
-            Self::Prices => "prices",
-            Self::Sales => "sales",
-            Self::Parked => "parked",
-        }
-    }
-
     /// The collection's name in this generation, such as `customers_1_k3f9`.
     pub(super) fn collection(self, generation: &GenerationName) -> String {
         format!("{}_{generation}", self.name())

@@ -7,25 +7,24 @@ use std::collections::BTreeMap;
 
 use mongodb::{
     ClientSession,
-    bson::{Bson, Document, doc, serialize_to_bson},
+    bson::{Bson, Document, RawArrayBuf, RawDocumentBuf, doc, rawdoc},
 };
 
 use super::{
     MongoViews, checkpoint,
-    collections::View,
-    error::{in_transaction, malformed, unanswered},
+    error::{in_transaction, unanswered},
     options::{ANSWER, TRANSACTION, transaction, within},
-    row::{LineRow, id, update, whole},
+    row::{id, raw, update},
 };
-use crate::{
-    Change, Commit, CommitError, Document as ViewDocument, Key, PurchaseBucket, StoreError,
-};
+use crate::{Change, Commit, CommitError, StoreError, View};
 
 /// What is to be done with one collection.
 #[derive(Default)]
 struct Work {
-    inserts: Vec<Document>,
-    updates: Vec<Document>,
+    inserts: Vec<RawDocumentBuf>,
+    updates: RawArrayBuf,
+    /// How many.
+    updated: i64,
     removals: Vec<Bson>,
 }
 
@@ -105,12 +104,12 @@ impl MongoViews {
         session: &mut ClientSession,
     ) -> Result<(), CommitError> {
         if !work.inserts.is_empty() {
-            let documents = self.database.collection::<Document>(collection);
+            let documents = self.database.collection::<RawDocumentBuf>(collection);
             let insert = documents.insert_many(work.inserts).session(&mut *session);
             within(ANSWER, insert).await.map_err(in_transaction)?;
         }
-        if !work.updates.is_empty() {
-            self.update_all(collection, work.updates, session).await?;
+        if work.updated > 0 {
+            self.update_all(collection, work.updates, work.updated, session).await?;
         }
         if !work.removals.is_empty() {
             self.remove_all(collection, work.removals, session).await?;
@@ -140,11 +139,12 @@ impl MongoViews {
     async fn update_all(
         &self,
         collection: &str,
-        updates: Vec<Document>,
+        updates: RawArrayBuf,
+        expected: i64,
         session: &mut ClientSession,
     ) -> Result<(), CommitError> {
-        let expected = i64::try_from(updates.len()).unwrap_or(i64::MAX);
-        let update = self.database.run_command(doc! { "update": collection, "updates": updates });
+        let command = rawdoc! { "update": collection, "updates": updates };
+        let update = self.database.run_raw_command(command);
         let reply = within(ANSWER, update.session(session)).await.map_err(in_transaction)?;
         let matched = reply.get("n").and_then(whole_number);
         let failed = reply.get_array("writeErrors").ok().and_then(|errors| errors.first());
@@ -172,40 +172,20 @@ impl Batch {
 
     fn take(&mut self, change: &Change) -> Result<(), StoreError> {
         match change {
-            Change::Insert(document) => self.at(&document.key()).inserts.push(whole(document)?),
-            Change::Update { document, stored_purchases } => {
-                let mut statement = update(document)?;
-                if let ViewDocument::Bucket(bucket) = document {
-                    push(&mut statement, bucket, *stored_purchases)?;
-                }
-                self.at(&document.key()).updates.push(statement);
+            Change::Insert(document) => {
+                self.at(View::of_document(document)).inserts.push(raw(document)?);
             }
-            Change::Remove(key) => self.at(key).removals.push(id(key)?),
+            Change::Update { document, stored_purchases } => {
+                let work = self.at(View::of_document(document));
+                work.updates.push(update(document, *stored_purchases)?);
+                work.updated = work.updated.saturating_add(1);
+            }
+            Change::Remove(key) => self.at(View::of(key)).removals.push(id(key)?),
         }
         Ok(())
     }
 
-    fn at(&mut self, key: &Key) -> &mut Work {
-        self.0.entry(View::of(key)).or_default()
+    fn at(&mut self, view: View) -> &mut Work {
+        self.0.entry(view).or_default()
     }
-}
-
-/// Appends the purchases that the store does not have to a bucket that holds as many as were left in it.
-fn push(
-    statement: &mut Document,
-    bucket: &PurchaseBucket,
-    stored: usize,
-) -> Result<(), StoreError> {
-    let new = bucket.purchases.get(stored..).unwrap_or_default();
-    let lines = new.iter().map(LineRow::write).collect::<Option<Vec<_>>>();
-    let lines = lines.and_then(|lines| serialize_to_bson(&lines).ok());
-    let lines = lines.ok_or_else(|| malformed(View::Purchases.name(), "a number does not fit"))?;
-    let stored = i64::try_from(stored).unwrap_or(i64::MAX);
-    if let Ok(held) = statement.get_document_mut("q") {
-        held.insert("purchases", doc! { "$size": stored });
-    }
-    if let Ok(changes) = statement.get_document_mut("u") {
-        changes.insert("$push", doc! { "purchases": { "$each": lines } });
-    }
-    Ok(())
 }

@@ -17,6 +17,10 @@ pub(super) const NO_NAMESPACE: i32 = 26;
 const EXISTS: i32 = 48;
 /// `MaxTimeMSExpired`.
 pub(super) const TIME_EXPIRED: i32 = 50;
+/// `SnapshotTooOld`.
+pub(super) const TOO_OLD: i32 = 239;
+/// `SnapshotUnavailable`: the collection or an index of it is newer, or the server does not go back so far.
+pub(super) const NO_SNAPSHOT: i32 = 246;
 /// `WriteConflict`: another transaction writes the document.
 const CONFLICT: i32 = 112;
 /// `NoSuchTransaction`: it was ended, by `killSessions` for one.

@@ -15,12 +15,11 @@ use mongodb::bson::{
 
 use super::{
     MongoViews,
-    collections::View,
     error::{DUPLICATE, malformed},
     options::{FILL, within},
-    row::raw,
+    row::{held_older, raw},
 };
-use crate::{Document as ViewDocument, GenerationName, StoreError};
+use crate::{Document as ViewDocument, GenerationName, StoreError, View};
 
 /// How many bytes of documents a command takes: `MongoDB` takes 16 MiB, and more than a few do not make it faster.
 const MOST_BYTES: usize = 4 << 20;
@@ -37,7 +36,7 @@ impl MongoViews {
     ) -> Result<(), StoreError> {
         let mut views: BTreeMap<View, Vec<ViewDocument>> = BTreeMap::new();
         for document in documents {
-            views.entry(View::of(&document.key())).or_default().push(document);
+            views.entry(View::of_document(&document)).or_default().push(document);
         }
         // First, because a fill that is cut short is gone on with by what is known to be parked.
         if let Some(parked) = views.remove(&View::Parked) {
@@ -136,12 +135,7 @@ fn bulk(verb: &CStr, collection: &str) -> RawDocumentBuf {
 
 /// Puts a document in the place of the one that has its `_id` and an older `last`.
 fn replacement(document: &RawDocumentBuf) -> Option<RawDocumentBuf> {
-    let id = document.get("_id").ok()??;
-    let last = document.get_i64("last").ok()?;
-    let mut held = RawDocumentBuf::new();
-    held.append(cstr!("_id"), id);
-    held.append(cstr!("last"), rawdoc! { "$lt": last });
-    let mut update = rawdoc! { "q": held };
+    let mut update = rawdoc! { "q": held_older(document)? };
     update.append(cstr!("u"), document);
     Some(update)
 }

@@ -12,12 +12,12 @@ use mongodb::bson::{Bson, Document, doc};
 use super::{
     MongoViews, checkpoint,
     options::{ANSWER, within},
-    row::{BucketRow, PriceKey, PriceRow, ProductSalesRow, bucket_key, date, key, read},
+    row::{BucketRow, PriceRow, ProductSalesRow, date, id, read},
     search::Search,
 };
 use crate::{
-    Checkpoint, CustomerFilter, Direction, Found, GenerationName, PURCHASES_IN_BUCKET, Page, Price,
-    PriceFilter, ProductFilter, ProductSales, PurchaseLine, StoreError, bucket_of,
+    Checkpoint, CustomerFilter, Direction, Found, GenerationName, Key, PURCHASES_IN_BUCKET, Page,
+    Price, PriceFilter, ProductFilter, ProductSales, PurchaseLine, StoreError, bucket_of,
 };
 
 impl MongoViews {
@@ -40,7 +40,7 @@ impl MongoViews {
         let keys: BTreeMap<(&str, u64), Bson> = ids
             .iter()
             .filter_map(|id| Some((id.customer.as_str(), bucket_of(id.number)?)))
-            .map(|(customer, bucket)| Ok(((customer, bucket), bucket_key(customer, bucket)?)))
+            .map(|(customer, bucket)| Ok(((customer, bucket), bucket_id(customer, bucket)?)))
             .collect::<Result<_, StoreError>>()?;
         let buckets = self.by_ids::<BucketRow>(generation, keys.into_values().collect()).await?;
         let lines: BTreeMap<(&str, u64), &PurchaseLine> = buckets
@@ -68,7 +68,7 @@ impl MongoViews {
         let (Some(first), Some(last)) = (bucket_of(oldest), bucket_of(newest)) else {
             return Ok(Found { items: Vec::new(), stopped_at: None, more: false });
         };
-        let (first, last) = (bucket_key(customer, first)?, bucket_key(customer, last)?);
+        let (first, last) = (bucket_id(customer, first)?, bucket_id(customer, last)?);
         let way = match page.direction {
             Direction::Forward => -1,
             Direction::Backward => 1,
@@ -90,11 +90,9 @@ impl MongoViews {
         filter: PriceFilter,
         page: &Page<u32>,
     ) -> Result<Found<Price, u32>, StoreError> {
-        let id = |version: u32| {
-            key(&PriceKey { product_id: product.to_owned(), version: version.into() })
-        };
-        let oldest = id(page.before.unwrap_or_default())?;
-        let newest = id(page.after.unwrap_or(u32::MAX))?;
+        let price = |version| id(&Key::Price(product.to_owned(), version));
+        let oldest = price(page.before.unwrap_or_default())?;
+        let newest = price(page.after.unwrap_or(u32::MAX))?;
         let within = Some(doc! { "_id": { "$gte": oldest, "$lte": newest } });
         let from = filter.from.map(|from| {
             let from = date(from);
@@ -128,6 +126,10 @@ impl MongoViews {
         let find = async { rows.find(doc! { "$or": ranges }).await?.try_collect().await };
         read::<ProductSalesRow>(within(ANSWER, find).await?)
     }
+}
+
+fn bucket_id(customer: &str, bucket: u64) -> Result<Bson, StoreError> {
+    id(&Key::Bucket(customer.to_owned(), bucket))
 }
 
 /// Ids as they stand in a filter.

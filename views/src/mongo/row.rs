@@ -9,26 +9,27 @@ mod parked;
 mod product;
 mod purchase;
 mod sales;
+mod writer;
 
 use event_log::Timestamp;
-use mongodb::bson::{
-    DateTime, Document, RawDocumentBuf, doc, serialize_to_document, serialize_to_raw_document_buf,
-};
-use serde::{Serialize, de::DeserializeOwned};
+use mongodb::bson::{DateTime, RawDocument, RawDocumentBuf, raw::cstr, rawdoc};
+use serde::de::DeserializeOwned;
 
+pub(crate) use self::key::{alone, key_of};
 pub(super) use self::{
     customer::CustomerRow,
-    key::{bucket_key, id, key},
+    key::id,
     parked::{ParkedRow, QueueRow},
-    product::{PriceKey, PriceRow, ProductRow},
-    purchase::{BucketRow, LineRow},
+    product::{PriceRow, ProductRow},
+    purchase::BucketRow,
     sales::{DaySalesRow, ProductSalesRow},
 };
-use super::{collections::View, error::malformed};
-use crate::{Document as ViewDocument, Key, StoreError};
+use self::{key::write_id, purchase::push, writer::Writer};
+use super::error::malformed;
+use crate::{Document as ViewDocument, StoreError, View};
 
 /// A document of one view as it is stored.
-pub(super) trait Row: Serialize + DeserializeOwned + Unpin + Send + Sync + 'static {
+pub(super) trait Row: DeserializeOwned + Unpin + Send + Sync + 'static {
     /// What it stands for.
     type Document: Clone + Send;
     /// Where it is stored.
@@ -36,68 +37,36 @@ pub(super) trait Row: Serialize + DeserializeOwned + Unpin + Send + Sync + 'stat
     /// The fields that an event may change in a document that is there.
     const CHANGING: &'static [&'static str];
 
-    /// None when a number does not fit.
-    fn write(document: &Self::Document) -> Option<Self>;
+    /// Writes all that follows the `_id`.
+    fn write(document: &Self::Document, row: &mut Writer);
     /// None when it is not as this program writes it.
     fn read(self) -> Option<Self::Document>;
     /// As one of all documents.
     fn document(document: Self::Document) -> ViewDocument;
 }
 
-impl View {
-    /// Where documents of this key are stored.
-    pub(super) fn of(key: &Key) -> Self {
-        match key {
-            Key::Customer(_) => Self::Customers,
-            Key::Bucket(_, _) => Self::Purchases,
-            Key::Product(_) => Self::Products,
-            Key::Price(_, _) => Self::Prices,
-            Key::ProductSales(_, _, _) | Key::DaySales(_, _, _) => Self::Sales,
-            Key::Parked(_, _) | Key::Queue(_, _, _) => Self::Parked,
+/// A document as it is stored.
+pub(crate) fn raw(document: &ViewDocument) -> Result<RawDocumentBuf, StoreError> {
+    let key = document.key();
+    let written = Writer::document(|row| {
+        write_id(row, &key);
+        match document {
+            ViewDocument::Customer(it) => CustomerRow::write(it, row),
+            ViewDocument::Bucket(it) => BucketRow::write(it, row),
+            ViewDocument::Product(it) => ProductRow::write(it, row),
+            ViewDocument::Price(it) => PriceRow::write(it, row),
+            ViewDocument::ProductSales(it) => ProductSalesRow::write(it, row),
+            ViewDocument::DaySales(it) => DaySalesRow::write(it, row),
+            ViewDocument::Parked(it) => ParkedRow::write(it, row),
+            ViewDocument::Queue(it) => QueueRow::write(it, row),
         }
-    }
+    });
+    of_bytes(View::of(&key), written)
 }
 
-fn write<R: Row>(document: &R::Document) -> Result<R, StoreError> {
-    R::write(document).ok_or_else(|| malformed(R::VIEW.name(), "a number does not fit"))
-}
-
-/// A document as it is to be stored when it is new.
-pub(super) fn whole(document: &ViewDocument) -> Result<Document, StoreError> {
-    match document {
-        ViewDocument::Customer(it) => whole_row::<CustomerRow>(it),
-        ViewDocument::Bucket(it) => whole_row::<BucketRow>(it),
-        ViewDocument::Product(it) => whole_row::<ProductRow>(it),
-        ViewDocument::Price(it) => whole_row::<PriceRow>(it),
-        ViewDocument::ProductSales(it) => whole_row::<ProductSalesRow>(it),
-        ViewDocument::DaySales(it) => whole_row::<DaySalesRow>(it),
-        ViewDocument::Parked(it) => whole_row::<ParkedRow>(it),
-        ViewDocument::Queue(it) => whole_row::<QueueRow>(it),
-    }
-}
-
-/// The same as the bytes that are stored.
-pub(super) fn raw(document: &ViewDocument) -> Result<RawDocumentBuf, StoreError> {
-    match document {
-        ViewDocument::Customer(it) => raw_row::<CustomerRow>(it),
-        ViewDocument::Bucket(it) => raw_row::<BucketRow>(it),
-        ViewDocument::Product(it) => raw_row::<ProductRow>(it),
-        ViewDocument::Price(it) => raw_row::<PriceRow>(it),
-        ViewDocument::ProductSales(it) => raw_row::<ProductSalesRow>(it),
-        ViewDocument::DaySales(it) => raw_row::<DaySalesRow>(it),
-        ViewDocument::Parked(it) => raw_row::<ParkedRow>(it),
-        ViewDocument::Queue(it) => raw_row::<QueueRow>(it),
-    }
-}
-
-fn raw_row<R: Row>(document: &R::Document) -> Result<RawDocumentBuf, StoreError> {
-    let raw = serialize_to_raw_document_buf(&write::<R>(document)?);
-    raw.map_err(|error| malformed(R::VIEW.name(), error))
-}
-
-fn whole_row<R: Row>(document: &R::Document) -> Result<Document, StoreError> {
-    let whole = serialize_to_document(&write::<R>(document)?);
-    whole.map_err(|error| malformed(R::VIEW.name(), error))
+fn of_bytes(view: View, bytes: Option<Vec<u8>>) -> Result<RawDocumentBuf, StoreError> {
+    let bytes = bytes.ok_or_else(|| malformed(view.name(), "a number does not fit"))?;
+    RawDocumentBuf::from_bytes(bytes).map_err(|error| malformed(view.name(), error))
 }
 
 /// Rows as they are meant.
@@ -107,10 +76,15 @@ pub(super) fn read<R: Row>(rows: Vec<R>) -> Result<Vec<R::Document>, StoreError>
 }
 
 /// One statement of an `update` command, for a document that the store has with an older `last`.
-pub(super) fn update(document: &ViewDocument) -> Result<Document, StoreError> {
+pub(super) fn update(
+    document: &ViewDocument,
+    stored_purchases: usize,
+) -> Result<RawDocumentBuf, StoreError> {
     let changing = match document {
+        ViewDocument::Bucket(it) => {
+            return of_bytes(View::Purchases, push(it, stored_purchases));
+        }
         ViewDocument::Customer(_) => CustomerRow::CHANGING,
-        ViewDocument::Bucket(_) => BucketRow::CHANGING,
         ViewDocument::Product(_) => ProductRow::CHANGING,
         ViewDocument::Price(_) => PriceRow::CHANGING,
         ViewDocument::ProductSales(_) => ProductSalesRow::CHANGING,
@@ -118,14 +92,25 @@ pub(super) fn update(document: &ViewDocument) -> Result<Document, StoreError> {
         ViewDocument::Parked(_) => ParkedRow::CHANGING,
         ViewDocument::Queue(_) => QueueRow::CHANGING,
     };
-    let mut whole = whole(document)?;
-    let id = whole.remove("_id");
-    let last = whole.get("last").cloned();
-    let set: Document = changing
-        .iter()
-        .filter_map(|field| Some(((*field).to_owned(), whole.remove(field)?)))
-        .collect();
-    Ok(doc! { "q": { "_id": id, "last": { "$lt": last } }, "u": { "$set": set } })
+    let view = View::of_document(document);
+    let whole = raw(document)?;
+    let mut set = RawDocumentBuf::new();
+    for field in &whole {
+        let (name, value) = field.map_err(|error| malformed(view.name(), error))?;
+        if changing.contains(&name.as_str()) {
+            set.append(name, value);
+        }
+    }
+    let held = held_older(&whole).ok_or_else(|| malformed(view.name(), "it has no `last`"))?;
+    Ok(rawdoc! { "q": held, "u": { "$set": set } })
+}
+
+/// The filter for the document in whose place this one may be put.
+pub(super) fn held_older(document: &RawDocument) -> Option<RawDocumentBuf> {
+    let mut held = RawDocumentBuf::new();
+    held.append(cstr!("_id"), document.get("_id").ok()??);
+    held.append(cstr!("last"), rawdoc! { "$lt": document.get_i64("last").ok()? });
+    Some(held)
 }
 
 pub(super) fn date(time: Timestamp) -> DateTime {

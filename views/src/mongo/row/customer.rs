@@ -1,14 +1,11 @@
 use mongodb::bson::{DateTime, Decimal128};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::{Row, date, timestamp};
-use crate::{
-    Customer, Document,
-    mongo::{amount, collections::View},
-};
+use super::{Row, timestamp, writer::Writer};
+use crate::{Customer, Document, View, mongo::amount};
 
 /// A document of `customers`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(in crate::mongo) struct CustomerRow {
     #[serde(rename = "_id")]
     pub(in crate::mongo) id: String,
@@ -29,21 +26,18 @@ impl Row for CustomerRow {
     const VIEW: View = View::Customers;
     const CHANGING: &'static [&'static str] = &["purchases", "spent", "currency", "last"];
 
-    fn write(customer: &Customer) -> Option<Self> {
-        let customer = customer.clone();
-        Some(Self {
-            spent: amount::money(customer.spent, customer.currency.as_deref())?,
-            id: customer.id,
-            first_name: customer.first_name,
-            last_name: customer.last_name,
-            address: customer.address,
-            search_name: customer.search_name,
-            search_address: customer.search_address,
-            created_at: date(customer.created_at),
-            purchases: i64::try_from(customer.purchases).ok()?,
-            currency: customer.currency,
-            last: i64::try_from(customer.last).ok()?,
-        })
+    fn write(customer: &Customer, row: &mut Writer) {
+        let places = amount::places(customer.currency.as_deref());
+        row.text("first_name", &customer.first_name);
+        row.text("last_name", &customer.last_name);
+        row.text("address", &customer.address);
+        row.text("search_name", &customer.search_name);
+        row.text("search_address", &customer.search_address);
+        row.date("created_at", customer.created_at);
+        row.long("purchases", customer.purchases);
+        row.money("spent", customer.spent, places);
+        row.text_or_null("currency", customer.currency.as_deref());
+        row.long("last", customer.last);
     }
 
     fn read(self) -> Option<Customer> {

@@ -1,30 +1,28 @@
 use event_log::Partition;
 use mongodb::bson::DateTime;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::{Row, date, timestamp};
-use crate::{Document, Episode, Parked, Queue, Release, ReleasedBy, mongo::collections::View};
+use super::{Row, timestamp, writer::Writer};
+use crate::{Document, Episode, Parked, Queue, Release, ReleasedBy, View};
 
 /// The key of a parked key.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(in crate::mongo) struct ParkedKey {
     pub(in crate::mongo) partition: i64,
     pub(in crate::mongo) key: String,
 }
 
 /// A parked key.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(in crate::mongo) struct ParkedRow {
     #[serde(rename = "_id")]
     id: ParkedKey,
-    /// The event that blocks the others now, so that an index finds what is parked.
-    blocked: Option<i64>,
     episodes: Vec<EpisodeRow>,
     waiting: i64,
     last: i64,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct EpisodeRow {
     blocked: i64,
     reason: String,
@@ -32,13 +30,13 @@ struct EpisodeRow {
     released: Option<ReleaseRow>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct ReleaseRow {
     at: i64,
     by: ReleasedByRow,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum ReleasedByRow {
     Skip,
@@ -50,18 +48,12 @@ impl Row for ParkedRow {
     const VIEW: View = View::Parked;
     const CHANGING: &'static [&'static str] = &["blocked", "episodes", "waiting", "last"];
 
-    fn write(parked: &Parked) -> Option<Self> {
-        let id = ParkedKey { partition: parked.partition.0.into(), key: parked.key.clone() };
-        Some(Self {
-            id,
-            blocked: match parked.lasting() {
-                Some(episode) => Some(i64::try_from(episode.blocked).ok()?),
-                None => None,
-            },
-            episodes: parked.episodes.iter().map(EpisodeRow::write).collect::<Option<_>>()?,
-            waiting: i64::try_from(parked.waiting).ok()?,
-            last: i64::try_from(parked.last).ok()?,
-        })
+    fn write(parked: &Parked, row: &mut Writer) {
+        // What blocks the others now stands here again, so that an index finds what is parked.
+        row.long_or_null("blocked", parked.lasting().map(|episode| episode.blocked));
+        row.inners("episodes", &parked.episodes, EpisodeRow::write);
+        row.long("waiting", parked.waiting);
+        row.long("last", parked.last);
     }
 
     fn read(self) -> Option<Parked> {
@@ -80,23 +72,23 @@ impl Row for ParkedRow {
 }
 
 impl EpisodeRow {
-    fn write(episode: &Episode) -> Option<Self> {
-        let release = |release: Release| {
-            let by = match release.by {
-                ReleasedBy::Skip => ReleasedByRow::Skip,
-                ReleasedBy::Retry => ReleasedByRow::Retry,
-            };
-            Some(ReleaseRow { at: i64::try_from(release.at).ok()?, by })
-        };
-        Some(Self {
-            blocked: i64::try_from(episode.blocked).ok()?,
-            reason: episode.reason.clone(),
-            since: date(episode.since),
-            released: match episode.released {
-                Some(released) => Some(release(released)?),
-                None => None,
-            },
-        })
+    fn write(row: &mut Writer, episode: &Episode) {
+        row.long("blocked", episode.blocked);
+        row.text("reason", &episode.reason);
+        row.date("since", episode.since);
+        match episode.released {
+            Some(Release { at, by }) => row.inner("released", |released| {
+                released.long("at", at);
+                released.text(
+                    "by",
+                    match by {
+                        ReleasedBy::Skip => "skip",
+                        ReleasedBy::Retry => "retry",
+                    },
+                );
+            }),
+            None => row.text_or_null("released", None),
+        }
     }
 
     fn read(self) -> Option<Episode> {
@@ -120,7 +112,7 @@ impl EpisodeRow {
 }
 
 /// The key of offsets that wait.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(in crate::mongo) struct QueueKey {
     pub(in crate::mongo) partition: i64,
     pub(in crate::mongo) key: String,
@@ -128,7 +120,7 @@ pub(in crate::mongo) struct QueueKey {
 }
 
 /// Offsets that wait behind a parked event.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(in crate::mongo) struct QueueRow {
     #[serde(rename = "_id")]
     id: QueueKey,
@@ -141,20 +133,9 @@ impl Row for QueueRow {
     const VIEW: View = View::Parked;
     const CHANGING: &'static [&'static str] = &["offsets", "last"];
 
-    fn write(queue: &Queue) -> Option<Self> {
-        Some(Self {
-            id: QueueKey {
-                partition: queue.partition.0.into(),
-                key: queue.key.clone(),
-                number: i64::try_from(queue.number).ok()?,
-            },
-            offsets: queue
-                .offsets
-                .iter()
-                .map(|offset| i64::try_from(*offset).ok())
-                .collect::<Option<_>>()?,
-            last: i64::try_from(queue.last).ok()?,
-        })
+    fn write(queue: &Queue, row: &mut Writer) {
+        row.longs("offsets", &queue.offsets);
+        row.long("last", queue.last);
     }
 
     fn read(self) -> Option<Queue> {

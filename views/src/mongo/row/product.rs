@@ -1,14 +1,11 @@
 use mongodb::bson::{DateTime, Decimal128};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::{Row, date, timestamp};
-use crate::{
-    Document, Price, Product,
-    mongo::{amount, collections::View},
-};
+use super::{Row, timestamp, writer::Writer};
+use crate::{Document, Price, Product, View, mongo::amount};
 
 /// A document of `products`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(in crate::mongo) struct ProductRow {
     #[serde(rename = "_id")]
     pub(in crate::mongo) id: String,
@@ -18,7 +15,6 @@ pub(in crate::mongo) struct ProductRow {
     product_type: String,
     price: Decimal128,
     currency: String,
-    search_price: i64,
     priced_at: DateTime,
     pub(in crate::mongo) first_priced_at: DateTime,
     version: i64,
@@ -40,21 +36,18 @@ impl Row for ProductRow {
         "last",
     ];
 
-    fn write(product: &Product) -> Option<Self> {
-        let product = product.clone();
-        Some(Self {
-            price: amount::money(product.price.into(), Some(&product.currency))?,
-            id: product.id,
-            name: product.name,
-            search_name: product.search_name,
-            product_type: product.product_type,
-            currency: product.currency,
-            search_price: product.price,
-            priced_at: date(product.priced_at),
-            first_priced_at: date(product.first_priced_at),
-            version: product.version.into(),
-            last: i64::try_from(product.last).ok()?,
-        })
+    fn write(product: &Product, row: &mut Writer) {
+        row.text("name", &product.name);
+        row.text("search_name", &product.search_name);
+        row.text("type", &product.product_type);
+        row.money("price", product.price, amount::places(Some(&product.currency)));
+        row.text("currency", &product.currency);
+        // Filters of people have minor units.
+        row.long("search_price", product.price);
+        row.date("priced_at", product.priced_at);
+        row.date("first_priced_at", product.first_priced_at);
+        row.long("version", product.version);
+        row.long("last", product.last);
     }
 
     fn read(self) -> Option<Product> {
@@ -78,14 +71,14 @@ impl Row for ProductRow {
 }
 
 /// The key of a price.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(in crate::mongo) struct PriceKey {
     pub(in crate::mongo) product_id: String,
     pub(in crate::mongo) version: i64,
 }
 
 /// A document of `prices`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(in crate::mongo) struct PriceRow {
     #[serde(rename = "_id")]
     pub(in crate::mongo) id: PriceKey,
@@ -105,23 +98,16 @@ impl Row for PriceRow {
     const VIEW: View = View::Prices;
     const CHANGING: &'static [&'static str] = &["to", "last"];
 
-    fn write(price: &Price) -> Option<Self> {
-        let price = price.clone();
-        let money = |minor: i64| amount::money(minor.into(), Some(&price.currency));
-        Some(Self {
-            price: money(price.price)?,
-            previous_price: match price.previous_price {
-                Some(previous) => Some(money(previous)?),
-                None => None,
-            },
-            id: PriceKey { product_id: price.product_id, version: price.version.into() },
-            name: price.name,
-            product_type: price.product_type,
-            currency: price.currency,
-            from: date(price.from),
-            to: price.to.map(date),
-            last: i64::try_from(price.last).ok()?,
-        })
+    fn write(price: &Price, row: &mut Writer) {
+        let places = amount::places(Some(&price.currency));
+        row.text("name", &price.name);
+        row.text("type", &price.product_type);
+        row.money("price", price.price, places);
+        row.money_or_null("previous_price", price.previous_price, places);
+        row.text("currency", &price.currency);
+        row.date("from", price.from);
+        row.date_or_null("to", price.to);
+        row.long("last", price.last);
     }
 
     fn read(self) -> Option<Price> {

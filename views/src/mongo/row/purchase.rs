@@ -1,21 +1,18 @@
 use mongodb::bson::{DateTime, Decimal128};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::{Row, date, timestamp};
-use crate::{
-    Document, PurchaseBucket, PurchaseLine,
-    mongo::{amount, collections::View},
-};
+use super::{Row, key::write_id, timestamp, writer::Writer};
+use crate::{Document, Key, PurchaseBucket, PurchaseLine, View, mongo::amount};
 
 /// The key of a bucket: `MongoDB` compares such keys field by field, so that one customer's stand together in order.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(in crate::mongo) struct BucketKey {
     pub(in crate::mongo) customer_id: String,
     pub(in crate::mongo) bucket: i64,
 }
 
 /// A document of `purchases`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(in crate::mongo) struct BucketRow {
     #[serde(rename = "_id")]
     pub(in crate::mongo) id: BucketKey,
@@ -24,7 +21,7 @@ pub(in crate::mongo) struct BucketRow {
 }
 
 /// One purchase in it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(in crate::mongo) struct LineRow {
     number: i64,
     product_id: String,
@@ -45,15 +42,9 @@ impl Row for BucketRow {
     /// Purchases are pushed, see `commit`.
     const CHANGING: &'static [&'static str] = &["last"];
 
-    fn write(bucket: &PurchaseBucket) -> Option<Self> {
-        Some(Self {
-            id: BucketKey {
-                customer_id: bucket.customer_id.clone(),
-                bucket: i64::try_from(bucket.number).ok()?,
-            },
-            purchases: bucket.purchases.iter().map(LineRow::write).collect::<Option<_>>()?,
-            last: i64::try_from(bucket.last).ok()?,
-        })
+    fn write(bucket: &PurchaseBucket, row: &mut Writer) {
+        row.inners("purchases", &bucket.purchases, LineRow::write);
+        row.long("last", bucket.last);
     }
 
     fn read(self) -> Option<PurchaseBucket> {
@@ -71,20 +62,18 @@ impl Row for BucketRow {
 }
 
 impl LineRow {
-    pub(in crate::mongo) fn write(line: &PurchaseLine) -> Option<Self> {
-        let money = |minor: i64| amount::money(minor.into(), Some(&line.currency));
-        Some(Self {
-            number: i64::try_from(line.number).ok()?,
-            product_id: line.product_id.clone(),
-            product_name: line.product_name.clone(),
-            product_type: line.product_type.clone(),
-            unit_price: money(line.unit_price)?,
-            quantity: amount::quantity(line.quantity.into())?,
-            total: money(line.total)?,
-            currency: line.currency.clone(),
-            price_version: line.price_version.into(),
-            purchased_at: date(line.purchased_at),
-        })
+    fn write(row: &mut Writer, line: &PurchaseLine) {
+        let places = amount::places(Some(&line.currency));
+        row.long("number", line.number);
+        row.text("product_id", &line.product_id);
+        row.text("product_name", &line.product_name);
+        row.text("type", &line.product_type);
+        row.money("unit_price", line.unit_price, places);
+        row.quantity("quantity", line.quantity);
+        row.money("total", line.total, places);
+        row.text("currency", &line.currency);
+        row.long("price_version", line.price_version);
+        row.date("purchased_at", line.purchased_at);
     }
 
     fn read(self) -> Option<PurchaseLine> {
@@ -102,4 +91,25 @@ impl LineRow {
             purchased_at: timestamp(self.purchased_at),
         })
     }
+}
+
+/// Appends the purchases that the store does not have to a bucket that holds as many as were left in it: a statement
+/// of an `update` command.
+pub(in crate::mongo) fn push(bucket: &PurchaseBucket, stored: usize) -> Option<Vec<u8>> {
+    let new = bucket.purchases.get(stored..).unwrap_or_default();
+    let key = Key::Bucket(bucket.customer_id.clone(), bucket.number);
+    let stored = i64::try_from(stored).ok()?;
+    Writer::document(|statement| {
+        statement.inner("q", |held| {
+            write_id(held, &key);
+            held.inner("last", |last| last.long("$lt", bucket.last));
+            held.inner("purchases", |purchases| purchases.long("$size", stored));
+        });
+        statement.inner("u", |change| {
+            change.inner("$set", |set| set.long("last", bucket.last));
+            change.inner("$push", |push| {
+                push.inner("purchases", |each| each.inners("$each", new, LineRow::write));
+            });
+        });
+    })
 }

@@ -1,15 +1,12 @@
 use event_log::Partition;
 use mongodb::bson::Decimal128;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::Row;
-use crate::{
-    Amounts, DaySales, Document, ProductSales,
-    mongo::{amount, collections::View},
-};
+use super::{Row, writer::Writer};
+use crate::{Amounts, DaySales, Document, ProductSales, View, mongo::amount};
 
 /// The key of sales by price.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(in crate::mongo) struct ProductSalesKey {
     pub(in crate::mongo) product_id: String,
     pub(in crate::mongo) version: i64,
@@ -17,7 +14,7 @@ pub(in crate::mongo) struct ProductSalesKey {
 }
 
 /// A document of `sales`, shown by `sales_by_price`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(in crate::mongo) struct ProductSalesRow {
     #[serde(rename = "_id")]
     id: ProductSalesKey,
@@ -34,20 +31,14 @@ impl Row for ProductSalesRow {
     const VIEW: View = View::Sales;
     const CHANGING: &'static [&'static str] = &["units", "revenue", "purchases", "last"];
 
-    fn write(sales: &ProductSales) -> Option<Self> {
-        Some(Self {
-            id: ProductSalesKey {
-                product_id: sales.product_id.clone(),
-                version: sales.version.into(),
-                partition: sales.partition.0.into(),
-            },
-            price: amount::money(sales.price.into(), Some(&sales.currency))?,
-            currency: sales.currency.clone(),
-            units: amount::quantity(sales.sold.units)?,
-            revenue: amount::money(sales.sold.revenue, Some(&sales.currency))?,
-            purchases: i64::try_from(sales.sold.purchases).ok()?,
-            last: i64::try_from(sales.last).ok()?,
-        })
+    fn write(sales: &ProductSales, row: &mut Writer) {
+        let places = amount::places(Some(&sales.currency));
+        row.money("price", sales.price, places);
+        row.text("currency", &sales.currency);
+        row.quantity("units", sales.sold.units);
+        row.money("revenue", sales.sold.revenue, places);
+        row.long("purchases", sales.sold.purchases);
+        row.long("last", sales.last);
     }
 
     fn read(self) -> Option<ProductSales> {
@@ -72,7 +63,7 @@ impl Row for ProductSalesRow {
 }
 
 /// The key of sales by day.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(in crate::mongo) struct DaySalesKey {
     pub(in crate::mongo) day: String,
     pub(in crate::mongo) product_id: String,
@@ -80,7 +71,7 @@ pub(in crate::mongo) struct DaySalesKey {
 }
 
 /// A document of `sales`, shown by `sales_by_day`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(in crate::mongo) struct DaySalesRow {
     #[serde(rename = "_id")]
     id: DaySalesKey,
@@ -98,20 +89,13 @@ impl Row for DaySalesRow {
     const VIEW: View = View::Sales;
     const CHANGING: &'static [&'static str] = &["type", "units", "revenue", "purchases", "last"];
 
-    fn write(sales: &DaySales) -> Option<Self> {
-        Some(Self {
-            id: DaySalesKey {
-                day: sales.day.clone(),
-                product_id: sales.product_id.clone(),
-                partition: sales.partition.0.into(),
-            },
-            product_type: sales.product_type.clone(),
-            currency: sales.currency.clone(),
-            units: amount::quantity(sales.sold.units)?,
-            revenue: amount::money(sales.sold.revenue, Some(&sales.currency))?,
-            purchases: i64::try_from(sales.sold.purchases).ok()?,
-            last: i64::try_from(sales.last).ok()?,
-        })
+    fn write(sales: &DaySales, row: &mut Writer) {
+        row.text("type", &sales.product_type);
+        row.text("currency", &sales.currency);
+        row.quantity("units", sales.sold.units);
+        row.money("revenue", sales.sold.revenue, amount::places(Some(&sales.currency)));
+        row.long("purchases", sales.sold.purchases);
+        row.long("last", sales.last);
     }
 
     fn read(self) -> Option<DaySales> {
