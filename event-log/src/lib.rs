@@ -17,6 +17,8 @@ mod partitioner;
 mod place;
 mod position;
 mod record;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod time;
 pub mod transfer;
 

@@ -1,6 +1,7 @@
 //! Mutations: from input to order to answer.
 
 mod input;
+mod skip;
 
 use std::sync::Arc;
 
@@ -10,7 +11,10 @@ use domain::CommandId;
 use event_log::Position as LogPosition;
 use uuid::Uuid;
 
-use self::input::{CreateCustomerInput, PriceProductInput, PurchaseProductInput};
+use self::{
+    input::{CreateCustomerInput, PriceProductInput, PurchaseProductInput},
+    skip::{SkipEventInput, SkipEventPayload},
+};
 use super::{
     Shop,
     event::{CustomerCreated, ProductPriced, ProductPurchased, Told},
@@ -59,6 +63,16 @@ impl Mutation {
         input: PurchaseProductInput,
     ) -> Result<Payload<ProductPurchased>> {
         submit(ctx, |shop| input.parse(shop)).await
+    }
+
+    /// For operators: gives up an event that cannot be taken in and holds up its customer or product, by a record in the
+    /// log. What stands behind it takes its turn. Whoever reads the log leaves it out from then on, for ever.
+    async fn skip_event(
+        &self,
+        ctx: &Context<'_>,
+        input: SkipEventInput,
+    ) -> Result<SkipEventPayload> {
+        skip::skip_event(ctx, &input).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 use async_graphql::{Enum, SimpleObject};
 use domain::{Command, Invalid, Refusal};
+use event_log::Offset;
 
 /// Which rule said no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -14,6 +15,7 @@ pub(super) enum RejectionCode {
     CurrencyMismatch,
     TotalTooLarge,
     CommandIdReused,
+    NotParked,
     InvalidInput,
 }
 
@@ -30,6 +32,16 @@ impl Rejection {
     /// The input field does not hold what it should.
     pub(super) fn invalid(field: &'static str, why: &Invalid) -> Self {
         Self { code: RejectionCode::InvalidInput, message: why.to_string(), field: Some(field) }
+    }
+
+    /// Not this event holds the key up, but that one or none.
+    pub(super) fn not_parked(key: &str, offset: Offset, held_by: Option<Offset>) -> Self {
+        let instead = held_by.map_or_else(
+            || "nothing does".to_owned(),
+            |offset| format!("the one at offset {offset} does"),
+        );
+        let message = format!("the event at offset {offset} does not hold up {key:?}: {instead}");
+        Self { code: RejectionCode::NotParked, message, field: Some("offset") }
     }
 
     /// The decider refused this kind of command.

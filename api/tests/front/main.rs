@@ -17,4 +17,6 @@ mod schema;
 #[cfg(test)]
 mod shop;
 #[cfg(test)]
+mod skipping;
+#[cfg(test)]
 mod story;

@@ -37,6 +37,7 @@ pub(crate) use self::counting::CountingViews;
 pub(crate) struct Shop {
     pub(crate) views: Arc<CountingViews>,
     pub(crate) identity: LogIdentity,
+    pub(crate) log: Arc<dyn EventLog>,
     address: SocketAddr,
     client: Client,
     stop: CancellationToken,
@@ -67,8 +68,8 @@ impl Shop {
     pub(crate) async fn with(parts: Parts) -> Self {
         let log: Arc<dyn EventLog> = Arc::new(MemoryLog::new(4));
         let (clock, mint) = (clock(), mint());
-        let begun = identity::begin(&*log, LogId(mint()), WriterId(mint()), clock()).await;
-        let identity = begun.unwrap();
+        let identity =
+            identity::begin(&*log, LogId(mint()), WriterId(mint()), clock()).await.unwrap();
         let mut subscribers = Subscribers::default();
         let feeds = parts.commands.then(|| Feeds::subscribe(&mut subscribers, identity.partitions));
         let follower = Follower::start(&*log, identity, subscribers);
@@ -93,26 +94,19 @@ impl Shop {
         let queries = parts.queries.then(|| {
             let within = Duration::from_millis(300);
             let settings = query::Settings { within, ..query::Settings::default() };
-            Arc::new(Queries::start(Arc::<CountingViews>::clone(&views), log, follower, settings))
+            let views = Arc::<CountingViews>::clone(&views);
+            Arc::new(Queries::start(views, Arc::clone(&log), follower, settings))
         });
-        let waiting = parts.waiting;
-        let ready: api::Readiness = Arc::new(move || {
-            let waiting = waiting.clone();
-            async move { waiting }.boxed()
-        });
-        let gauges: api::Gauges = Arc::new(|| {
-            let odd = "a \"quoted\" \\ name\nof two lines";
-            let family = Family::new("sklep_odd", Kind::Gauge, "A label that is odd.");
-            async move { vec![family.with(&[("name", &odd)], 7)] }.boxed()
-        });
+        let ready = readiness(parts.waiting);
         let hosts = Hosts::Loopback { also: Some("shop.example:443".into()) };
-        let currency = Currency::PLN;
+        let (currency, gauges) = (Currency::PLN, gauges());
         let front = Front { commands, queries, currency, ready, hosts, gauges };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let until = stop.clone().cancelled_owned();
         let served = tokio::spawn(api::serve(listener, api::router(front), until));
-        Self { views, identity, address, client: client(), stop, served, _projector: projector }
+        let (client, _projector) = (client(), projector);
+        Self { views, identity, log, address, client, stop, served, _projector }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -175,6 +169,21 @@ impl Drop for Shop {
     fn drop(&mut self) {
         self.stop.cancel();
     }
+}
+
+fn readiness(waiting: Vec<String>) -> api::Readiness {
+    Arc::new(move || {
+        let waiting = waiting.clone();
+        async move { waiting }.boxed()
+    })
+}
+
+fn gauges() -> api::Gauges {
+    Arc::new(|| {
+        let odd = "a \"quoted\" \\ name\nof two lines";
+        let family = Family::new("sklep_odd", Kind::Gauge, "A label that is odd.");
+        async move { vec![family.with(&[("name", &odd)], 7)] }.boxed()
+    })
 }
 
 /// A clock that goes on by a millisecond with each look.

@@ -8,6 +8,7 @@
     reason = "small numbers, and what must not happen fails the test"
 )]
 
+mod skipping;
 mod stage;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};

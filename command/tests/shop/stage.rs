@@ -25,7 +25,7 @@ pub(crate) struct Stage {
     pub(crate) commands: Commands,
     pub(crate) identity: LogIdentity,
     follower: Follower,
-    log: Arc<dyn EventLog>,
+    pub(crate) log: Arc<dyn EventLog>,
 }
 
 impl Stage {
