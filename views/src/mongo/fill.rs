@@ -2,7 +2,8 @@
 //!
 //! The documents of a batch are sent as they are to be stored, in one command that the driver neither parses nor
 //! numbers: a fill that fails is done again by its job. Every command waits for the majority, and thereby for the
-//! journal; with several on the way the server is busy all the same (measured: as fast as without waiting).
+//! journal; with two or more on the way the server is busy all the same (measured: 0.8 to 1.3 times the rate without
+//! waiting, on a busy machine; with one on the way up to an eighth less).
 
 use std::collections::BTreeMap;
 
