@@ -117,6 +117,17 @@ impl Course {
         course
     }
 
+    /// Begins at the log's begin; these events block their keys.
+    pub(crate) fn replay(
+        partition: Partition,
+        image: Image,
+        known: BTreeMap<Offset, String>,
+    ) -> Self {
+        let start =
+            Checkpoint { rev: 0, at: 0, ledger: Ledger::default(), mode: Mode::Live, parked: 0 };
+        Self { known, ..Self::from(partition, &start, image, Vec::new()) }
+    }
+
     /// Lets these events block their keys though they could be taken in: later records skip them.
     #[must_use]
     pub fn with_skips(mut self, skips: &BTreeSet<Offset>) -> Self {

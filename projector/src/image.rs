@@ -2,6 +2,7 @@
 
 mod elsewhere;
 mod evict;
+mod scope;
 mod slot;
 mod weight;
 
@@ -14,6 +15,7 @@ use views::{Change, Document, Key};
 use crate::fold::{At, Fact, Kind, Name, Touch, Unfoldable, touches};
 
 pub use self::elsewhere::Elsewhere;
+pub(crate) use self::scope::{Bounds, Part, Scope};
 use self::slot::Slot;
 
 /// The documents of one partition that are in memory: as the store has them, and as events have left them since.
@@ -27,6 +29,7 @@ pub struct Image {
     index: HashTable<usize>,
     hasher: DefaultHashBuilder,
     elsewhere: Elsewhere,
+    scope: Scope,
     /// What the store must be asked for.
     awaited: Vec<(Key, usize)>,
     /// Slots that have changed, and some that have not any more.
@@ -55,6 +58,7 @@ impl Image {
             index: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
             elsewhere,
+            scope: Scope::Everything,
             awaited: Vec::new(),
             changed: Vec::new(),
             parked_changed: false,
@@ -109,6 +113,9 @@ impl Image {
     pub(crate) fn fold_as(&mut self, event: &Event, at: At) -> Result<(), Unfoldable> {
         let mut touched: [Option<(usize, Touch<'_>, bool)>; 4] = [None; 4];
         for (found, touch) in touched.iter_mut().zip(touches(event)) {
+            if !self.has(touch.name(at)) {
+                continue;
+            }
             let index = self.slot(touch.name(at), || touch.key(at));
             let Some(slot) = self.slots.get(index) else { continue };
             let takes = slot.takes(at);
@@ -134,7 +141,7 @@ impl Image {
     }
 
     /// Whether a document, or its absence, is in memory. If not, it is awaited from now on.
-    pub(crate) fn knows(&mut self, name: Name<'_>, key: impl FnOnce() -> Key) -> bool {
+    pub(crate) fn knows(&mut self, name: Name<'_>, key: impl Fn() -> Key) -> bool {
         let index = self.slot(name, key);
         self.slots.get(index).is_some_and(|slot| !slot.is_awaited())
     }
@@ -143,7 +150,7 @@ impl Image {
     pub(crate) fn update(
         &mut self,
         name: Name<'_>,
-        key: impl FnOnce() -> Key,
+        key: impl Fn() -> Key,
         at: At,
         change: impl FnOnce(&mut Option<Document>),
     ) {
@@ -171,13 +178,13 @@ impl Image {
     }
 
     /// The slot of a document, made when there is none.
-    fn slot(&mut self, name: Name<'_>, key: impl FnOnce() -> Key) -> usize {
+    fn slot(&mut self, name: Name<'_>, key: impl Fn() -> Key) -> usize {
         if let Some(found) = self.find(name) {
             return found;
         }
         let hash = self.hasher.hash_one(name);
         let is_awaited = self.elsewhere.may_have(hash);
-        let slot = Slot::new(name, is_awaited);
+        let slot = Slot::new(name, is_awaited, self.scope.until(&key));
         self.bytes = self.bytes.saturating_add(slot.bytes());
         let index = self.free.pop().unwrap_or(self.slots.len());
         match self.slots.get_mut(index) {

@@ -13,8 +13,13 @@ mod projector;
 mod settle;
 mod status;
 mod tail;
+mod verify;
 
 pub use course::{Course, Next, Stop};
 pub use image::{Elsewhere, Image};
 pub use projector::{Projector, Settings};
 pub use status::{FeedState, PartitionStatus, Status};
+pub use verify::{
+    Difference, FIRST_DIFFERENCES, FieldDifference, Kind as DifferenceKind, Verdict, Verified,
+    VerifyError, VerifySettings, ViewDigest, verify,
+};

@@ -19,3 +19,9 @@ mod history;
 #[cfg(test)]
 #[path = "projector/recount.rs"]
 mod recount;
+#[cfg(test)]
+#[path = "projector/verify.rs"]
+mod verify;
+#[cfg(test)]
+#[path = "projector/verify_by_hand.rs"]
+mod verify_by_hand;

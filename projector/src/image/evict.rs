@@ -103,7 +103,7 @@ impl Image {
     }
 
     /// Gives the document if the store does not have it so.
-    fn remove(&mut self, index: usize) -> Option<Document> {
+    pub(super) fn remove(&mut self, index: usize) -> Option<Document> {
         let slot = self.slots.get_mut(index)?;
         let hash = self.hasher.hash_one(slot.name());
         if let Ok(entry) = self.index.find_entry(hash, |it| *it == index) {

@@ -20,6 +20,8 @@ pub(super) struct Slot {
     /// Late events that were taken in at this offset have left the document as it is here. The rest of them still
     /// belongs into it, though its `last` is this offset already.
     late: Option<Offset>,
+    /// Up to which offset events are taken in.
+    until: Offset,
     bytes: usize,
 }
 
@@ -34,7 +36,7 @@ enum State {
 }
 
 impl Slot {
-    pub(super) fn new(name: Name<'_>, is_awaited: bool) -> Self {
+    pub(super) fn new(name: Name<'_>, is_awaited: bool, until: Offset) -> Self {
         let state = if is_awaited { State::Awaited } else { State::New };
         let Name { kind, id, number } = name;
         let mut slot = Self {
@@ -45,6 +47,7 @@ impl Slot {
             state,
             is_changed: false,
             late: None,
+            until,
             bytes: 0,
         };
         slot.weigh();
@@ -74,8 +77,9 @@ impl Slot {
     /// Whether an event is still to be taken in.
     pub(super) fn takes(&self, at: At) -> bool {
         let last = self.document.as_ref().map(Document::last);
-        last.is_none_or(|last| last < at.last)
-            || (at.last > at.offset && self.late == Some(at.last))
+        let is_new = last.is_none_or(|last| last < at.last);
+        let is_late = at.last > at.offset && self.late == Some(at.last);
+        at.last < self.until && (is_new || is_late)
     }
 
     /// Says whether it had not changed before.

@@ -1,0 +1,201 @@
+//! The replay of one partition, within a share of the memory.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use event_log::{EventLog, LogError, Offset, Partition};
+use views::{Document, StoreError, View};
+
+use super::{Known, VerifyError};
+use crate::{
+    course::{Course, Next, Stop},
+    image::{Bounds, Image, Part},
+    settle,
+};
+
+/// Records that are taken in at once: less than a millisecond's work, and others want to run too.
+const PIECE: usize = 500;
+/// The part of the memory that is for documents. The rest is for records that were read.
+const IMAGE_PART: u64 = 2;
+
+/// Takes documents as the log says that they must be, each once.
+pub(super) trait Take: Send + 'static {
+    fn take(&mut self, document: &Document) -> Result<(), StoreError>;
+}
+
+/// So few documents are not worth another pass, whatever the memory.
+const FEW: usize = 50;
+
+/// One partition's replay.
+#[derive(Debug)]
+pub(super) struct Replay {
+    pub(super) log: Arc<dyn EventLog>,
+    pub(super) partition: Partition,
+    pub(super) bounds: Bounds,
+    pub(super) known: Known,
+    /// How many bytes it may take, about.
+    pub(super) memory: u64,
+    /// Records that were replayed.
+    pub(super) done: Arc<AtomicU64>,
+}
+
+/// Why a replay ended early.
+enum Ended {
+    Failed(VerifyError),
+    /// A record skips what was taken in: all that was given is wrong.
+    Skips(Offset),
+}
+
+impl Replay {
+    /// Gives every document to a new taker: the last one's documents are right. Says which events are skipped though
+    /// this program could take them in.
+    pub(super) async fn run<T: Take>(
+        self,
+        new: impl Fn() -> T + Send,
+    ) -> Result<(Partition, BTreeSet<Offset>, T), VerifyError> {
+        let mut skips = self.known.skips.clone();
+        loop {
+            let mut taker = new();
+            match self.start(&skips, &mut taker).await {
+                Ok(()) => return Ok((self.partition, skips, taker)),
+                Err(Ended::Failed(error)) => return Err(error),
+                Err(Ended::Skips(event)) => _ = skips.insert(event),
+            }
+        }
+    }
+
+    /// Replays the partition part by part, as many as the memory needs.
+    async fn start<T: Take>(&self, skips: &BTreeSet<Offset>, taker: &mut T) -> Result<(), Ended> {
+        let mut known = self.known.blocked.clone();
+        let mut parts = vec![Part::WHOLE];
+        while let Some(part) = parts.pop() {
+            let mut pass = Pass {
+                replay: self,
+                course: self.course(part, &known).with_skips(skips),
+                part,
+                parts: &mut parts,
+                taker: &mut *taker,
+            };
+            pass.run().await?;
+            let (part, mut course) = (pass.part, pass.course);
+            if part.tells_what_fits() {
+                known.extend(course.image().blocked());
+            }
+        }
+        Ok(())
+    }
+
+    fn course(&self, part: Part, known: &BTreeMap<Offset, String>) -> Course {
+        let image = Image::of(part, self.bounds.clone());
+        Course::replay(self.partition, image, known.clone())
+    }
+}
+
+/// A replay of a part of the documents.
+struct Pass<'r, T> {
+    replay: &'r Replay,
+    course: Course,
+    part: Part,
+    /// What is to be replayed after it.
+    parts: &'r mut Vec<Part>,
+    taker: &'r mut T,
+}
+
+impl<T: Take> Pass<'_, T> {
+    async fn run(&mut self) -> Result<(), Ended> {
+        let Replay { log, partition, bounds, memory, done, .. } = self.replay;
+        let (end, mut at) = (bounds.end(), 0);
+        let room = usize::try_from(memory.checked_div(IMAGE_PART).unwrap_or_default());
+        let room = room.unwrap_or(usize::MAX);
+        let mut tail = (end > 0).then(|| log.follow(vec![(*partition, 0)]));
+        while let Some(tail) = &mut tail
+            && at < end
+        {
+            let left = || LogError::Unavailable("it is not followed any more".into());
+            let batch = tail.recv().await.ok_or_else(left)??;
+            let most = usize::try_from(end.saturating_sub(at)).unwrap_or(usize::MAX);
+            let records = batch.records.get(..most).unwrap_or(&batch.records);
+            for piece in records.chunks(PIECE) {
+                self.course.read(piece)?;
+                self.settle().await?;
+                let shed = self.course.image().shed();
+                self.give(&shed)?;
+                if self.course.image().bytes() > room {
+                    self.halve();
+                }
+                tokio::task::yield_now().await;
+            }
+            let taken = u64::try_from(records.len()).unwrap_or(u64::MAX);
+            at = at.saturating_add(taken);
+            done.fetch_add(taken, Ordering::Relaxed);
+        }
+        let rest = self.course.image().documents();
+        self.give(&rest)
+    }
+
+    async fn settle(&mut self) -> Result<(), Ended> {
+        loop {
+            match self.course.go_on()? {
+                Next::Done => return Ok(()),
+                // It is beside no store, and never asks for any.
+                Next::Documents(_) => self.course.loaded(Vec::new()),
+                Next::Records(offsets) => {
+                    let Replay { log, partition, .. } = self.replay;
+                    let records = settle::read(&**log, *partition, &offsets).await?;
+                    self.course.reread(&records);
+                }
+            }
+        }
+    }
+
+    /// Goes on with half of the documents; the other half's turn comes.
+    fn halve(&mut self) {
+        if self.course.image().len() < FEW {
+            return;
+        }
+        let Some((part, other)) = self.part.split() else { return };
+        self.course.image().narrow(part);
+        self.part = part;
+        if other.tells_what_fits() || !part.tells_what_fits() {
+            self.parts.push(other);
+        } else {
+            // Sums come last: then it is known of every event whether it fits.
+            self.parts.insert(0, other);
+        }
+    }
+
+    fn give(&mut self, documents: &[Document]) -> Result<(), Ended> {
+        for document in documents {
+            if View::of_document(document) != View::Parked {
+                self.taker.take(document)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<Stop> for Ended {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::SkippedAfterwards { event, .. } => Self::Skips(event),
+            Stop::Gap { .. } => Self::Failed(stop.into()),
+        }
+    }
+}
+
+impl From<LogError> for Ended {
+    fn from(error: LogError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<StoreError> for Ended {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}

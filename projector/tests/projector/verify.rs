@@ -1,0 +1,107 @@
+//! The views compared with the log.
+
+use std::sync::Arc;
+
+use domain::testing::customer_created;
+use event_log::{EventLog, MemoryLog, Partition};
+use projector::{Verdict, VerifyError, VerifySettings};
+use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+use tokio::{sync::watch, task::spawn_blocking};
+use tokio_util::sync::CancellationToken;
+use views::{MemoryViews, MongoViews, ViewStore};
+
+use crate::{
+    given::{IDENTITY, Writer, caught_up, projector},
+    history::{PARTITIONS, history, many_purchases, steps},
+};
+
+/// Compares all, within so many bytes of memory.
+pub(crate) async fn verified(
+    writer: &Writer,
+    store: &Arc<dyn ViewStore>,
+    memory: u64,
+) -> Result<Verdict, VerifyError> {
+    let log: Arc<dyn EventLog> = Arc::<MemoryLog>::clone(&writer.log);
+    let settings = VerifySettings { memory, at_once: 2, generation: None, all: true };
+    let (progress, shutdown) = (watch::Sender::default(), CancellationToken::new());
+    projector::verify(&log, IDENTITY, store, settings, progress, &shutdown).await
+}
+
+/// Much memory, and next to none.
+const MEMORY: [u64; 3] = [1 << 30, 40_000, 1];
+
+async fn check_equal(store: Arc<dyn ViewStore>, steps: &[crate::history::Step]) {
+    let mut writer = Writer::new();
+    let facts = history(steps);
+    writer.write(&facts);
+    writer.unreadable(Partition(0), customer_created("jan"));
+    writer.event(Partition(0), customer_created("jan"));
+    // This one does not fit.
+    writer.event(Partition(1), many_purchases_event());
+    let projector = projector(&writer, &store, "one");
+    caught_up(&writer, &*store, 0..PARTITIONS).await;
+    let mut digests = Vec::new();
+    for memory in MEMORY {
+        let verdict = verified(&writer, &store, memory).await.unwrap();
+        assert_eq!(verdict.differences, []);
+        let parked: Vec<_> = verdict.parked.iter().map(|it| it.key.as_str()).collect();
+        assert_eq!(parked, ["jan", "c0"]);
+        digests.push(verdict.views);
+    }
+    assert!(digests.iter().all(|digest| *digest == digests[0]));
+    projector.stop().await;
+}
+
+/// A purchase of a customer who never comes.
+fn many_purchases_event() -> domain::Event {
+    let mut event = history(&many_purchases(1)).last().unwrap().event.clone();
+    if let domain::Event::ProductPurchased(bought) = &mut event {
+        bought.purchase_id.number = 1_000_000;
+    }
+    event
+}
+
+#[tokio::test]
+async fn views_that_were_fed_are_what_the_log_says() {
+    let mut runner = TestRunner::deterministic();
+    for _ in 0..10 {
+        let steps = steps(300).new_tree(&mut runner).unwrap().current();
+        check_equal(Arc::new(MemoryViews::new()), &steps).await;
+    }
+    check_equal(Arc::new(MemoryViews::new()), &many_purchases(500)).await;
+}
+
+#[tokio::test]
+async fn so_are_those_in_mongodb() {
+    let uri = spawn_blocking(testkit::mongodb).await.unwrap();
+    let mut runner = TestRunner::deterministic();
+    for _ in 0..3 {
+        let steps = steps(300).new_tree(&mut runner).unwrap().current();
+        let store = MongoViews::open(uri, &testkit::unique("verify")).await.unwrap();
+        check_equal(store, &steps).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_shop_that_sells_meanwhile_is_compared_at_one_moment() {
+    let uri = spawn_blocking(testkit::mongodb).await.unwrap();
+    let store: Arc<dyn ViewStore> =
+        MongoViews::open(uri, &testkit::unique("verify")).await.unwrap();
+    let mut writer = Writer::new();
+    let facts = history(&many_purchases(4_000));
+    let projector = projector(&writer, &store, "one");
+    caught_up(&writer, &*store, 0..PARTITIONS).await;
+    let mut positions = Vec::new();
+    for part in facts.chunks(400) {
+        writer.write(part);
+        // How far the projector is by then does not matter.
+        let verdict = verified(&writer, &store, 1 << 20).await.unwrap();
+        assert_eq!(verdict.differences, []);
+        positions.push(verdict.position.to_string());
+    }
+    caught_up(&writer, &*store, 0..PARTITIONS).await;
+    assert_eq!(verified(&writer, &store, 1 << 20).await.unwrap().differences, []);
+    positions.dedup();
+    assert!(positions.len() > 3, "{positions:?}");
+    projector.stop().await;
+}
