@@ -4,7 +4,7 @@
 //! needs ([`Next`]) and goes on when it has it.
 
 mod quarantine;
-mod record;
+pub(crate) mod record;
 mod release;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

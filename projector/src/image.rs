@@ -111,6 +111,20 @@ impl Image {
 
     /// The same for an event that may come late.
     pub(crate) fn fold_as(&mut self, event: &Event, at: At) -> Result<(), Unfoldable> {
+        self.fold_where(event, at, |slot| slot.takes(at))
+    }
+
+    /// The same for an event that waited, so that none of its documents has it, though some may have later ones.
+    pub(crate) fn fold_waiting(&mut self, event: &Event, at: At) -> Result<(), Unfoldable> {
+        self.fold_where(event, at, |_| true)
+    }
+
+    fn fold_where(
+        &mut self,
+        event: &Event,
+        at: At,
+        takes: impl Fn(&Slot) -> bool,
+    ) -> Result<(), Unfoldable> {
         let mut touched: [Option<(usize, Touch<'_>, bool)>; 4] = [None; 4];
         for (found, touch) in touched.iter_mut().zip(touches(event)) {
             if !self.has(touch.name(at)) {
@@ -118,7 +132,7 @@ impl Image {
             }
             let index = self.slot(touch.name(at), || touch.key(at));
             let Some(slot) = self.slots.get(index) else { continue };
-            let takes = slot.takes(at);
+            let takes = takes(slot);
             if takes {
                 touch.fits(slot.document.as_ref())?;
             }

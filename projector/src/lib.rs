@@ -10,6 +10,7 @@ pub mod fold;
 mod image;
 mod pause;
 mod projector;
+mod retry;
 mod settle;
 mod status;
 mod tail;
@@ -18,6 +19,7 @@ mod verify;
 pub use course::{Course, Next, Stop};
 pub use image::{Elsewhere, Image};
 pub use projector::{Projector, Settings};
+pub use retry::{Left, Retried, Retry, RetryError};
 pub use status::{FeedState, PartitionStatus, Status};
 pub use verify::{
     Difference, FIRST_DIFFERENCES, FieldDifference, Kind as DifferenceKind, Verdict, Verified,

@@ -20,6 +20,9 @@ mod history;
 #[path = "projector/recount.rs"]
 mod recount;
 #[cfg(test)]
+#[path = "projector/retry.rs"]
+mod retry;
+#[cfg(test)]
 #[path = "projector/verify.rs"]
 mod verify;
 #[cfg(test)]

@@ -105,8 +105,8 @@ impl Shop {
         let address = listener.local_addr().unwrap();
         let until = stop.clone().cancelled_owned();
         let served = tokio::spawn(api::serve(listener, api::router(front), until));
-        let (client, _projector) = (client(), projector);
-        Self { views, identity, log, address, client, stop, served, _projector }
+        let client = client();
+        Self { views, identity, log, address, client, stop, served, _projector: projector }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -4,7 +4,14 @@
 //! by [`understand`] or by the environment variable `SKLEP_LATER_FORMS`: so the same build stands for the program of
 //! today, which cannot read them, and for the one after it.
 
-use std::{borrow::Cow, env, sync::OnceLock};
+use std::{
+    borrow::Cow,
+    env,
+    sync::{
+        LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use bytes::Bytes;
 use domain::{Event, ProductPurchased};
@@ -16,17 +23,16 @@ use crate::{Content, Envelope, LogId, NewRecord};
 /// The data version, as it stands in the header.
 pub(super) const VERSION: &[u8] = b"2";
 
-static UNDERSTOOD: OnceLock<bool> = OnceLock::new();
+static UNDERSTOOD: LazyLock<AtomicBool> =
+    LazyLock::new(|| AtomicBool::new(env::var_os("SKLEP_LATER_FORMS").is_some()));
 
-/// From now on this process reads the later form. To be said before the first record is read.
-pub fn understand() {
-    // Said twice is said.
-    _ = UNDERSTOOD.set(true);
+/// From now on this process reads the later form, or does not.
+pub fn understand(whether: bool) {
+    UNDERSTOOD.store(whether, Ordering::Relaxed);
 }
 
 pub(super) fn is_understood(kind: Kind) -> bool {
-    kind == Kind::ProductPurchased
-        && *UNDERSTOOD.get_or_init(|| env::var_os("SKLEP_LATER_FORMS").is_some())
+    kind == Kind::ProductPurchased && UNDERSTOOD.load(Ordering::Relaxed)
 }
 
 /// As [`super::encode`], with purchases in their later form.

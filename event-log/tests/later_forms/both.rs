@@ -46,7 +46,7 @@ fn data_version(record: &NewRecord) -> &[u8] {
 
 #[test]
 fn both_forms_of_a_purchase_are_read_as_today_s_event() {
-    codec::later::understand();
+    codec::later::understand(true);
     let (old, new) = (codec::encode(&purchase(1), LOG), codec::later::encode(&purchase(1), LOG));
     assert_eq!((data_version(&old), data_version(&new)), (&b"1"[..], &b"2"[..]));
     assert_ne!(old.value, new.value);
@@ -57,7 +57,7 @@ fn both_forms_of_a_purchase_are_read_as_today_s_event() {
 
 #[test]
 fn the_later_form_is_the_one_that_was_agreed_on() {
-    codec::later::understand();
+    codec::later::understand(true);
     let value = codec::later::encode(&purchase(1), LOG).value.unwrap();
     let value: Value = serde_json::from_slice(&value).unwrap();
     assert_eq!(
@@ -68,7 +68,7 @@ fn the_later_form_is_the_one_that_was_agreed_on() {
 
 #[test]
 fn an_event_without_a_later_form_is_written_as_ever_and_has_no_other_version() {
-    codec::later::understand();
+    codec::later::understand(true);
     let created = envelope(1, customer_created("anna"));
     let mut record = codec::later::encode(&created, LOG);
     assert_eq!(record, codec::encode(&created, LOG));
@@ -80,7 +80,7 @@ fn an_event_without_a_later_form_is_written_as_ever_and_has_no_other_version() {
 
 #[tokio::test]
 async fn a_log_with_both_forms_is_exported_imported_and_read_again_unchanged() {
-    codec::later::understand();
+    codec::later::understand(true);
     let log = MemoryLog::new(1);
     for number in 1..=4 {
         let write = if number % 2 == 0 { codec::later::encode } else { codec::encode };

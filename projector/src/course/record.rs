@@ -9,14 +9,14 @@ use crate::fold::Fact;
 
 /// One record, judged and read.
 #[derive(Debug)]
-pub(super) struct Step {
-    pub(super) offset: Offset,
-    pub(super) meaning: Meaning,
+pub(crate) struct Step {
+    pub(crate) offset: Offset,
+    pub(crate) meaning: Meaning,
 }
 
 /// What it means for the views.
 #[derive(Debug)]
-pub(super) enum Meaning {
+pub(crate) enum Meaning {
     /// Nothing: it does not count, or it is bookkeeping.
     Nothing,
     /// An event that this program understands.
@@ -29,7 +29,7 @@ pub(super) enum Meaning {
 
 impl Step {
     /// The partition's next record.
-    pub(super) fn judged(ledger: &mut Ledger, partition: Partition, stored: &StoredRecord) -> Self {
+    pub(crate) fn judged(ledger: &mut Ledger, partition: Partition, stored: &StoredRecord) -> Self {
         match ledger.judge(codec::claim(&stored.record)) {
             Verdict::Counts => Self::read(partition, stored),
             Verdict::Void | Verdict::Foreign => {
@@ -39,7 +39,7 @@ impl Step {
     }
 
     /// A record that counts.
-    pub(super) fn read(partition: Partition, stored: &StoredRecord) -> Self {
+    pub(crate) fn read(partition: Partition, stored: &StoredRecord) -> Self {
         let StoredRecord { offset, record } = stored;
         let meaning = codec::decode(record).map_or_else(
             |why| unreadable(record, why.to_string()),
@@ -60,7 +60,7 @@ impl Step {
     }
 
     /// The key that waits when this one cannot be taken in.
-    pub(super) fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &str {
         match &self.meaning {
             Meaning::Fact(fact) => fact.key(),
             Meaning::Unreadable { key, .. } => key,

@@ -49,6 +49,14 @@ impl Writer {
         }
     }
 
+    /// Appends a fact where it says that it stands, as a later program would.
+    pub(crate) fn write_later(&mut self, fact: &Fact) {
+        let stamp = self.stamp(fact.place.partition);
+        let envelope = envelope(stamp, Content::Event(fact.event.clone()), fact.time);
+        let record = codec::later::encode(&envelope, IDENTITY.id);
+        assert_eq!(self.log.put(fact.place.partition, record).unwrap(), fact.place.offset);
+    }
+
     pub(crate) fn event(&mut self, partition: Partition, event: Event) {
         self.next(partition, Content::Event(event), Timestamp(5));
     }
@@ -82,8 +90,12 @@ impl Writer {
 }
 
 fn encoded(stamp: Stamp, content: Content, time: Timestamp) -> NewRecord {
+    codec::encode(&envelope(stamp, content, time), IDENTITY.id)
+}
+
+fn envelope(stamp: Stamp, content: Content, time: Timestamp) -> Envelope {
     let id = Uuid::from_u128(u128::from(stamp.sequence));
-    codec::encode(&Envelope { id, time, stamp, trace: Trace::default(), content }, IDENTITY.id)
+    Envelope { id, time, stamp, trace: Trace::default(), content }
 }
 
 /// Starts a projector under this name.

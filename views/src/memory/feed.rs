@@ -127,7 +127,7 @@ impl Generation {
                 match self.documents.get(&document.key()) {
                     None => damaged(document, "is missing"),
                     Some(stored)
-                        if stored.last() >= document.last()
+                        if stored.last() > document.last()
                             || purchases_of(stored) != *stored_purchases =>
                     {
                         damaged(document, "is not as it was left")

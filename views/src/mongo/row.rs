@@ -12,7 +12,11 @@ mod sales;
 mod writer;
 
 use event_log::Timestamp;
-use mongodb::bson::{DateTime, RawDocument, RawDocumentBuf, raw::cstr, rawdoc};
+use mongodb::bson::{
+    DateTime, RawDocument, RawDocumentBuf,
+    raw::{CStr, cstr},
+    rawdoc,
+};
 use serde::de::DeserializeOwned;
 
 pub(crate) use self::key::{alone, key_of};
@@ -75,7 +79,8 @@ pub(super) fn read<R: Row>(rows: Vec<R>) -> Result<Vec<R::Document>, StoreError>
     read.ok_or_else(|| malformed(R::VIEW.name(), "a number or a currency is unknown"))
 }
 
-/// One statement of an `update` command, for a document that the store has with an older `last`.
+/// One statement of an `update` command, for a document that the store has with no newer `last`: it is the same where an
+/// event comes late.
 pub(super) fn update(
     document: &ViewDocument,
     stored_purchases: usize,
@@ -101,15 +106,23 @@ pub(super) fn update(
             set.append(name, value);
         }
     }
-    let held = held_older(&whole).ok_or_else(|| malformed(view.name(), "it has no `last`"))?;
+    let held =
+        held(&whole, cstr!("$lte")).ok_or_else(|| malformed(view.name(), "it has no `last`"))?;
     Ok(rawdoc! { "q": held, "u": { "$set": set } })
 }
 
 /// The filter for the document in whose place this one may be put.
 pub(super) fn held_older(document: &RawDocument) -> Option<RawDocumentBuf> {
+    held(document, cstr!("$lt"))
+}
+
+/// The filter for a document whose `last` stands to this one's in such a way.
+fn held(document: &RawDocument, last: &CStr) -> Option<RawDocumentBuf> {
     let mut held = RawDocumentBuf::new();
     held.append(cstr!("_id"), document.get("_id").ok()??);
-    held.append(cstr!("last"), rawdoc! { "$lt": document.get_i64("last").ok()? });
+    let mut bound = RawDocumentBuf::new();
+    bound.append(last, document.get_i64("last").ok()?);
+    held.append(cstr!("last"), bound);
     Some(held)
 }
 

@@ -241,7 +241,7 @@ async fn what_does_not_meet_its_document_stores_nothing(store: Arc<dyn ViewStore
     let misfits = [
         Change::Insert(newer(9)),
         update(Document::Customer(customer("nobody", 1, ("Jan", "Nikt")))),
-        update(newer(1)),
+        update(newer(0)),
         push(1),
         push(3),
         Change::Remove(Key::Parked(P0, "nobody".into())),
