@@ -13,6 +13,7 @@ mod paging;
 mod product;
 mod projection;
 mod purchase;
+mod quarantine;
 mod query;
 mod rejection;
 mod scalar;

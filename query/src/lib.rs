@@ -17,6 +17,7 @@ pub use projection::{Projection, Rebuild, State, VIEWS};
 pub use queries::{Beats, Queries, Settings, Stopped};
 pub use reading::Reading;
 pub use views::{
-    Amounts, Beat, Customer, CustomerCursor, CustomerFilter, Direction, Found, Page, Phase, Price,
-    PriceFilter, Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine, searchable,
+    Amounts, Beat, Customer, CustomerCursor, CustomerFilter, Direction, Found, Page, Parked, Phase,
+    Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine,
+    searchable,
 };

@@ -13,8 +13,9 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 use views::{
-    Customer, CustomerCursor, CustomerFilter, Found, GenerationName, Page, Price, PriceFilter,
-    Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine, StoreError, ViewReader,
+    Customer, CustomerCursor, CustomerFilter, Found, GenerationName, Page, Parked, Price,
+    PriceFilter, Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine, StoreError,
+    ViewReader,
 };
 
 use crate::{
@@ -124,6 +125,11 @@ impl Reading {
     /// All sales of these products, by price version and feeding partition, in any order.
     pub async fn product_sales(&self, products: &[String]) -> Result<Vec<ProductSales>, Failure> {
         self.ask(|views, generation| views.product_sales(generation, products)).await
+    }
+
+    /// The keys that are in quarantine, by partition and key.
+    pub async fn parked(&self) -> Result<Vec<Parked>, Failure> {
+        self.ask(|views, generation| views.parked(generation)).await
     }
 
     /// How far each view is.

@@ -14,6 +14,7 @@ use crate::{
     import_clientflow::{self, ImportClientflowArgs},
     logging::{self, Format},
     products::{self, ProductsArgs},
+    quarantine::{self, QuarantineArgs},
     say,
     serve::{self, ServeArgs},
     status::{self, StatusArgs},
@@ -41,6 +42,7 @@ pub(crate) enum Command {
     Events(EventsArgs),
     ImportClientflow(ImportClientflowArgs),
     Status(StatusArgs),
+    Quarantine(QuarantineArgs),
     Doctor(DoctorArgs),
     Export(ExportArgs),
     Import(ImportArgs),
@@ -96,6 +98,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<Outcome> {
         | Command::Events(_)
         | Command::ImportClientflow(_)
         | Command::Status(_)
+        | Command::Quarantine(_)
         | Command::Export(_)
         | Command::Import(_) => logging::to_stderr(Format::Text, "warn"),
     }
@@ -107,6 +110,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<Outcome> {
         Command::Events(args) => events::run(args).await,
         Command::ImportClientflow(args) => import_clientflow::run(args).await,
         Command::Status(args) => status::run(args).await,
+        Command::Quarantine(args) => Box::pin(quarantine::run(args)).await,
         Command::Doctor(args) => doctor::run(args).await,
         Command::Export(args) => transfer::export(args).await,
         Command::Import(args) => transfer::import(args).await,
@@ -128,15 +132,19 @@ mod tests {
     fn every_option_is_an_environment_variable_too_and_help_says_so() {
         let mut cli = Cli::command();
         cli.build();
-        for command in cli.get_subcommands_mut().filter(|command| command.get_name() != "help") {
-            let help = command.clone().render_long_help().to_string();
-            for option in command.get_opts() {
-                let name = option.get_long().unwrap();
-                let variable = format!("SKLEP_{}", name.to_uppercase().replace('-', "_"));
-                let told = option.get_env().and_then(|env| env.to_str());
-                assert_eq!(told, Some(variable.as_str()), "{} --{name}", command.get_name());
-                assert!(help.contains(&format!("[env: {variable}")), "{name} in:\n{help}");
-            }
+        check_options(&cli);
+    }
+
+    /// Of this command and those below it.
+    fn check_options(command: &clap::Command) {
+        let help = command.clone().render_long_help().to_string();
+        for option in command.get_opts() {
+            let name = option.get_long().unwrap();
+            let variable = format!("SKLEP_{}", name.to_uppercase().replace('-', "_"));
+            let told = option.get_env().and_then(|env| env.to_str());
+            assert_eq!(told, Some(variable.as_str()), "{} --{name}", command.get_name());
+            assert!(help.contains(&format!("[env: {variable}")), "{name} in:\n{help}");
         }
+        command.get_subcommands().filter(|it| it.get_name() != "help").for_each(check_options);
     }
 }

@@ -14,6 +14,7 @@ mod out;
 mod products;
 mod progress;
 mod purchases;
+mod quarantine;
 mod say;
 mod serve;
 mod shop;

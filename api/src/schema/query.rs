@@ -21,6 +21,7 @@ use super::{
     product::Product,
     projection::Projection,
     purchase::Purchase,
+    quarantine::Parked,
     scalar::Position,
 };
 use crate::edge;
@@ -132,6 +133,17 @@ impl Query {
         };
         let page = queries(ctx)?.events(&wish).await;
         EventPage::of(page.map_err(|failure| of_query(&failure))?)
+    }
+
+    /// The keys of the log that an event holds up which cannot be taken in, by partition and key.
+    async fn quarantine(
+        &self,
+        ctx: &Context<'_>,
+        at_least: Option<Position>,
+    ) -> Result<Vec<Parked>> {
+        let found = reading_at(ctx, at_least).await?.parked().await;
+        let found = found.map_err(|failure| of_query(&failure))?;
+        Ok(found.into_iter().filter_map(Parked::of).collect())
     }
 
     /// How far each part of the read model is.

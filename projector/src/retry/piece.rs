@@ -63,9 +63,8 @@ impl Piece<'_> {
                 None
             }
             (Some((blocked, behind)), obstacle) => {
-                let episode = goes_on(episode, *blocked, obstacle.as_ref());
-                changes.push(self.hold(parked, episode, count(behind.len())));
                 let waiting = count(behind.len());
+                changes.push(held_by(*blocked, obstacle.as_ref(), waiting, parked));
                 let place = Place { partition: self.partition, offset: *blocked };
                 obstacle.map(|obstacle| Left { place, reason: obstacle.reason, waiting })
             }
@@ -144,15 +143,6 @@ impl Piece<'_> {
         Ok((taken, None))
     }
 
-    /// The key is held up by another event now, or by one that is still to be tried.
-    fn hold(&self, mut parked: Parked, episode: Episode, waiting: u64) -> Change {
-        parked.episodes.push(episode);
-        Change::Update {
-            document: Document::Parked(Parked { waiting, ..parked }),
-            stored_purchases: 0,
-        }
-    }
-
     /// Nothing waits any more. What an earlier skip has ended stays known.
     fn end(&self, parked: Parked, queues: u64) -> Vec<Change> {
         if !parked.episodes.is_empty() {
@@ -178,16 +168,15 @@ fn without_lasting(mut parked: Parked) -> Option<(Parked, Episode)> {
     Some((parked, episode))
 }
 
-fn goes_on(episode: Episode, blocked: Offset, obstacle: Option<&Obstacle>) -> Episode {
-    match obstacle {
-        Some(obstacle) => Episode {
-            blocked,
-            reason: obstacle.reason.clone(),
-            since: obstacle.since,
-            released: None,
-        },
-        None => Episode { blocked, reason: "it is being tried again".into(), ..episode },
-    }
+/// The key is held up by another event now, or by one that is still to be tried.
+fn held_by(blocked: Offset, obstacle: Option<&Obstacle>, waiting: u64, parked: Parked) -> Change {
+    let (reason, since) = match obstacle {
+        Some(Obstacle { reason, since }) => (reason.clone(), *since),
+        None => ("it is being tried again".into(), Timestamp::default()),
+    };
+    let mut parked = Parked { waiting, ..parked };
+    parked.episodes.push(Episode { blocked, reason, since, released: None });
+    Change::Update { document: Document::Parked(parked), stored_purchases: 0 }
 }
 
 fn take(image: &mut Image, step: &Step) -> Result<(), Obstacle> {

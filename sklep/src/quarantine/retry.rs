@@ -1,0 +1,63 @@
+//! `sklep quarantine retry`.
+
+use anyhow::Context as _;
+use clap::Args;
+use projector::{Left, Retried, Retry};
+use serde_json::json;
+
+use super::{name, place::PlaceArgs};
+use crate::{
+    edge,
+    exit::{Outcome, Usage},
+    out::Out,
+};
+
+/// Takes in what waits under an id, with a program that can read it
+///
+/// Works on the stores, beside a running shop. The views are then as if nothing had waited. The shop itself takes
+/// commands for the id again when it runs such a program too. Views in memory need no retry: they are built anew at the
+/// start of such a program.
+#[derive(Debug, Args)]
+pub(super) struct RetryArgs {
+    /// The id of the customer or product
+    #[arg(value_name = "ID")]
+    id: String,
+    #[command(flatten)]
+    place: PlaceArgs,
+    /// One JSON object instead of text
+    #[arg(long, env = "SKLEP_JSON", value_parser = clap::builder::BoolishValueParser::new())]
+    json: bool,
+}
+
+pub(super) async fn run(args: RetryArgs) -> anyhow::Result<Outcome> {
+    let RetryArgs { id, place, json } = &args;
+    let store = place.views.open().await?.ok_or_else(|| {
+        Usage("name the views by --mongodb; views in memory are built anew at every start".into())
+    })?;
+    let (log, identity) = place.open_log().await?;
+    let instance = format!("retry of {id} by process {}", std::process::id());
+    let (seed, _) = edge::mint().as_u64_pair();
+    let retry = Retry { log: &*log, identity, store: &*store, instance: &instance, seed };
+    let Retried { taken, left } = retry.run(id).await?;
+    let mut out = Out::new();
+    if *json {
+        let left: Vec<_> = left.iter().map(told).collect();
+        out.json(&json!({ "key": id, "taken": taken, "left": left }))?;
+    } else {
+        out.line(format_args!("{taken} events of {} are taken in", name(id)))?;
+    }
+    out.flush()?;
+    match left.first() {
+        None => Ok(Outcome::Done),
+        Some(Left { place, reason, waiting }) => Err(anyhow::anyhow!("{reason}")).context(format!(
+            "the event at offset {} of partition {} still cannot be taken in, and {waiting} wait behind it",
+            place.offset, place.partition
+        )),
+    }
+}
+
+fn told(left: &Left) -> serde_json::Value {
+    let Left { place, reason, waiting } = left;
+    let (partition, offset) = (place.partition.0, place.offset.to_string());
+    json!({ "partition": partition, "offset": offset, "reason": reason, "waiting": waiting })
+}
