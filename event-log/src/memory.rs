@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::{BoxFuture, FutureExt, ready};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc};
 
 use crate::{Batch, EventLog, LogError, NewRecord, Offset, Partition, Receipt, StoredRecord, Tail};
 
@@ -14,7 +14,8 @@ const BATCH: usize = 500;
 #[derive(Debug, Clone)]
 pub struct MemoryLog {
     stored: Arc<Mutex<Stored>>,
-    changed: watch::Sender<()>,
+    /// Wakes those who follow in the order in which they came, so that a simulation can be repeated.
+    changed: Arc<Notify>,
 }
 
 #[derive(Debug)]
@@ -28,13 +29,13 @@ impl MemoryLog {
     pub fn new(partitions: u16) -> Self {
         let partitions = vec![Vec::new(); usize::from(partitions)];
         let stored = Stored { partitions, unfit: None };
-        Self { stored: Arc::new(Mutex::new(stored)), changed: watch::Sender::new(()) }
+        Self { stored: Arc::new(Mutex::new(stored)), changed: Arc::default() }
     }
 
     /// From now on the log is unfit for this reason, like a topic whose records somebody has deleted.
     pub fn spoil(&self, reason: &str) {
         self.with(|stored| stored.unfit = Some(reason.into()));
-        self.changed.send_replace(());
+        self.changed.notify_waiters();
     }
 
     /// Appends one record and says at which offset.
@@ -45,7 +46,7 @@ impl MemoryLog {
             records.push(record);
             Ok(offset)
         })?;
-        self.changed.send_replace(());
+        self.changed.notify_waiters();
         Ok(offset)
     }
 
@@ -114,10 +115,9 @@ async fn follow(
     mut next: Vec<(Partition, Offset)>,
     batches: mpsc::Sender<Result<Batch, LogError>>,
 ) {
-    let mut changed = log.changed.subscribe();
     loop {
-        // Marked before reading: what is stored after the reading wakes this up again.
-        changed.mark_unchanged();
+        // Made before reading: what is stored after the reading wakes this up again.
+        let changed = log.changed.notified();
         let mut idle = true;
         for (partition, from) in &mut next {
             let read = log.slice(*partition, *from, BATCH);
@@ -133,10 +133,16 @@ async fn follow(
                 return;
             }
         }
-        let woken = async { if idle { changed.changed().await.is_ok() } else { true } };
+        let woken = async {
+            if idle {
+                changed.await;
+            }
+        };
         tokio::select! {
+            // In this order always, so that a simulation can be repeated.
+            biased;
             () = batches.closed() => return,
-            going_on = woken => if !going_on { return },
+            () = woken => {}
         }
     }
 }

@@ -106,7 +106,7 @@ impl Feeder {
             self.unless_shut_down(parked).await??
         };
         let course = Course::from(self.partition(), &checkpoint, Image::default(), parked);
-        self.board.runs(self.partition(), checkpoint.at);
+        self.board.runs(self.partition(), checkpoint.at, checkpoint.rev);
         Ok(Claimed { checkpoint, course })
     }
 
@@ -133,7 +133,7 @@ impl Feeder {
         let rev = self.store.commit(&commit).await?;
         claimed.checkpoint = Checkpoint { rev, ..checkpoint };
         claimed.course.image().stored(MOST_KEPT);
-        self.board.runs(self.partition(), checkpoint.at);
+        self.board.runs(self.partition(), checkpoint.at, rev);
         Ok(())
     }
 

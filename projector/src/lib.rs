@@ -2,23 +2,34 @@
 //!
 //! [`fold`] says what each event makes of which documents, purely. The log is followed
 //! once; a feeder for each partition folds what counts, and stores documents and checkpoint together, so that each
-//! event is applied exactly once.
+//! event is applied exactly once. [`rebuild()`] makes the views again beside the live ones.
 
 mod course;
 mod feed;
+mod feeding;
+mod fill;
 pub mod fold;
+mod ground;
 mod image;
 mod pause;
 mod projector;
+mod rebuild;
 mod retry;
 mod settle;
 mod status;
 mod tail;
+mod trouble;
 mod verify;
 
 pub use course::{Course, Next, Stop};
 pub use image::{Elsewhere, Image};
 pub use projector::{Projector, Settings};
+#[cfg(feature = "planted-faults")]
+pub use rebuild::{Fault, drop_back_with, drop_orphans_with, rebuild_with};
+pub use rebuild::{
+    Progress, RebuildError, RebuildSettings, Rebuilt, cancel, drop_back, drop_orphans, orphans,
+    rebuild, rollback, throttle, wish,
+};
 pub use retry::{Left, Retried, Retry, RetryError};
 pub use status::{FeedState, PartitionStatus, Status};
 pub use verify::{

@@ -1,37 +1,47 @@
-//! The role: a feeder for each partition of the live generation.
+//! The role: a feeder for each partition of the live generation, whichever that is.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+mod follow;
 
-use event_log::{EventLog, LogIdentity, Offset, Partition};
-use tokio::task::{JoinHandle, JoinSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use event_log::{EventLog, LogIdentity};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use views::{Control, GenerationName, StoreError, ViewStore};
+use views::ViewStore;
 
-use crate::{
-    FeedState, Status,
-    feed::{Ended, Feeder, with_causes},
-    fold::VERSIONS,
-    pause::Pauses,
-    status::Board,
-    tail::{Records, share},
-};
-
-/// How often a store that is not fit is looked at again, in case somebody mends it.
-const MENDED: Duration = Duration::from_secs(5);
+use self::follow::Following;
+use crate::{Status, ground::Ground, status::Board};
 
 /// What the projector is told by whoever starts it.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// What this process calls itself in the checkpoints, for people who read them.
     pub instance: String,
-    /// Random letters and digits, for the name of a generation that is begun.
+    /// Random letters and digits that no other process has: names of jobs, and of generations that are begun.
     pub tag: String,
     /// Chance, for pauses.
     pub seed: u64,
+    /// How many bytes the documents in memory may take while views are built, about.
+    pub memory: u64,
+    /// How many partitions are filled at a time while views are built: as many as there are cores.
+    pub at_once: usize,
+    /// Whether views that this program cannot feed are rebuilt by itself: those of another version of the folds or of the
+    /// documents' shape, and those of another log.
+    pub rebuild_when_needed: bool,
+}
+
+impl Settings {
+    /// 512 MiB of documents, two partitions at a time, and nothing rebuilt without being asked.
+    pub fn new(instance: impl Into<String>, tag: impl Into<String>, seed: u64) -> Self {
+        Self {
+            instance: instance.into(),
+            tag: tag.into(),
+            seed,
+            memory: 512 << 20,
+            at_once: 2,
+            rebuild_when_needed: false,
+        }
+    }
 }
 
 /// The running projector of this process.
@@ -43,7 +53,8 @@ pub struct Projector {
 }
 
 impl Projector {
-    /// Starts to feed every partition, and goes on until `shutdown` or [`Projector::stop`]. Needs a tokio runtime.
+    /// Starts to feed every partition, and goes on until `shutdown` or [`Projector::stop`]. Views that were never built
+    /// are built first. Needs a tokio runtime.
     pub fn start(
         log: Arc<dyn EventLog>,
         identity: LogIdentity,
@@ -53,16 +64,9 @@ impl Projector {
     ) -> Self {
         let board = Arc::new(Board::new(identity.partitions));
         let shutdown = shutdown.child_token();
-        let running = Running {
-            log,
-            identity,
-            store,
-            pauses: Pauses::new(settings.seed),
-            settings,
-            board: Arc::clone(&board),
-            shutdown: shutdown.clone(),
-        };
-        let task = Mutex::new(Some(tokio::spawn(running.run())));
+        let ground = Ground { log, identity, store };
+        let following = Following::new(ground, settings, Arc::clone(&board), shutdown.clone());
+        let task = Mutex::new(Some(tokio::spawn(following.run())));
         Self { board, shutdown, task }
     }
 
@@ -80,118 +84,4 @@ impl Projector {
             let _ = task.await;
         }
     }
-}
-
-struct Running {
-    log: Arc<dyn EventLog>,
-    identity: LogIdentity,
-    store: Arc<dyn ViewStore>,
-    settings: Settings,
-    pauses: Pauses,
-    board: Arc<Board>,
-    shutdown: CancellationToken,
-}
-
-impl Running {
-    async fn run(mut self) {
-        let mut live = self.until_there(Self::begin).await;
-        while let Some(found) = live {
-            self.board.feeds(&found.generation);
-            if self.feed(&found).await == Ended::Done {
-                return;
-            }
-            live = self.until_there(Self::find).await;
-        }
-    }
-
-    /// The live generation, as soon as it can be had; none on a shutdown.
-    async fn until_there(
-        &mut self,
-        get: impl AsyncFn(&Self) -> Result<Live, StoreError>,
-    ) -> Option<Live> {
-        loop {
-            let error = match self.shutdown.clone().run_until_cancelled(get(self)).await? {
-                Ok(live) => return Some(live),
-                Err(error) => error,
-            };
-            let reason = with_causes(&error);
-            let pause = match error {
-                StoreError::Unavailable(_) => {
-                    self.board.all(&FeedState::Waiting { reason });
-                    self.pauses.next()
-                }
-                StoreError::Unfit(_) | StoreError::NotBuilt | StoreError::GenerationGone => {
-                    self.board.all(&FeedState::Stopped { reason });
-                    MENDED
-                }
-            };
-            self.shutdown.run_until_cancelled(tokio::time::sleep(pause)).await?;
-        }
-    }
-
-    async fn begin(&self) -> Result<Live, StoreError> {
-        let LogIdentity { id, partitions } = self.identity;
-        let control = self.store.begin(id, partitions, VERSIONS, &self.settings.tag).await?;
-        self.live(control).await
-    }
-
-    /// What there is now. Nothing is begun here: whoever removed control under a running projector is not to find
-    /// the views growing again behind him.
-    async fn find(&self) -> Result<Live, StoreError> {
-        let control = self.store.control().await?.ok_or_else(|| {
-            StoreError::Unfit(
-                "the views were removed while they were fed: start this program again to build them anew".into(),
-            )
-        })?;
-        control.check_feeder(self.identity.id, VERSIONS)?;
-        self.live(control).await
-    }
-
-    /// The checkpoints are read before the feeders claim theirs, and only grow: from there on is enough.
-    async fn live(&self, control: Control) -> Result<Live, StoreError> {
-        let checkpoints = self.store.checkpoints(&control.live).await?;
-        let at = |partition| checkpoints.get(&partition).map_or(0, |checkpoint| checkpoint.at);
-        let from = Partition::all(self.identity.partitions).map(|it| (it, at(it))).collect();
-        Ok(Live { generation: control.live, from })
-    }
-
-    /// Feeds the live generation until it is gone, or until the end.
-    async fn feed(&self, live: &Live) -> Ended {
-        let shutdown = self.shutdown.child_token();
-        let (tail, records) = share(&self.log, &live.from);
-        let followed = shutdown.clone();
-        tokio::spawn(async move { followed.run_until_cancelled(tail.run()).await });
-        let mut feeders: JoinSet<Ended> = records
-            .into_iter()
-            .map(|records| self.feeder(live, records, &shutdown).run())
-            .collect();
-        let mut all = Ended::Done;
-        while let Some(ended) = feeders.join_next().await {
-            if matches!(ended, Ok(Ended::GenerationGone)) {
-                all = Ended::GenerationGone;
-                shutdown.cancel();
-            }
-        }
-        shutdown.cancel();
-        all
-    }
-
-    fn feeder(&self, live: &Live, records: Records, shutdown: &CancellationToken) -> Feeder {
-        let chance = self.settings.seed.wrapping_add(u64::from(records.partition.0));
-        Feeder {
-            records,
-            store: Arc::clone(&self.store),
-            generation: live.generation.clone(),
-            instance: self.settings.instance.clone(),
-            pauses: Pauses::new(chance),
-            board: Arc::clone(&self.board),
-            shutdown: shutdown.clone(),
-        }
-    }
-}
-
-/// The generation that is fed, and how far it was when it was found.
-struct Live {
-    generation: GenerationName,
-    from: BTreeMap<Partition, Offset>,
 }

@@ -1,6 +1,9 @@
 //! How the projector is, for people and for `/readyz`.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use event_log::{Offset, Partition};
 use views::GenerationName;
@@ -63,6 +66,7 @@ impl Status {
 #[derive(Debug)]
 pub(crate) struct Board {
     status: Mutex<Status>,
+    revs: Mutex<BTreeMap<Partition, u64>>,
 }
 
 impl Board {
@@ -70,7 +74,7 @@ impl Board {
         let state = FeedState::Waiting { reason: "the projector starts".into() };
         let status = |partition| PartitionStatus { partition, at: 0, state: state.clone() };
         let partitions = Partition::all(partitions).map(status).collect();
-        Self { status: Mutex::new(Status { generation: None, partitions }) }
+        Self { status: Mutex::new(Status { generation: None, partitions }), revs: Mutex::default() }
     }
 
     pub(crate) fn status(&self) -> Status {
@@ -81,7 +85,14 @@ impl Board {
         self.lock().generation = Some(generation.clone());
     }
 
-    pub(crate) fn runs(&self, partition: Partition, at: Offset) {
+    /// The `rev` of the partition's checkpoint as this process left it; 0 before it has.
+    pub(crate) fn rev(&self, partition: Partition) -> u64 {
+        let revs = self.revs.lock().unwrap_or_else(PoisonError::into_inner);
+        revs.get(&partition).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn runs(&self, partition: Partition, at: Offset, rev: u64) {
+        self.revs.lock().unwrap_or_else(PoisonError::into_inner).insert(partition, rev);
         self.change(partition, |status| {
             status.at = at;
             status.state = FeedState::Running;
@@ -95,6 +106,18 @@ impl Board {
     pub(crate) fn stops(&self, partition: Partition, reason: &str) {
         tracing::error!(%partition, reason, "the projection of a partition stopped");
         self.change(partition, |it| it.state = FeedState::Stopped { reason: reason.to_owned() });
+    }
+
+    /// What the projector does before there is anything to feed; nothing is wrong with that.
+    pub(crate) fn prepares(&self, what: &str) {
+        let state = FeedState::Waiting { reason: what.to_owned() };
+        let mut status = self.lock();
+        let news = status.partitions.iter().any(|it| it.state != state);
+        status.partitions.iter_mut().for_each(|it| it.state = state.clone());
+        drop(status);
+        if news {
+            tracing::info!("{what}");
+        }
     }
 
     /// For what concerns the store as a whole.

@@ -17,6 +17,12 @@ mod given;
 #[path = "projector/history.rs"]
 mod history;
 #[cfg(test)]
+#[path = "projector/killed.rs"]
+mod killed;
+#[cfg(test)]
+#[path = "projector/rebuild.rs"]
+mod rebuild;
+#[cfg(test)]
 #[path = "projector/recount.rs"]
 mod recount;
 #[cfg(test)]

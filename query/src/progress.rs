@@ -86,6 +86,8 @@ impl Progress {
                 return Err(Failure::Moved);
             }
             tokio::select! {
+                // In this order always, so that a simulation can be repeated.
+                biased;
                 changed = commits.changed() => if changed.is_err() { sleep(AGAIN_AFTER).await },
                 () = sleep(AGAIN_AFTER) => {}
             }

@@ -10,7 +10,7 @@
 //! [`Proxy`] is a bad network; [`Program`] runs a built program.
 //!
 //! With the feature `evidence` (the default; crates that only need servers leave it out) there are also the
-//! `simulation` of the writer and the `audit` of a log.
+//! `simulation` of the writer, the `audit` of a log, and the `views_simulation`.
 //!
 //! With the feature `bench` (also the default) there is the `bench`mark.
 //!
@@ -39,6 +39,8 @@ mod shared;
 #[cfg(feature = "evidence")]
 pub mod simulation;
 mod supervisor;
+#[cfg(feature = "evidence")]
+pub mod views_simulation;
 
 pub use kafka::{Kafka, KafkaOptions};
 pub use mongo::{Mongo, MongoOptions};

@@ -112,8 +112,9 @@ impl Control {
         self.check_reader(log, versions.shape)?;
         match self.live_versions() {
             Some(live) if live.fold != versions.fold => Err(StoreError::Unfit(format!(
-                "generation {} of the views was folded by version {} of the folds, this program has version {}: run \
-                 `sklep rebuild` with this program, or the program that made it",
+                "generation {} of the views was folded by version {} of the folds, this program has version {}: queries \
+                 go on with it, but nothing new comes into it. Run `sklep rebuild` with this program (`serve \
+                 --rebuild-when-needed` does that by itself), or start the program that made it",
                 self.live, live.fold, versions.fold
             ))),
             Some(_) | None => Ok(()),
@@ -132,8 +133,9 @@ impl Control {
         }
         match self.live_versions() {
             Some(live) if live.shape != shape => Err(StoreError::Unfit(format!(
-                "the documents of generation {} of the views have shape {}, this program knows shape {shape}: run \
-                 `sklep rebuild` with this program, or the program that made it",
+                "the documents of generation {} of the views have shape {}, this program knows shape {shape}: it can \
+                 neither feed nor read them, and answers no queries. Run `sklep rebuild` with this program (`serve \
+                 --rebuild-when-needed` does that by itself), or start the program that made them",
                 self.live, live.shape
             ))),
             Some(_) | None => Ok(()),

@@ -40,6 +40,11 @@ impl Writer {
         writer
     }
 
+    /// Somebody else who follows the same log.
+    pub(crate) fn reader(&self) -> Self {
+        Self { log: Arc::clone(&self.log), stamps: BTreeMap::new() }
+    }
+
     /// Appends facts where they say that they stand.
     pub(crate) fn write(&mut self, facts: &[Fact]) {
         for fact in facts {
@@ -102,7 +107,7 @@ fn envelope(stamp: Stamp, content: Content, time: Timestamp) -> Envelope {
 pub(crate) fn projector(writer: &Writer, store: &Arc<dyn ViewStore>, name: &str) -> Projector {
     let log: Arc<dyn EventLog> = Arc::<MemoryLog>::clone(&writer.log);
     let seed = name.bytes().map(u64::from).sum();
-    let settings = Settings { instance: name.into(), tag: name.into(), seed };
+    let settings = Settings::new(name, name, seed);
     Projector::start(log, IDENTITY, Arc::clone(store), settings, &CancellationToken::new())
 }
 

@@ -112,7 +112,7 @@ fn projector(
     let tag: String = edge::mint().simple().to_string().chars().take(5).collect();
     let seed = edge::mint().as_u64_pair().0;
     let instance = format!("{address} (process {})", std::process::id());
-    let settings = projector::Settings { instance, tag, seed };
+    let settings = projector::Settings::new(instance, tag, seed);
     Projector::start(log, identity, store, settings, &CancellationToken::new())
 }
 

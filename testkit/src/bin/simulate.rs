@@ -1,8 +1,9 @@
-//! Searches over the writer's state machine; `docs/simulation.md` says what they try.
+//! Searches over the writer's state machine and over the protocol of the views; `docs/simulation.md` says what they try.
 //!
 //! ```text
 //! simulate --seeds 100000 [--from 0] [--fault NAME]     many random worlds
 //! simulate --seed 17 [--trace] [--fault NAME]           one of them, step by step
+//! simulate --views [the same]                            the protocol of the views instead of the writer
 //! simulate --breadth [--depth N] [--states N] [--world NAME] [--fault NAME]
 //! ```
 #![expect(clippy::print_stdout, reason = "what this program finds is its output")]
@@ -11,10 +12,13 @@ use std::{process::ExitCode, str::FromStr, time::Instant};
 
 use anyhow::{Context as _, bail};
 use command::writer::Fault;
-use testkit::simulation::{
-    FAULTS, Notes, Replies,
-    breadth::{Limits, search},
-    random, small,
+use testkit::{
+    simulation::{
+        FAULTS, Notes, Replies,
+        breadth::{Limits, search},
+        random, small,
+    },
+    views_simulation,
 };
 
 /// What was asked for.
@@ -23,7 +27,8 @@ struct Options {
     from: u64,
     seed: Option<u64>,
     trace: bool,
-    fault: Option<Fault>,
+    fault: Option<String>,
+    views: bool,
     breadth: bool,
     depth: usize,
     states: usize,
@@ -33,20 +38,53 @@ struct Options {
 fn main() -> anyhow::Result<ExitCode> {
     let options = Options::parse()?;
     let found = match (options.breadth, options.seed) {
-        (true, _) => breadth(&options),
-        (false, Some(seed)) => one(&options, seed),
-        (false, None) => many(&options),
+        _ if options.views => views(&options)?,
+        (true, _) => breadth(&options)?,
+        (false, Some(seed)) => one(&options, seed)?,
+        (false, None) => many(&options)?,
     };
     // 3 is "the check found a difference", as for the shop's own checks.
     Ok(if found { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }
 
-fn many(options: &Options) -> bool {
+fn views(options: &Options) -> anyhow::Result<bool> {
+    use views_simulation::random::{self, Tally};
+
+    let fault = options.fault.as_deref().map(|name| named(name, views_simulation::FAULTS));
+    let fault = fault.transpose()?;
+    let begun = Instant::now();
+    let (mut tally, mut steps, mut seconds) = (Tally::default(), 0_usize, 0_u64);
+    let seeds = if options.seed.is_some() { 1 } else { options.seeds };
+    let from = options.seed.unwrap_or(options.from);
+    for seed in (from..).take(usize::try_from(seeds).unwrap_or(usize::MAX)) {
+        let mut notes = if options.trace { Notes::taken() } else { Notes::default() };
+        let outcome = random::run(seed, fault, &mut notes);
+        print!("{}", notes.text());
+        tally.add(&outcome.tally);
+        steps = steps.saturating_add(outcome.steps);
+        seconds = seconds.saturating_add(outcome.seconds);
+        if let Some(violation) = outcome.violations.first() {
+            println!("seed {seed}: {violation}");
+            let tried = seed.saturating_sub(from).saturating_add(1);
+            println!("{tried} seeds; see it with --views --seed {seed} --trace");
+            return Ok(true);
+        }
+    }
+    println!(
+        "{seeds} seeds, {steps} steps, {seconds} simulated seconds, no violation ({:.0?})",
+        begun.elapsed()
+    );
+    println!("{tally:?}");
+    Ok(false)
+}
+
+fn many(options: &Options) -> anyhow::Result<bool> {
+    let fault = options.writer_fault()?;
     let begun = Instant::now();
     let mut replies = Replies::default();
     let (mut steps, mut calls, mut records) = (0_usize, 0_usize, 0_u64);
     for seed in (options.from..).take(usize::try_from(options.seeds).unwrap_or(usize::MAX)) {
-        let outcome = random::run(seed, options.fault, &mut Notes::default());
+        let outcome = random::run(seed, fault, &mut Notes::default());
         steps = steps.saturating_add(outcome.steps);
         calls = calls.saturating_add(outcome.calls);
         records = records.saturating_add(outcome.records);
@@ -57,7 +95,7 @@ fn many(options: &Options) -> bool {
                 "{} seeds; see it with --seed {seed} --trace",
                 seed.saturating_sub(options.from).saturating_add(1)
             );
-            return true;
+            return Ok(true);
         }
     }
     println!(
@@ -66,12 +104,12 @@ fn many(options: &Options) -> bool {
         begun.elapsed()
     );
     println!("{replies:?}");
-    false
+    Ok(false)
 }
 
-fn one(options: &Options, seed: u64) -> bool {
+fn one(options: &Options, seed: u64) -> anyhow::Result<bool> {
     let mut notes = if options.trace { Notes::taken() } else { Notes::default() };
-    let outcome = random::run(seed, options.fault, &mut notes);
+    let outcome = random::run(seed, options.writer_fault()?, &mut notes);
     print!("{}", notes.text());
     println!(
         "seed {seed}: {} actions, {} calls, {} records",
@@ -80,10 +118,11 @@ fn one(options: &Options, seed: u64) -> bool {
     for violation in &outcome.violations {
         println!("violation: {violation}");
     }
-    !outcome.violations.is_empty()
+    Ok(!outcome.violations.is_empty())
 }
 
-fn breadth(options: &Options) -> bool {
+fn breadth(options: &Options) -> anyhow::Result<bool> {
+    let fault = options.writer_fault()?;
     let mut found = false;
     for world in small::SMALL {
         if options.world.as_ref().is_some_and(|name| name != world.name) {
@@ -91,7 +130,7 @@ fn breadth(options: &Options) -> bool {
         }
         let begun = Instant::now();
         let limits = Limits { depth: options.depth, states: options.states, heal_every: 97 };
-        let explored = search(&world.start(options.fault), limits);
+        let explored = search(&world.start(fault), limits);
         println!(
             "{:<10} {:>9} states, {:>9} actions, depth {:>2}{}, {:>7} histories audited, {:>6} states healed ({:.1?})",
             world.name,
@@ -108,10 +147,14 @@ fn breadth(options: &Options) -> bool {
             found = true;
         }
     }
-    found
+    Ok(found)
 }
 
 impl Options {
+    fn writer_fault(&self) -> anyhow::Result<Option<Fault>> {
+        self.fault.as_deref().map(|name| named(name, FAULTS)).transpose()
+    }
+
     fn parse() -> anyhow::Result<Self> {
         let mut options = Self {
             seeds: 2000,
@@ -119,6 +162,7 @@ impl Options {
             seed: None,
             trace: false,
             fault: None,
+            views: false,
             breadth: false,
             depth: 12,
             states: 20_000_000,
@@ -132,7 +176,8 @@ impl Options {
                 "--from" => options.from = number(&name, &next()?)?,
                 "--seed" => options.seed = Some(number(&name, &next()?)?),
                 "--trace" => options.trace = true,
-                "--fault" => options.fault = Some(fault(&next()?)?),
+                "--fault" => options.fault = Some(next()?),
+                "--views" => options.views = true,
                 "--breadth" => options.breadth = true,
                 "--depth" => options.depth = number(&name, &next()?)?,
                 "--states" => options.states = number(&name, &next()?)?,
@@ -148,8 +193,8 @@ fn number<N: FromStr>(name: &str, text: &str) -> anyhow::Result<N> {
     text.parse().ok().with_context(|| format!("{name} is a whole number, not {text}"))
 }
 
-fn fault(name: &str) -> anyhow::Result<Fault> {
-    let found = FAULTS.into_iter().find(|(known, _)| *known == name);
-    let names = || FAULTS.map(|(known, _)| known).join(", ");
-    found.map(|(_, fault)| fault).with_context(|| format!("the faults are {}", names()))
+fn named<F: Copy, const N: usize>(name: &str, faults: [(&str, F); N]) -> anyhow::Result<F> {
+    let found = faults.iter().find(|(known, _)| *known == name);
+    let names = || faults.map(|(known, _)| known).join(", ");
+    found.map(|(_, fault)| *fault).with_context(|| format!("the faults are {}", names()))
 }

@@ -37,7 +37,8 @@ impl Control {
     pub fn first(name: &GenerationName, log: LogId, versions: Versions, job: &str) -> Self {
         let generation = filling(1, log, versions, job);
         let generations = BTreeMap::from([(name.clone(), generation)]);
-        Self { rev: 1, log, live: name.clone(), back: None, generations, paused: false }
+        let rev = first_rev(name, job);
+        Self { rev, log, live: name.clone(), back: None, generations, paused: false }
     }
 
     /// The generation that is being filled, when one is.
@@ -111,7 +112,8 @@ impl Control {
             generation.job = None;
         })?;
         if *name != self.live {
-            next.back = Some(self.live.clone());
+            // The first generation may have been given up before it was ever live.
+            next.back = Some(self.live.clone()).filter(|live| self.generations.contains_key(live));
             next.live = name.clone();
             if let Some(older) = self.back.as_ref().and_then(|it| next.generations.get_mut(it)) {
                 older.state = GenerationState::Dropping;
@@ -175,6 +177,17 @@ impl Control {
     fn next(&self) -> Self {
         Self { rev: self.rev.saturating_add(1), ..self.clone() }
     }
+}
+
+/// Where revisions begin: somewhere else for each first control. Whoever was paused while everything was removed and
+/// built anew would otherwise find the revision that he knows, and bring back what is gone.
+fn first_rev(name: &GenerationName, job: &str) -> u64 {
+    // FNV-1a (Fowler, Noll and Vo); 40 bits of it leave room to count on.
+    let names = name.as_str().bytes().chain(job.bytes());
+    let hash = names.fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    });
+    (hash >> 24).max(1)
 }
 
 fn filling(number: u64, log: LogId, versions: Versions, job: &str) -> Generation {

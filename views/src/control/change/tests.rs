@@ -30,7 +30,7 @@ fn the_first_generation_is_read_only_when_it_is_filled() {
 fn a_filled_generation_becomes_live_and_the_one_before_is_kept() {
     let control = rebuilt(&built(), 2);
     assert_eq!((&control.live, &control.back), (&name(2), &Some(name(1))));
-    assert_eq!(control.rev, 4);
+    assert_eq!(control.rev, built().rev + 2);
 }
 
 #[test]
@@ -107,4 +107,20 @@ fn projectors_are_paused_until_they_are_resumed_whatever_happens_to_generations(
     let resumed = filling.with_projectors_resumed();
     assert!(!resumed.paused);
     assert_eq!(resumed.generations, filling.generations);
+}
+
+#[test]
+fn each_first_control_counts_from_elsewhere() {
+    let first =
+        |tag: &str, job: &str| Control::first(&GenerationName::new(1, tag), LOG, VERSIONS, job).rev;
+    assert!(first("a", "x").abs_diff(first("a", "y")) > 1_000);
+    assert!(first("a", "x").abs_diff(first("b", "x")) > 1_000);
+    assert!(i64::try_from(first("a", "x")).unwrap() < i64::MAX / 2);
+}
+
+#[test]
+fn a_first_generation_that_was_given_up_is_nothing_to_go_back_to() {
+    let given_up = Control::first(&name(1), LOG, VERSIONS, "a").with_dropping(&name(1)).unwrap();
+    let control = rebuilt(&given_up.without(&name(1)).unwrap(), 2);
+    assert_eq!((control.live, control.back), (name(2), None));
 }

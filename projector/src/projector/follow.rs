@@ -1,0 +1,240 @@
+//! Doing what control says, for as long as the process runs.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use tokio::{sync::watch, task::JoinSet, time::sleep};
+use tokio_util::sync::CancellationToken;
+use views::{Control, GenerationName, GenerationState, NotNow, StoreError};
+
+use super::Settings;
+use crate::{
+    FeedState,
+    feed::{Ended, with_causes},
+    feeding::{Feeding, Who},
+    fold::VERSIONS,
+    ground::Ground,
+    pause::Pauses,
+    rebuild::{Faults, Job, LEASED, Progress, RebuildError, RebuildSettings, WantedBy, remove},
+    status::Board,
+};
+
+/// How often control is looked at.
+const LOOK: Duration = Duration::from_millis(400);
+/// Every so many looks the stable names are pointed again, in case a paused process has woken up and pointed them to
+/// where they were: ten seconds.
+const LOOKS_A_POINTING: u32 = 25;
+
+/// What control says to this program.
+#[derive(Debug)]
+enum Says {
+    /// There are no views.
+    Nothing,
+    /// The first views are being filled, by somebody.
+    Filling,
+    /// The first views were given up before they were whole.
+    GivenUp,
+    /// These are to be fed.
+    Feed(Control),
+    /// This program cannot feed them.
+    Unfit(String),
+}
+
+/// The projector's task.
+pub(super) struct Following {
+    ground: Ground,
+    settings: Settings,
+    board: Arc<Board>,
+    shutdown: CancellationToken,
+    pauses: Pauses,
+    /// Whether there were views since this process was started: whoever removes them under it is not to find them
+    /// growing again behind him.
+    seen: bool,
+    /// How many jobs this process has begun.
+    jobs: u32,
+    removals: JoinSet<GenerationName>,
+    removing: BTreeSet<GenerationName>,
+}
+
+impl Following {
+    pub(super) fn new(
+        ground: Ground,
+        settings: Settings,
+        board: Arc<Board>,
+        shutdown: CancellationToken,
+    ) -> Self {
+        Self {
+            pauses: Pauses::new(settings.seed),
+            ground,
+            settings,
+            board,
+            shutdown,
+            seen: false,
+            jobs: 0,
+            removals: JoinSet::new(),
+            removing: BTreeSet::new(),
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        // Only feeding is finished in order; everything else may be left where it is.
+        let shutdown = self.shutdown.clone();
+        while let Some(says) = shutdown.run_until_cancelled(self.read()).await {
+            let fed = match says {
+                Ok(Says::Feed(control)) => self.feed(&control).await,
+                Ok(says) => shutdown.run_until_cancelled(self.wait(says)).await.unwrap_or(Ok(())),
+                Err(error) => Err(error),
+            };
+            match fed {
+                Ok(()) => self.pauses.reset(),
+                Err(error) => {
+                    self.tell(&error);
+                    shutdown.run_until_cancelled(sleep(self.pauses.next())).await;
+                }
+            }
+        }
+    }
+
+    async fn read(&self) -> Result<Says, StoreError> {
+        let Some(control) = self.ground.store.find_control().await? else {
+            return Ok(Says::Nothing);
+        };
+        if !control.is_built() {
+            let is_filled = control.filling().is_some();
+            return Ok(if is_filled { Says::Filling } else { Says::GivenUp });
+        }
+        match control.check_feeder(self.ground.identity.id, VERSIONS) {
+            Ok(()) => Ok(Says::Feed(control)),
+            Err(unfit) => Ok(Says::Unfit(unfit.to_string())),
+        }
+    }
+
+    async fn wait(&mut self, says: Says) -> Result<(), StoreError> {
+        let reason = match says {
+            Says::Nothing if self.seen => {
+                "the views were removed while they were fed: `sklep rebuild` builds them anew"
+                    .into()
+            }
+            Says::GivenUp if self.seen => {
+                "the first views were given up before they were whole: `sklep rebuild` builds them"
+                    .into()
+            }
+            Says::Nothing | Says::GivenUp | Says::Filling => return self.build().await,
+            Says::Unfit(_) if self.settings.rebuild_when_needed => return self.build().await,
+            Says::Unfit(reason) => reason,
+            Says::Feed(_) => return Ok(()),
+        };
+        self.board.all(&FeedState::Stopped { reason });
+        sleep(LOOK).await;
+        Ok(())
+    }
+
+    /// Builds the views, unless another process is doing that.
+    async fn build(&mut self) -> Result<(), StoreError> {
+        self.seen = true;
+        let (progress, told) = watch::channel(Progress::default());
+        let job = Job::new(
+            self.ground.clone(),
+            self.next_job(),
+            progress,
+            WantedBy::Projector,
+            Faults::default(),
+        );
+        self.board.prepares("the views are being built");
+        let reason = match job.run(&self.shutdown).await {
+            // Without a rebuild there is something to feed by now.
+            Ok(_) | Err(RebuildError::ShutDown | RebuildError::NotNow(NotNow::NoRebuild)) => {
+                return Ok(());
+            }
+            Err(RebuildError::Store(error)) => return Err(error),
+            Err(RebuildError::NotNow(NotNow::AlreadyFilling(name))) => {
+                self.board
+                    .prepares(&format!("another process fills generation {name} of the views"));
+                return Ok(());
+            }
+            Err(error) => with_causes(&error),
+        };
+        drop(told);
+        self.board.all(&FeedState::Stopped { reason });
+        sleep(LOOK).await;
+        Ok(())
+    }
+
+    fn next_job(&mut self) -> RebuildSettings {
+        self.jobs = self.jobs.saturating_add(1);
+        let Settings { instance, tag, seed, memory, at_once, .. } = self.settings.clone();
+        let tag = format!("{tag}{}", self.jobs);
+        let job = tag.clone();
+        RebuildSettings { instance, job, tag, seed, memory, throttle: None, at_once, verify: false }
+    }
+
+    /// Feeds the live generation for as long as it is that.
+    async fn feed(&mut self, control: &Control) -> Result<(), StoreError> {
+        self.seen = true;
+        let live = &control.live;
+        self.board.feeds(live);
+        let Settings { instance, seed, .. } = self.settings.clone();
+        let who = Who { instance, seed };
+        let mut feeding = Feeding::start(&self.ground, live, &who, &self.board).await?;
+        let until = self.until_other(live, &mut feeding).await;
+        feeding.stop().await;
+        until
+    }
+
+    async fn until_other(
+        &mut self,
+        live: &GenerationName,
+        feeding: &mut Feeding,
+    ) -> Result<(), StoreError> {
+        let mut looks: u32 = 0;
+        loop {
+            if looks.is_multiple_of(LOOKS_A_POINTING) {
+                self.ground.store.point_names(live).await?;
+            }
+            looks = looks.wrapping_add(1);
+            tokio::select! {
+                biased;
+                () = self.shutdown.cancelled() => return Ok(()),
+                ended = feeding.ended() => if ended == Ended::GenerationGone { return Ok(()) },
+                () = sleep(LOOK) => {}
+            }
+            match self.ground.store.find_control().await {
+                Ok(Some(control)) if control.live == *live => self.remove(&control),
+                Ok(_) => return Ok(()),
+                // The feeders meet this too, and say so.
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Goes on with what somebody has begun to remove.
+    fn remove(&mut self, control: &Control) {
+        while let Some(removed) = self.removals.try_join_next() {
+            if let Ok(name) = removed {
+                self.removing.remove(&name);
+            }
+        }
+        for (name, generation) in &control.generations {
+            if generation.state != GenerationState::Dropping || self.removing.contains(name) {
+                continue;
+            }
+            self.removing.insert(name.clone());
+            let (store, name) = (Arc::clone(&self.ground.store), name.clone());
+            self.removals.spawn(async move {
+                if let Err(error) = remove(&*store, &name, LEASED).await {
+                    tracing::debug!(%name, %error, "a generation is not removed yet");
+                }
+                name
+            });
+        }
+    }
+
+    fn tell(&self, error: &StoreError) {
+        let reason = with_causes(error);
+        match error {
+            StoreError::Unfit(_) => self.board.all(&FeedState::Stopped { reason }),
+            StoreError::Unavailable(_) | StoreError::NotBuilt | StoreError::GenerationGone => {
+                self.board.all(&FeedState::Waiting { reason });
+            }
+        }
+    }
+}

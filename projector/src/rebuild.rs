@@ -1,0 +1,161 @@
+//! Making the views again beside the live ones, and exchanging the two.
+//!
+//! What is safe about it rests on the order of few steps, each whole or not at all, and none of them on who does it or
+//! how often (`docs/adr/0010-rebuild-beside-the-live-views.md`). So a job that is killed is gone on with, two jobs at
+//! once only do their work twice, and everything here begins by reading what is there.
+
+mod begin;
+mod catch_up;
+mod check;
+mod faults;
+mod gate;
+mod hand_over;
+mod job;
+mod progress;
+mod removal;
+mod rollback;
+mod wishes;
+
+use std::sync::Arc;
+
+use event_log::{EventLog, LogError, LogIdentity};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use views::{Control, GenerationName, NotNow, StoreError, Versions, ViewStore};
+
+use crate::{fold::VERSIONS, ground::Ground, verify::Verdict};
+
+#[cfg(feature = "planted-faults")]
+pub use self::faults::{Fault, drop_back_with, drop_orphans_with, rebuild_with};
+pub(crate) use self::{
+    faults::Faults,
+    gate::Gate,
+    job::{Job, WantedBy},
+    progress::Meter,
+    removal::{LEASED, remove},
+};
+pub use self::{
+    progress::Progress,
+    removal::{drop_back, drop_orphans, orphans},
+    rollback::rollback,
+    wishes::{cancel, throttle, wish},
+};
+
+/// What a rebuild is told by whoever starts it.
+#[derive(Debug, Clone)]
+pub struct RebuildSettings {
+    /// What this process calls itself, for people who read it.
+    pub instance: String,
+    /// The job's own name, which no other job has.
+    pub job: String,
+    /// Random letters and digits, for the name of a generation that is begun.
+    pub tag: String,
+    /// Chance, for pauses.
+    pub seed: u64,
+    /// How many bytes the documents in memory may take, about.
+    pub memory: u64,
+    /// The most events a second that are filled in; none for as many as can be, or as control says already.
+    pub throttle: Option<u32>,
+    /// How many partitions are filled at a time: as many as there are cores.
+    pub at_once: usize,
+    /// Whether the new generation is compared with the log before queries read it.
+    pub verify: bool,
+}
+
+/// What a rebuild came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// The generation that is live now.
+    pub generation: GenerationName,
+    /// Records of the log that this job took in.
+    pub records: u64,
+}
+
+/// Why there is no rebuild.
+#[derive(Debug, thiserror::Error)]
+pub enum RebuildError {
+    /// Control does not allow it now.
+    #[error(transparent)]
+    NotNow(#[from] NotNow),
+    /// An operator has cancelled it.
+    #[error("the rebuild was cancelled, and what it had filled is removed")]
+    Cancelled,
+    /// Somebody has removed all views meanwhile.
+    #[error("the views were removed while they were rebuilt; run `sklep rebuild` to begin anew")]
+    Removed,
+    /// This process is to end.
+    #[error("the rebuild was interrupted; `sklep rebuild` goes on with it")]
+    ShutDown,
+    /// The views cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The log cannot be used.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// Something in the log or the views is not as it must be.
+    #[error("the rebuild stopped: {0}")]
+    Stopped(String),
+    /// The generation to go back to is another program's.
+    #[error(
+        "generation {generation} has version {} of the folds and shape {}, this program has {} and {}: only the program \
+         that made it can bring it up to date, so run `sklep rollback` with that one", theirs.fold, theirs.shape,
+         VERSIONS.fold, VERSIONS.shape
+    )]
+    OtherVersions {
+        /// Which generation.
+        generation: GenerationName,
+        /// Whose it is.
+        theirs: Versions,
+    },
+    /// The new generation is not what the log says; queries never read it.
+    #[error(
+        "{} documents or more of generation {} are not what the log says, so that queries keep what they have. `sklep \
+         rebuild --cancel` removes it; please report this, since it ought not to happen",
+        .0.differences.len(), .0.generation
+    )]
+    Differs(Box<Verdict>),
+}
+
+/// Makes the views again from the log, beside the live ones, and then lets queries read the new ones. Goes on with a
+/// rebuild whose job has gone silent. A store or log that does not answer is waited for.
+pub async fn rebuild(
+    log: &Arc<dyn EventLog>,
+    identity: LogIdentity,
+    store: &Arc<dyn ViewStore>,
+    settings: RebuildSettings,
+    progress: watch::Sender<Progress>,
+    shutdown: &CancellationToken,
+) -> Result<Rebuilt, RebuildError> {
+    let ground = Ground { log: Arc::clone(log), identity, store: Arc::clone(store) };
+    let job = Job::new(ground, settings, progress, WantedBy::Operator, Faults::default());
+    job.run(shutdown).await
+}
+
+/// What control says of a generation that a job works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It is this job's to fill.
+    Ours,
+    /// Queries read it, or did.
+    Ready,
+    /// It is to be removed.
+    Unwanted,
+    /// Another job fills it, or control does not know it any more.
+    Lost,
+}
+
+impl Standing {
+    fn of(control: &Control, name: &GenerationName, job: &str) -> Self {
+        use views::{GenerationState, Wish};
+
+        let Some(generation) = control.generations.get(name) else { return Self::Lost };
+        match (generation.state, generation.wish) {
+            (GenerationState::Ready, _) => Self::Ready,
+            (GenerationState::Filling, _) if generation.job.as_deref() != Some(job) => Self::Lost,
+            (GenerationState::Dropping, _) | (GenerationState::Filling, Wish::Cancel) => {
+                Self::Unwanted
+            }
+            (GenerationState::Filling, Wish::Run | Wish::Pause) => Self::Ours,
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! From a generation that is filled to one that is live.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use event_log::{Offset, Partition};
+use tokio::time::{sleep, timeout};
+use views::{Control, GenerationName, Phase};
+
+use super::{Job, RebuildError, Standing};
+use crate::{
+    FeedState,
+    feeding::{Feeding, Who},
+    ground::Ground,
+    status::Board,
+    trouble::Trouble,
+};
+
+/// Between two looks at how far a generation is.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long a look at the live generation is good for: what queries saw of it after that look may be missing in the
+/// new one for a moment.
+const FRESH: Duration = Duration::from_secs(2);
+
+impl Job {
+    pub(super) fn who(&self) -> Who {
+        Who { instance: self.settings.instance.clone(), seed: self.settings.seed }
+    }
+
+    /// Feeds the generation until it is as far as the live one, and makes it that.
+    pub(super) async fn catch_up(&self, name: &GenerationName) -> Result<(), Trouble> {
+        let ends = self.ground.ends().await?;
+        self.meter.phase(Phase::CatchingUp);
+        loop {
+            self.gate.open().await;
+            let feeding = Feeding::start(&self.ground, name, &self.who(), &self.board).await?;
+            let done = tokio::select! {
+                biased;
+                done = self.flip(name, &ends) => Some(done),
+                () = self.gate.closed() => None,
+            };
+            feeding.stop().await;
+            if let Some(done) = done {
+                return done;
+            }
+        }
+    }
+
+    async fn flip(
+        &self,
+        name: &GenerationName,
+        ends: &BTreeMap<Partition, Offset>,
+    ) -> Result<(), Trouble> {
+        let store = &*self.ground.store;
+        if !self.faults.flips_unread() {
+            reached(&self.ground, name, ends, &self.board).await?;
+        }
+        if self.settings.verify {
+            Box::pin(self.check(name)).await?;
+            self.meter.phase(Phase::CatchingUp);
+        }
+        loop {
+            // Control is read before the checkpoints: if another generation becomes live after that, this one does not.
+            let control = store.find_control().await?.ok_or(RebuildError::Removed)?;
+            match Standing::of(&control, name, &self.settings.job) {
+                Standing::Ours => {}
+                Standing::Ready => return Ok(()),
+                Standing::Unwanted | Standing::Lost => {
+                    return Err(Trouble::Passes("control has changed".into()));
+                }
+            }
+            if !self.faults.flips_unread() {
+                let wanted = live_at(&self.ground, &control).await?;
+                let reached = reached(&self.ground, name, &wanted, &self.board);
+                match timeout(FRESH, reached).await {
+                    Ok(reached) => reached?,
+                    Err(_elapsed) => continue,
+                }
+            }
+            let next = control.with_filled_live(name, &self.settings.job)?;
+            if store.replace_control(&next).await? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// How far the live generation is. Checkpoints only grow, so a generation that is found to be as far later is as far as
+/// queries have seen.
+pub(super) async fn live_at(
+    ground: &Ground,
+    control: &Control,
+) -> Result<BTreeMap<Partition, Offset>, Trouble> {
+    if !control.is_built() || control.log != ground.identity.id {
+        return Ok(BTreeMap::new());
+    }
+    let live = ground.store.checkpoints(&control.live).await?;
+    Ok(live.into_iter().map(|(partition, checkpoint)| (partition, checkpoint.at)).collect())
+}
+
+/// Waits until a generation that is fed has taken in as much as this.
+pub(super) async fn reached(
+    ground: &Ground,
+    name: &GenerationName,
+    wanted: &BTreeMap<Partition, Offset>,
+    board: &Board,
+) -> Result<(), Trouble> {
+    loop {
+        let own = ground.store.checkpoints(name).await?;
+        let has = |(partition, at): (&Partition, &Offset)| {
+            *at == 0 || own.get(partition).is_some_and(|checkpoint| checkpoint.at >= *at)
+        };
+        if wanted.iter().all(has) {
+            return Ok(());
+        }
+        for partition in board.status().partitions {
+            if let FeedState::Stopped { reason } = partition.state {
+                let reason = format!("partition {}: {reason}", partition.partition);
+                return Err(Trouble::Ends(RebuildError::Stopped(reason)));
+            }
+        }
+        if own.is_empty() {
+            return Err(Trouble::Passes("the checkpoints are gone".into()));
+        }
+        sleep(LOOK).await;
+    }
+}

@@ -1,0 +1,266 @@
+//! The job of a rebuild.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{sync::watch, task::JoinSet, time::sleep};
+use tokio_util::sync::CancellationToken;
+use views::{Checkpoint, GenerationName, Mode, Phase, Wish};
+
+use super::{
+    Faults, Gate, Meter, Progress, RebuildError, RebuildSettings, Rebuilt, Standing,
+    gate::Wished,
+    removal::{give_up, remove_all},
+};
+use crate::{
+    fill::Fill,
+    ground::{Ground, change},
+    pause::Pauses,
+    status::Board,
+    trouble::Trouble,
+};
+
+/// How often control is looked at: a wish is obeyed within a second.
+const LOOK: Duration = Duration::from_millis(500);
+/// A job beats every second look.
+const LOOKS_A_BEAT: u64 = 2;
+
+/// Who wants a rebuild.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WantedBy {
+    /// Somebody who asks for it; the job feeds the new generation until a projector does.
+    Operator,
+    /// A projector that has nothing to feed, which is to feed the new generation itself.
+    Projector,
+}
+
+/// One process's work on a rebuild.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(super) ground: Ground,
+    pub(super) settings: RebuildSettings,
+    pub(super) meter: Arc<Meter>,
+    pub(super) gate: Arc<Gate>,
+    pub(super) board: Arc<Board>,
+    pub(super) wanted_by: WantedBy,
+    pub(super) faults: Faults,
+    /// The generation that it has begun or taken over.
+    pub(super) generation: Option<GenerationName>,
+    /// How many names it has given.
+    pub(super) names: u32,
+    pauses: Pauses,
+}
+
+impl Job {
+    pub(crate) fn new(
+        ground: Ground,
+        settings: RebuildSettings,
+        progress: watch::Sender<Progress>,
+        wanted_by: WantedBy,
+        faults: Faults,
+    ) -> Self {
+        Self {
+            meter: Arc::new(Meter::new(progress)),
+            gate: Arc::new(Gate::new()),
+            board: Arc::new(Board::new(ground.identity.partitions)),
+            pauses: Pauses::new(settings.seed),
+            generation: None,
+            names: 0,
+            ground,
+            settings,
+            wanted_by,
+            faults,
+        }
+    }
+
+    /// Works until the generation is live, or until something ends that.
+    pub(crate) async fn run(
+        mut self,
+        shutdown: &CancellationToken,
+    ) -> Result<Rebuilt, RebuildError> {
+        let ended = shutdown.run_until_cancelled(self.until_ended()).await;
+        ended.unwrap_or(Err(RebuildError::ShutDown))
+    }
+
+    async fn until_ended(&mut self) -> Result<Rebuilt, RebuildError> {
+        loop {
+            match self.turn().await {
+                Ok(rebuilt) => return Ok(rebuilt),
+                Err(Trouble::Ends(error)) => return Err(error),
+                Err(Trouble::Passes(reason)) => {
+                    tracing::debug!(reason, "the rebuild waits");
+                    self.meter.waits_for(&reason);
+                    sleep(self.pauses.next()).await;
+                }
+            }
+        }
+    }
+
+    /// Does all that is to be done by what the store says, so that it does not matter where it was interrupted.
+    async fn turn(&mut self) -> Result<Rebuilt, Trouble> {
+        let mut done = match self.begin().await {
+            Ok(name) => {
+                tokio::select! {
+                    biased;
+                    trouble = self.watch(&name) => Err(trouble),
+                    done = self.work(&name) => done,
+                }
+            }
+            Err(trouble) => Err(trouble),
+        };
+        if matches!(done, Err(Trouble::Ends(RebuildError::Stopped(_)))) && self.generation.is_some()
+        {
+            // What was removed meanwhile reads as empty, and then hardly an event fits.
+            done = self.begin().await.and(done);
+        }
+        if let (Err(Trouble::Ends(RebuildError::Cancelled)), Some(name)) = (&done, &self.generation)
+        {
+            self.meter.phase(Phase::Cancelled);
+            give_up(&*self.ground.store, name).await?;
+        }
+        done
+    }
+
+    async fn work(&self, name: &GenerationName) -> Result<Rebuilt, Trouble> {
+        let store = &*self.ground.store;
+        let control = store.find_control().await?.ok_or(RebuildError::Removed)?;
+        if Standing::of(&control, name, &self.settings.job) == Standing::Ours {
+            self.build(name).await?;
+        }
+        self.meter.phase(Phase::Flipped);
+        store.point_names(name).await?;
+        if self.wanted_by == WantedBy::Operator {
+            self.hand_over(name).await?;
+            remove_all(store, super::LEASED).await?;
+        }
+        Ok(Rebuilt { generation: name.clone(), records: self.meter.taken() })
+    }
+
+    /// Makes the generation, from whatever is there of it, and makes it live.
+    async fn build(&self, name: &GenerationName) -> Result<(), Trouble> {
+        let store = &*self.ground.store;
+        if let Some(throttle) = self.settings.throttle {
+            change(store, |control| control.with_throttle(Some(throttle))).await?;
+        }
+        self.look(name).await?;
+        store.create(name, &self.ground.ends().await?).await?;
+        self.fill(name).await?;
+        self.meter.phase(Phase::Indexing);
+        self.gate.open().await;
+        store.create_indexes(name).await?;
+        self.go_live(name).await?;
+        self.catch_up(name).await
+    }
+
+    /// Fills every partition up to where its checkpoint says, a few at a time.
+    async fn fill(&self, name: &GenerationName) -> Result<(), Trouble> {
+        self.meter.phase(Phase::Filling);
+        let checkpoints = self.ground.store.checkpoints(name).await?;
+        self.meter.spans(&checkpoints);
+        let at_once = self.settings.at_once.max(1);
+        let share = u64::try_from(at_once).unwrap_or(u64::MAX);
+        let mut waiting = checkpoints.into_iter().filter(|(_, it)| it.mode != Mode::Live);
+        let mut running = JoinSet::new();
+        loop {
+            while running.len() < at_once
+                && let Some((partition, checkpoint)) = waiting.next()
+            {
+                let fill = Fill {
+                    ground: self.ground.clone(),
+                    generation: name.clone(),
+                    partition,
+                    memory: self.settings.memory.checked_div(share).unwrap_or_default(),
+                    gate: Arc::clone(&self.gate),
+                    meter: Arc::clone(&self.meter),
+                    faults: self.faults,
+                };
+                running.spawn(fill_up(fill, checkpoint));
+            }
+            match running.join_next().await {
+                None => return Ok(()),
+                Some(Ok(done)) => done?,
+                Some(Err(ended)) => {
+                    return Err(Trouble::Ends(RebuildError::Stopped(ended.to_string())));
+                }
+            }
+        }
+    }
+
+    /// From here on, the generation is fed by transactions.
+    async fn go_live(&self, name: &GenerationName) -> Result<(), Trouble> {
+        let store = &self.ground.store;
+        for (partition, checkpoint) in store.checkpoints(name).await? {
+            if checkpoint.mode != Mode::Live {
+                let live = Checkpoint { mode: Mode::Live, ..checkpoint };
+                store.move_checkpoint(name, partition, &live).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Beats, and watches control for what an operator wishes. Ends when this is not the job's generation any more.
+    async fn watch(&self, name: &GenerationName) -> Trouble {
+        let mut looks: u64 = 0;
+        loop {
+            if let Err(trouble) = self.look(name).await {
+                return trouble;
+            }
+            if looks.is_multiple_of(LOOKS_A_BEAT) {
+                let RebuildSettings { job, instance, .. } = &self.settings;
+                let beat = self.meter.beat(name, job, instance);
+                if let Err(error) = self.ground.store.beat(&beat).await {
+                    // Others may take the job over, which is safe.
+                    tracing::debug!(%error, "the rebuild cannot say how it is");
+                }
+            }
+            looks = looks.wrapping_add(1);
+            sleep(LOOK).await;
+        }
+    }
+
+    async fn look(&self, name: &GenerationName) -> Result<(), Trouble> {
+        let control = match self.ground.store.find_control().await {
+            Ok(control) => control.ok_or(RebuildError::Removed)?,
+            // Whoever works meets this too, and says so.
+            Err(_) => return Ok(()),
+        };
+        match Standing::of(&control, name, &self.settings.job) {
+            Standing::Ready => {
+                // Nobody can wish anything of it any more.
+                self.gate.set(Wished::default());
+                self.meter.pauses(false);
+                Ok(())
+            }
+            Standing::Unwanted => Err(Trouble::Ends(RebuildError::Cancelled)),
+            Standing::Lost => Err(views::NotNow::JobGone(name.clone()).into()),
+            Standing::Ours => {
+                let generation = control.generations.get(name);
+                let paused = generation.is_some_and(|it| it.wish == Wish::Pause);
+                let throttle = generation.and_then(|it| it.throttle);
+                self.gate.set(Wished { paused, throttle });
+                self.meter.pauses(paused);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Fills a partition, and goes on to where the log ends by then when that is far.
+async fn fill_up(fill: Fill, from: Checkpoint) -> Result<(), Trouble> {
+    /// Fewer records than these are fed as well as filled.
+    const FEW: u64 = 10_000;
+
+    let mut from = from;
+    loop {
+        let filled = fill.run(from).await?;
+        let end = fill.ground.log.end(fill.partition).await?;
+        let more = end.saturating_sub(filled.at);
+        if more < FEW {
+            return Ok(());
+        }
+        fill.meter.grows(more);
+        let further = Checkpoint { mode: Mode::Fill { to: end }, ..filled };
+        let store = &fill.ground.store;
+        let rev = store.move_checkpoint(&fill.generation, fill.partition, &further).await?;
+        from = Checkpoint { rev, ..further };
+    }
+}

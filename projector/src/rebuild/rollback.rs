@@ -1,0 +1,120 @@
+//! Going back to the generation before.
+
+use std::{sync::Arc, time::Duration};
+
+use event_log::{EventLog, LogIdentity};
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use views::{Control, GenerationName, GenerationState, NotNow, Phase, StoreError, ViewStore};
+
+use super::{
+    Faults, Job, Progress, RebuildError, RebuildSettings, WantedBy,
+    catch_up::{live_at, reached},
+};
+use crate::{feeding::Feeding, fold::VERSIONS, ground::Ground, pause::Pauses, trouble::Trouble};
+
+/// How long a look at the live generation is good for, as in a rebuild.
+const FRESH: Duration = Duration::from_secs(2);
+
+/// Brings the generation before up to where the live one is, and exchanges the two.
+pub async fn rollback(
+    log: &Arc<dyn EventLog>,
+    identity: LogIdentity,
+    store: &Arc<dyn ViewStore>,
+    settings: RebuildSettings,
+    progress: watch::Sender<Progress>,
+    shutdown: &CancellationToken,
+) -> Result<Control, RebuildError> {
+    let ground = Ground { log: Arc::clone(log), identity, store: Arc::clone(store) };
+    let pauses = Pauses::new(settings.seed);
+    let job = Job::new(ground, settings, progress, WantedBy::Operator, Faults::default());
+    let rolled = shutdown.run_until_cancelled(until_back(&job, pauses)).await;
+    rolled.unwrap_or(Err(RebuildError::ShutDown))
+}
+
+async fn until_back(job: &Job, mut pauses: Pauses) -> Result<Control, RebuildError> {
+    let mut wanted = None;
+    loop {
+        match back(job, &mut wanted).await {
+            Ok(control) => return Ok(control),
+            Err(Trouble::Ends(error)) => return Err(error),
+            Err(Trouble::Passes(reason)) => {
+                job.meter.waits_for(&reason);
+                sleep(pauses.next()).await;
+            }
+        }
+    }
+}
+
+/// `wanted` is kept between tries: when the answer to an exchange was lost, another one would undo it.
+async fn back(job: &Job, wanted: &mut Option<GenerationName>) -> Result<Control, Trouble> {
+    let store = &*job.ground.store;
+    let control = store.find_control().await?.ok_or(StoreError::NotBuilt)?;
+    let name = match wanted.clone() {
+        Some(name) => name,
+        None => wanted.insert(control.back.clone().ok_or(NotNow::NoBack)?).clone(),
+    };
+    let control = if control.live == name {
+        control
+    } else {
+        check(job, &control, &name)?;
+        exchange(job, &name).await?
+    };
+    job.meter.phase(Phase::Flipped);
+    store.point_names(&name).await?;
+    job.hand_over(&name).await?;
+    Ok(control)
+}
+
+/// Refuses what this program cannot feed.
+fn check(job: &Job, control: &Control, name: &GenerationName) -> Result<(), RebuildError> {
+    let generation = control.generations.get(name).ok_or_else(|| NotNow::Gone(name.clone()))?;
+    if generation.versions != VERSIONS {
+        let (generation, theirs) = (name.clone(), generation.versions);
+        return Err(RebuildError::OtherVersions { generation, theirs });
+    }
+    if generation.log != job.ground.identity.id {
+        return Err(StoreError::Unfit(format!(
+            "generation {name} was built from log {}, and this is log {}: going back would show another shop",
+            generation.log, job.ground.identity.id
+        ))
+        .into());
+    }
+    job.meter.begins(name, generation.number);
+    Ok(())
+}
+
+async fn exchange(job: &Job, name: &GenerationName) -> Result<Control, Trouble> {
+    job.meter.phase(Phase::CatchingUp);
+    let feeding = Feeding::start(&job.ground, name, &job.who(), &job.board).await?;
+    let exchanged = exchange_fed(job, name).await;
+    feeding.stop().await;
+    exchanged
+}
+
+async fn exchange_fed(job: &Job, name: &GenerationName) -> Result<Control, Trouble> {
+    let store = &*job.ground.store;
+    loop {
+        let control = store.find_control().await?.ok_or(StoreError::NotBuilt)?;
+        if control.live == *name {
+            return Ok(control);
+        }
+        let is_back = control.back.as_ref() == Some(name);
+        let state = control.generations.get(name).map(|it| it.state);
+        if !is_back || state != Some(GenerationState::Ready) {
+            return Err(NotNow::Gone(name.clone()).into());
+        }
+        let wanted = live_at(&job.ground, &control).await?;
+        match timeout(FRESH, reached(&job.ground, name, &wanted, &job.board)).await {
+            Ok(reached) => reached?,
+            Err(_elapsed) => continue,
+        }
+        let next = control.with_back_live()?;
+        if store.replace_control(&next).await? {
+            return Ok(next);
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Rebuilding beside the live views, in memory.
+
+use std::{sync::Arc, time::Duration};
+
+use event_log::{EventLog, MemoryLog, Partition};
+use projector::{
+    Progress, RebuildError, RebuildSettings, Rebuilt, cancel, drop_back, drop_orphans, orphans,
+    rollback, throttle, wish,
+};
+use tokio::{sync::watch, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+use views::{
+    Customer, Document, GenerationName, GenerationState, MemoryViews, NotNow, Phase, ViewStore,
+    Wish,
+};
+
+use crate::{
+    given::{IDENTITY, Writer, caught_up, documents, projector, until},
+    history::{PARTITIONS, history, many_purchases},
+    recount::Recount,
+};
+
+/// The settings of a job of this name.
+pub(crate) fn settings(name: &str) -> RebuildSettings {
+    RebuildSettings {
+        instance: name.into(),
+        job: name.into(),
+        tag: name.into(),
+        seed: name.bytes().map(u64::from).sum(),
+        memory: 100_000,
+        throttle: None,
+        at_once: 2,
+        verify: true,
+    }
+}
+
+/// A rebuild that runs beside the test.
+pub(crate) struct Rebuilding {
+    pub(crate) task: JoinHandle<Result<Rebuilt, RebuildError>>,
+    pub(crate) progress: watch::Receiver<Progress>,
+}
+
+pub(crate) fn start(
+    writer: &Writer,
+    store: &Arc<dyn ViewStore>,
+    settings: RebuildSettings,
+) -> Rebuilding {
+    let log: Arc<dyn EventLog> = Arc::<MemoryLog>::clone(&writer.log);
+    let store = Arc::clone(store);
+    let (told, progress) = watch::channel(Progress::default());
+    let shutdown = CancellationToken::new();
+    let task = tokio::spawn(async move {
+        projector::rebuild(&log, IDENTITY, &store, settings, told, &shutdown).await
+    });
+    Rebuilding { task, progress }
+}
+
+pub(crate) async fn rebuilt(writer: &Writer, store: &Arc<dyn ViewStore>, name: &str) -> Rebuilt {
+    start(writer, store, settings(name)).task.await.unwrap().unwrap()
+}
+
+pub(crate) async fn rolled_back(writer: &Writer, store: &Arc<dyn ViewStore>, name: &str) {
+    let log: Arc<dyn EventLog> = Arc::<MemoryLog>::clone(&writer.log);
+    let (told, shutdown) = (watch::Sender::default(), CancellationToken::new());
+    rollback(&log, IDENTITY, store, settings(name), told, &shutdown).await.unwrap();
+}
+
+/// The live generation shows what happened, and nothing is stored that control does not know.
+pub(crate) async fn shows(store: &dyn ViewStore, facts: &[projector::fold::Fact]) {
+    let found = documents(store, facts).await;
+    assert_eq!(Recount::of_documents(&found), Recount::of_facts(facts));
+    assert!(orphans(store).await.unwrap().is_empty());
+}
+
+fn memory() -> Arc<dyn ViewStore> {
+    Arc::new(MemoryViews::new())
+}
+
+#[tokio::test]
+async fn views_are_made_again_while_the_shop_sells() {
+    let facts = history(&many_purchases(3_000));
+    let (mut writer, store) = (Writer::new(), memory());
+    let (before, after) = facts.split_at(1_000);
+    writer.write(before);
+    let projector = projector(&writer, &store, "one");
+    caught_up(&writer, &*store, 0..PARTITIONS).await;
+    let first = store.control().await.unwrap().unwrap();
+    let rebuilding = start(&writer, &store, settings("job"));
+    for few in after.chunks(50) {
+        writer.write(few);
+        tokio::task::yield_now().await;
+    }
+    let rebuilt = rebuilding.task.await.unwrap().unwrap();
+    caught_up(&writer, &*store, 0..PARTITIONS).await;
+    let control = store.control().await.unwrap().unwrap();
+    assert_eq!((&control.live, control.back), (&rebuilt.generation, Some(first.live)));
+    assert_eq!(rebuilding.progress.borrow().phase, Phase::Flipped);
+    shows(&*store, &facts).await;
+    until(|| async { projector.status().generation.as_ref() == Some(&rebuilt.generation) }).await;
+    projector.stop().await;
+}
+
+#[tokio::test]
+async fn several_projectors_that_start_at_once_build_the_views_once() {
+    let facts = history(&many_purchases(500));
+    let (mut writer, store) = (Writer::new(), memory());
+    writer.write(&facts);
+    let all = ["one", "two", "three"].map(|name| projector(&writer, &store, name));
+    caught_up(&writer, &*store, 0..PARTITIONS).await;
+    for projector in &all {
+        until(|| async { projector.status().trouble().is_none() }).await;
+    }
+    assert_eq!(store.control().await.unwrap().unwrap().generations.len(), 1);
+    shows(&*store, &facts).await;
+    for projector in all {
+        projector.stop().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_rebuild_is_refused_while_the_first_one_lives() {
+    let (mut writer, store) = (Writer::new(), memory());
+    writer.write(&history(&many_purchases(500)));
+    rebuilt(&writer, &store, "first").await;
+    let slow = RebuildSettings { throttle: Some(10), ..settings("slow") };
+    let slow = start(&writer, &store, slow);
+    until(|| async { store.find_control().await.unwrap().unwrap().filling().is_some() }).await;
+    let second = start(&writer, &store, settings("second")).task.await.unwrap();
+    assert!(matches!(second, Err(RebuildError::NotNow(NotNow::AlreadyFilling(_)))), "{second:?}");
+    assert!(slow.task.await.unwrap().is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rebuild_whose_job_was_killed_is_gone_on_with() {
+    let facts = history(&many_purchases(500));
+    let (mut writer, store) = (Writer::new(), memory());
+    writer.write(&facts);
+    rebuilt(&writer, &store, "first").await;
+    let slow = RebuildSettings { throttle: Some(50), memory: 1, ..settings("killed") };
+    let slow = start(&writer, &store, slow);
+    let half = async || slow.progress.borrow().done > 200;
+    until(half).await;
+    slow.task.abort();
+    throttle(&*store, None).await.unwrap();
+    let rebuilt = rebuilt(&writer, &store, "second").await;
+    assert!(rebuilt.generation.as_str().contains("killed"));
+    assert!(rebuilt.records < 350, "{rebuilt:?}");
+    shows(&*store, &facts).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rebuild_waits_goes_on_and_is_cancelled_as_an_operator_wishes() {
+    let facts = history(&many_purchases(2_000));
+    let (mut writer, store) = (Writer::new(), memory());
+    writer.write(&facts);
+    rebuilt(&writer, &store, "first").await;
+    let slow = RebuildSettings { throttle: Some(100), ..settings("slow") };
+    let mut slow = start(&writer, &store, slow);
+    slow.progress.wait_for(|it| it.done > 100).await.unwrap();
+    wish(&*store, Wish::Pause).await.unwrap();
+    slow.progress.wait_for(|it| it.phase == Phase::Paused).await.unwrap();
+    let paused = slow.progress.borrow().done;
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    assert!(slow.progress.borrow().done <= paused + 100);
+    wish(&*store, Wish::Run).await.unwrap();
+    slow.progress.wait_for(|it| it.done > paused + 300).await.unwrap();
+    let name = cancel(&*store).await.unwrap();
+    assert!(matches!(slow.task.await.unwrap(), Err(RebuildError::Cancelled)));
+    let control = store.find_control().await.unwrap().unwrap();
+    assert!(!control.generations.contains_key(&name));
+    shows(&*store, &facts).await;
+    assert!(matches!(wish(&*store, Wish::Run).await, Err(RebuildError::NotNow(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_rebuild_is_cancelled_by_whoever_asks() {
+    let (mut writer, store) = (Writer::new(), memory());
+    writer.write(&history(&many_purchases(500)));
+    rebuilt(&writer, &store, "first").await;
+    let slow = RebuildSettings { throttle: Some(10), ..settings("slow") };
+    let mut slow = start(&writer, &store, slow);
+    slow.progress.wait_for(|it| it.done > 10).await.unwrap();
+    slow.task.abort();
+    cancel(&*store).await.unwrap();
+    assert_eq!(store.find_control().await.unwrap().unwrap().generations.len(), 1);
+    assert!(orphans(&*store).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn going_back_and_forth_loses_nothing() {
+    let facts = history(&many_purchases(900));
+    let (mut writer, store) = (Writer::new(), memory());
+    let projector = projector(&writer, &store, "one");
+    writer.write(&facts[..300]);
+    caught_up(&writer, &*store, 0..PARTITIONS).await;
+    rebuilt(&writer, &store, "job").await;
+    for (name, part) in [("back", &facts[300..600]), ("forth", &facts[600..])] {
+        writer.write(part);
+        rolled_back(&writer, &store, name).await;
+        caught_up(&writer, &*store, 0..PARTITIONS).await;
+    }
+    let control = store.control().await.unwrap().unwrap();
+    assert_eq!(control.generations[&control.live].number, 2);
+    shows(&*store, &facts).await;
+    projector.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_one_older_generation_is_kept_and_that_can_be_dropped() {
+    let (mut writer, store) = (Writer::new(), memory());
+    writer.write(&history(&many_purchases(50)));
+    for name in ["a", "b", "c"] {
+        rebuilt(&writer, &store, name).await;
+    }
+    let control = store.find_control().await.unwrap().unwrap();
+    let numbers: Vec<u64> = control.generations.values().map(|it| it.number).collect();
+    assert_eq!(numbers, [2, 3]);
+    assert_eq!(Some(drop_back(&*store).await.unwrap()), control.back);
+    assert!(matches!(drop_back(&*store).await, Err(RebuildError::NotNow(NotNow::NoBack))));
+    assert_eq!(store.stored_generations().await.unwrap(), [control.live].into());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_projector_goes_on_with_a_removal_that_was_begun() {
+    let (mut writer, store) = (Writer::new(), memory());
+    writer.write(&history(&many_purchases(50)));
+    rebuilt(&writer, &store, "a").await;
+    rebuilt(&writer, &store, "b").await;
+    let control = store.find_control().await.unwrap().unwrap();
+    let marked = control.with_dropping(control.back.as_ref().unwrap()).unwrap();
+    assert!(store.replace_control(&marked).await.unwrap());
+    let projector = projector(&writer, &store, "one");
+    until(|| async {
+        let control = store.find_control().await.unwrap().unwrap();
+        control.generations.values().all(|it| it.state == GenerationState::Ready)
+    })
+    .await;
+    assert_eq!(store.stored_generations().await.unwrap(), [control.live].into());
+    projector.stop().await;
+}
+
+#[tokio::test]
+async fn queries_never_read_a_generation_that_is_not_what_the_log_says() {
+    let facts = history(&many_purchases(300));
+    let (mut writer, store) = (Writer::new(), memory());
+    writer.write(&facts);
+    let first = rebuilt(&writer, &store, "first").await.generation;
+    let slow = RebuildSettings { throttle: Some(100), ..settings("second") };
+    let mut job = start(&writer, &store, slow);
+    job.progress.wait_for(|it| it.done > 0).await.unwrap();
+    let second = job.progress.borrow().generation.clone().unwrap();
+    // Somebody edits it by hand.
+    let customer =
+        Customer { address: "nowhere".into(), last: 1_000, ..anna(&*store, &first).await };
+    store.fill(&second, vec![Document::Customer(customer)]).await.unwrap();
+    let differs = job.task.await.unwrap().unwrap_err();
+    let RebuildError::Differs(verdict) = differs else { panic!("{differs:?}") };
+    assert_eq!(verdict.differences.len(), 1);
+    assert_eq!(store.control().await.unwrap().unwrap().live, first);
+    shows(&*store, &facts).await;
+}
+
+async fn anna(store: &dyn ViewStore, generation: &GenerationName) -> Customer {
+    store.customers(generation, &["c0".to_owned()]).await.unwrap().pop().unwrap()
+}
+
+#[tokio::test]
+async fn what_control_does_not_know_is_removed() {
+    let (mut writer, store) = (Writer::new(), memory());
+    writer.write(&history(&many_purchases(50)));
+    rebuilt(&writer, &store, "a").await;
+    let left = GenerationName::new(7, "left");
+    store.create(&left, &[(Partition(0), 5)].into()).await.unwrap();
+    assert_eq!(orphans(&*store).await.unwrap(), [left.clone()].into());
+    assert_eq!(drop_orphans(&*store).await.unwrap(), [left].into());
+    assert!(orphans(&*store).await.unwrap().is_empty());
+}

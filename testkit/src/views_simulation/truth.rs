@@ -1,0 +1,252 @@
+//! What the documents must be, from the events alone.
+//!
+//! Written apart from the folds, and from nothing but what `docs/views.md` says about the documents.
+
+use std::collections::BTreeMap;
+
+use domain::{CustomerCreated, Event, ProductPriced, ProductPurchased};
+use event_log::{Offset, Partition, Place, Timestamp};
+use views::{
+    Amounts, Customer, DaySales, Document, Key, Price, Product, ProductSales, PurchaseBucket,
+    PurchaseLine,
+};
+
+/// Every document at every offset at which it changed.
+#[derive(Debug, Default)]
+pub(super) struct Truth {
+    histories: BTreeMap<Key, History>,
+    /// Which documents each event changes.
+    touched: BTreeMap<Place, Vec<Key>>,
+    ends: BTreeMap<Partition, Offset>,
+}
+
+#[derive(Debug)]
+struct History {
+    partition: Partition,
+    versions: Vec<(Offset, Document)>,
+}
+
+impl Truth {
+    /// The document as the events before this offset leave it.
+    pub(super) fn before(&self, key: &Key, end: Offset) -> Option<&Document> {
+        let versions = &self.histories.get(key)?.versions;
+        let count = versions.partition_point(|(offset, _)| *offset < end);
+        versions[..count].last().map(|(_, document)| document)
+    }
+
+    /// Which partition feeds the document.
+    pub(super) fn partition(&self, key: &Key) -> Option<Partition> {
+        self.histories.get(key).map(|it| it.partition)
+    }
+
+    /// Every document that there ever was, with the partition that feeds it.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&Key, Partition)> {
+        self.histories.iter().map(|(key, it)| (key, it.partition))
+    }
+
+    /// The documents that the events of a stretch change.
+    pub(super) fn touched(
+        &self,
+        partition: Partition,
+        from: Offset,
+        to: Offset,
+    ) -> impl Iterator<Item = &Key> {
+        let place = |offset| Place { partition, offset };
+        self.touched.range(place(from)..place(to)).flat_map(|(_, keys)| keys)
+    }
+
+    /// How many records the partition has.
+    pub(super) fn end(&self, partition: Partition) -> Offset {
+        self.ends.get(&partition).copied().unwrap_or(0)
+    }
+
+    /// Takes in how many records the partition has.
+    pub(super) fn ends(&mut self, partition: Partition, end: Offset) {
+        self.ends.insert(partition, end);
+    }
+
+    /// Takes in an event.
+    pub(super) fn happens(&mut self, place: Place, time: Timestamp, event: &Event) {
+        let keys = match event {
+            Event::CustomerCreated(it) => vec![self.registered(place, time, it)],
+            Event::ProductPriced(it) => self.priced(place, time, it),
+            Event::ProductPurchased(it) => self.bought(place, time, it),
+        };
+        self.touched.insert(place, keys);
+    }
+
+    fn newest(&self, key: &Key) -> Option<Document> {
+        self.histories.get(key).and_then(|it| it.versions.last()).map(|(_, it)| it.clone())
+    }
+
+    fn becomes(&mut self, place: Place, document: Document) -> Key {
+        let key = document.key();
+        let Place { partition, offset } = place;
+        let history = self.histories.entry(key.clone());
+        let history = history.or_insert(History { partition, versions: Vec::new() });
+        assert_eq!(history.partition, partition, "one document is fed by two partitions");
+        history.versions.push((offset, document));
+        key
+    }
+
+    fn registered(&mut self, place: Place, time: Timestamp, it: &CustomerCreated) -> Key {
+        let name = format!("{} {}", it.first_name, it.last_name);
+        let customer = Customer {
+            id: it.customer_id.to_string(),
+            first_name: it.first_name.to_string(),
+            last_name: it.last_name.to_string(),
+            address: it.address.to_string(),
+            search_name: name.to_lowercase(),
+            search_address: it.address.to_string().to_lowercase(),
+            created_at: time,
+            purchases: 0,
+            spent: 0,
+            currency: None,
+            last: place.offset,
+        };
+        self.becomes(place, Document::Customer(customer))
+    }
+
+    fn priced(&mut self, place: Place, time: Timestamp, it: &ProductPriced) -> Vec<Key> {
+        let (id, name) = (it.product_id.to_string(), it.name.to_string());
+        let price = it.price.money();
+        let currency = price.currency().code().to_owned();
+        let previous = Key::Price(id.clone(), it.version - 1);
+        let mut keys = Vec::new();
+        if let Some(Document::Price(ended)) = self.newest(&previous) {
+            let ended = Price { to: Some(time), last: place.offset, ..ended };
+            keys.push(self.becomes(place, Document::Price(ended)));
+        }
+        let first = Price {
+            product_id: id.clone(),
+            version: it.version,
+            name: name.clone(),
+            product_type: it.product_type.to_string(),
+            price: price.minor(),
+            previous_price: it.previous_price.map(|it| it.money().minor()),
+            currency: currency.clone(),
+            from: time,
+            to: None,
+            last: place.offset,
+        };
+        keys.push(self.becomes(place, Document::Price(first)));
+        let first_priced_at = match self.newest(&Key::Product(id.clone())) {
+            Some(Document::Product(known)) => known.first_priced_at,
+            Some(_) | None => time,
+        };
+        let product = Product {
+            id,
+            search_name: name.to_lowercase(),
+            name,
+            product_type: it.product_type.to_string(),
+            price: price.minor(),
+            currency,
+            priced_at: time,
+            first_priced_at,
+            version: it.version,
+            last: place.offset,
+        };
+        keys.push(self.becomes(place, Document::Product(product)));
+        keys
+    }
+
+    fn bought(&mut self, place: Place, time: Timestamp, it: &ProductPurchased) -> Vec<Key> {
+        let customer = it.purchase_id.customer.to_string();
+        let known = match self.newest(&Key::Customer(customer.clone())) {
+            Some(Document::Customer(known)) => Some(known),
+            Some(_) | None => None,
+        };
+        let known = known.expect("only customers buy");
+        let currency = it.total.currency().code().to_owned();
+        let known = Customer {
+            purchases: known.purchases + 1,
+            spent: known.spent + i128::from(it.total.minor()),
+            currency: Some(currency.clone()),
+            last: place.offset,
+            ..known
+        };
+        let number = (it.purchase_id.number - 1) / 32;
+        let key = Key::Bucket(customer.clone(), number);
+        let mut purchases = match self.newest(&key) {
+            Some(Document::Bucket(bucket)) => bucket.purchases,
+            Some(_) | None => Vec::new(),
+        };
+        purchases.push(line(time, it));
+        let bucket =
+            PurchaseBucket { customer_id: customer, number, purchases, last: place.offset };
+        let mut keys = vec![
+            self.becomes(place, Document::Customer(known)),
+            self.becomes(place, Document::Bucket(bucket)),
+        ];
+        keys.push(self.sold_at(place, it, currency.clone()));
+        keys.push(self.sold_on(place, time, it, currency));
+        keys
+    }
+
+    fn sold_at(&mut self, place: Place, it: &ProductPurchased, currency: String) -> Key {
+        let product_id = it.product_id.to_string();
+        let key = Key::ProductSales(product_id.clone(), it.price_version, place.partition);
+        let sold = match self.newest(&key) {
+            Some(Document::ProductSales(known)) => known.sold,
+            Some(_) | None => Amounts::default(),
+        };
+        let sales = ProductSales {
+            product_id,
+            version: it.price_version,
+            partition: place.partition,
+            price: it.unit_price.money().minor(),
+            currency,
+            sold: more(sold, it),
+            last: place.offset,
+        };
+        self.becomes(place, Document::ProductSales(sales))
+    }
+
+    fn sold_on(
+        &mut self,
+        place: Place,
+        time: Timestamp,
+        it: &ProductPurchased,
+        currency: String,
+    ) -> Key {
+        let (product_id, day) = (it.product_id.to_string(), time.to_string()[..10].to_owned());
+        let key = Key::DaySales(day.clone(), product_id.clone(), place.partition);
+        let sold = match self.newest(&key) {
+            Some(Document::DaySales(known)) => known.sold,
+            Some(_) | None => Amounts::default(),
+        };
+        let sales = DaySales {
+            day,
+            product_id,
+            partition: place.partition,
+            product_type: it.product_type.to_string(),
+            currency,
+            sold: more(sold, it),
+            last: place.offset,
+        };
+        self.becomes(place, Document::DaySales(sales))
+    }
+}
+
+fn more(sold: Amounts, it: &ProductPurchased) -> Amounts {
+    Amounts {
+        units: sold.units + i128::from(it.quantity.thousandths()),
+        revenue: sold.revenue + i128::from(it.total.minor()),
+        purchases: sold.purchases + 1,
+    }
+}
+
+fn line(time: Timestamp, it: &ProductPurchased) -> PurchaseLine {
+    PurchaseLine {
+        number: it.purchase_id.number,
+        product_id: it.product_id.to_string(),
+        product_name: it.product_name.to_string(),
+        product_type: it.product_type.to_string(),
+        unit_price: it.unit_price.money().minor(),
+        currency: it.total.currency().code().to_owned(),
+        quantity: it.quantity.thousandths(),
+        total: it.total.minor(),
+        price_version: it.price_version,
+        purchased_at: time,
+    }
+}
