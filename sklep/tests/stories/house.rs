@@ -94,8 +94,12 @@ impl House {
 
     /// The same at a given address.
     pub(crate) fn open_at(stores: &Stores, address: &str) -> Self {
-        let arguments = stores.arguments(&["serve", "--listen", address]);
-        let program = Program::start(&sklep(&arguments)).unwrap();
+        Self::start(&sklep(&stores.arguments(&["serve", "--listen", address])))
+    }
+
+    /// Starts this command, which must be one that serves, and waits until the shop is ready.
+    pub(crate) fn start(command: &Command) -> Self {
+        let program = Program::start(command).unwrap();
         let line = program.wait_for(READY, SOON).unwrap();
         let address = line.strip_prefix(READY).unwrap().strip_suffix("/graphql").unwrap();
         let http = reqwest::Client::builder().no_proxy().timeout(SOON).build().unwrap();

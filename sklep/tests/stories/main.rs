@@ -21,4 +21,6 @@ mod metrics;
 #[cfg(test)]
 mod moving;
 #[cfg(test)]
+mod poison;
+#[cfg(test)]
 mod refusals;
