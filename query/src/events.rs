@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use event_log::{Envelope, Place, Position, codec::Kind};
 
-use self::walk::Walk;
+use self::{filter::Found, walk::Walk};
 use crate::{Failure, queries::Sources};
 
 /// How many records one call looks at; a search that finds little answers with a short page then.
@@ -48,25 +48,31 @@ pub struct EventsPage {
     pub position: Position,
     /// Whether there is more. A search that stops at its bound says so too, because it does not know.
     pub has_more: bool,
+    /// How many events of the stretch this program cannot read, and leaves out. What they hold up is in quarantine.
+    pub unreadable: u64,
 }
 
 pub(crate) async fn page(sources: &Sources, wish: &EventsWish) -> Result<EventsPage, Failure> {
     let mut walk = Walk::begin(sources, wish).await?;
-    let mut events = Vec::new();
+    let (mut events, mut unreadable, mut has_more) = (Vec::new(), 0_u64, true);
     for _ in 0..LOOKED_AT {
         let Some((place, record)) = walk.next().await? else {
-            return Ok(EventsPage { events, position: walk.position(), has_more: false });
-        };
-        let found = filter::wanted(&sources.follower, wish, place, record)?;
-        if found.is_some() && events.len() >= wish.first {
+            has_more = false;
             break;
+        };
+        match filter::wanted(&sources.follower, wish, place, record) {
+            Found::Event(_) if events.len() >= wish.first => break,
+            Found::Event(envelope) => {
+                walk.pass(place);
+                let (envelope, position) = (Arc::from(envelope), walk.position());
+                events.push(Happened { place, envelope, position });
+            }
+            Found::Unreadable => {
+                walk.pass(place);
+                unreadable = unreadable.saturating_add(1);
+            }
+            Found::Nothing => walk.pass(place),
         }
-        walk.pass(place);
-        events.extend(found.map(|envelope| Happened {
-            place,
-            envelope: Arc::new(envelope),
-            position: walk.position(),
-        }));
     }
-    Ok(EventsPage { events, position: walk.position(), has_more: true })
+    Ok(EventsPage { events, position: walk.position(), has_more, unreadable })
 }

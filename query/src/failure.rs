@@ -2,7 +2,7 @@
 
 use std::{error::Error, sync::Arc};
 
-use event_log::{LogError, Place, Position};
+use event_log::{LogError, Position};
 use views::StoreError;
 
 /// Why a question has no answer.
@@ -22,15 +22,6 @@ pub enum Failure {
     StaleRead {
         /// How far they are.
         seen: Position,
-    },
-    /// An event that counts cannot be read by this program.
-    #[error("an event of the log cannot be read")]
-    Unreadable {
-        /// Which one.
-        place: Place,
-        /// Why.
-        #[source]
-        why: Arc<dyn Error + Send + Sync>,
     },
     /// The generation was replaced while it was read: [`crate::Queries::read`] begins again.
     #[error("the generation was replaced")]

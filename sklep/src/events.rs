@@ -41,7 +41,7 @@ const QUERY: &str = "query ($after: Position) { events(first: 100, after: $after
       previousPrice { amount currency } version }
     ... on ProductPurchased { purchaseId customerId productId productName productType
       unitPrice { amount currency } quantity total { amount currency } priceVersion } }
-  position hasMore } }";
+  position hasMore unreadable } }";
 
 #[derive(Debug, Deserialize)]
 struct Answer {
@@ -54,6 +54,7 @@ struct Page {
     events: Vec<Event>,
     position: String,
     has_more: bool,
+    unreadable: u64,
 }
 
 /// An event with its fields under the names of the schema, but `type` for the kind of event.
@@ -74,6 +75,12 @@ pub(crate) async fn run(args: EventsArgs) -> anyhow::Result<Outcome> {
             } else {
                 out.line(event)?;
             }
+        }
+        if page.unreadable > 0 {
+            let left_out = page.unreadable;
+            say::line(format_args!(
+                "{left_out} events cannot be read by this version of the shop and are left out: sklep quarantine list"
+            ));
         }
         after = Some(page.position);
         if page.has_more {

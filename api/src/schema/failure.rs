@@ -19,7 +19,6 @@ pub(crate) enum Code {
     Unavailable,
     Failed,
     UnknownOutcome,
-    UnreadableEvent,
     Internal,
 }
 
@@ -37,7 +36,6 @@ impl Code {
             Self::Unavailable => "UNAVAILABLE",
             Self::Failed => "FAILED",
             Self::UnknownOutcome => "UNKNOWN_OUTCOME",
-            Self::UnreadableEvent => "UNREADABLE_EVENT",
             Self::Internal => "INTERNAL",
         }
     }
@@ -96,13 +94,6 @@ pub(crate) fn of_query(failure: &query::Failure) -> Error {
         F::StaleRead { seen } => {
             log(Code::StaleRead, failure);
             stale("the views did not get that far in time; try again", seen)
-        }
-        F::Unreadable { place, .. } => {
-            log(Code::UnreadableEvent, failure);
-            let (partition, offset) = (place.partition, place.offset);
-            Code::UnreadableEvent.error(format!(
-                "the event at offset {offset} of partition {partition} cannot be read by this version of the shop"
-            ))
         }
     }
 }

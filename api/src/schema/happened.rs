@@ -5,6 +5,7 @@ use event_log::codec::Kind;
 use query::EventsPage;
 
 use super::{
+    customer::count,
     event::{Event, Told},
     failure::of_fault,
     scalar::Position,
@@ -16,6 +17,9 @@ pub(super) struct EventPage {
     /// Give it as `after` for the next page.
     position: Position,
     has_more: bool,
+    /// How many events of this stretch this version of the shop cannot read, and leaves out; `quarantine` says what they
+    /// hold up.
+    unreadable: i32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -45,6 +49,7 @@ impl EventPage {
             events: events.collect::<Result<_>>()?,
             position: Position(page.position),
             has_more: page.has_more,
+            unreadable: count(page.unreadable),
         })
     }
 }

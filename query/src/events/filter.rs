@@ -1,7 +1,5 @@
 //! Which records are wanted: by their headers as far as possible, so that few bodies are read.
 
-use std::sync::Arc;
-
 use domain::Event;
 use event_log::{
     Content, Envelope, Follower, NewRecord, Place,
@@ -9,26 +7,37 @@ use event_log::{
 };
 
 use super::EventsWish;
-use crate::Failure;
 
-/// The event of this record when it counts and is wanted.
+/// What a record is to whoever asks.
+pub(super) enum Found {
+    /// It does not count, or is not wanted.
+    Nothing,
+    /// An event that is wanted.
+    Event(Box<Envelope>),
+    /// An event that may be wanted, and that this program cannot read.
+    Unreadable,
+}
+
+/// What this record is to whoever asks.
 pub(super) fn wanted(
     follower: &Follower,
     wish: &EventsWish,
     place: Place,
     record: &NewRecord,
-) -> Result<Option<Envelope>, Failure> {
+) -> Found {
     let counts = follower.counts(place.partition, place.offset) == Some(true);
     if !counts || !may_be_wanted(wish, record) {
-        return Ok(None);
+        return Found::Nothing;
     }
-    let envelope =
-        codec::decode(record).map_err(|why| Failure::Unreadable { place, why: Arc::new(why) })?;
-    Ok(Some(envelope).filter(|envelope| is_about(wish, &envelope.content)))
+    match codec::decode(record) {
+        Ok(envelope) if is_about(wish, &envelope.content) => Found::Event(Box::new(envelope)),
+        Ok(_of_another) => Found::Nothing,
+        Err(_unreadable) => Found::Unreadable,
+    }
 }
 
 /// What kind, key and filter alone say. A counted record of an unknown kind is looked into, so that it is
-/// reported and not left out.
+/// reported.
 fn may_be_wanted(wish: &EventsWish, record: &NewRecord) -> bool {
     let Some(kind) = codec::kind(record) else { return wish.kinds.is_none() };
     let is_key = |id: &String| record.key.as_deref() == Some(id.as_bytes());
