@@ -17,6 +17,7 @@ use crate::{
     Gauges, Hosts, edge, health, host,
     http::{self, Door},
     metrics::{self, Counters, Figures},
+    operator::Operator,
     playground,
     schema::{self, Schema, Shop},
 };
@@ -39,6 +40,8 @@ pub struct Front {
     pub hosts: Hosts,
     /// What `/metrics` asks, beside what the front door counts itself.
     pub gauges: Gauges,
+    /// Who does what an operator asks of this process; none where nobody does.
+    pub operator: Option<Arc<dyn Operator>>,
 }
 
 impl fmt::Debug for Front {
@@ -54,7 +57,7 @@ impl fmt::Debug for Front {
 
 /// All paths of the front door.
 pub fn router(front: Front) -> Router {
-    let Front { commands, queries, currency, ready, hosts, gauges } = front;
+    let Front { commands, queries, currency, ready, hosts, gauges, operator } = front;
     let counters = Arc::new(Counters::default());
     let shop = Arc::new(Shop {
         commands,
@@ -62,6 +65,7 @@ pub fn router(front: Front) -> Router {
         currency,
         mint: edge::mint,
         counters: Arc::clone(&counters),
+        operator,
     });
     let door = Door { schema: schema::of(shop), queries, counters: Arc::clone(&counters) };
     Router::new()

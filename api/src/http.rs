@@ -5,6 +5,7 @@ mod accept;
 mod answer;
 mod execute;
 mod extent;
+mod order;
 mod params;
 mod trace;
 

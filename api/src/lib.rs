@@ -15,5 +15,5 @@ mod serve;
 pub use front::{Front, Readiness, door_to, router};
 pub use host::Hosts;
 pub use metrics::Gauges;
-pub use schema::sdl;
+pub use schema::{operator, sdl};
 pub use serve::serve;

@@ -9,6 +9,7 @@ mod failure;
 mod happened;
 mod money;
 mod mutation;
+pub mod operator;
 mod paging;
 mod product;
 mod projection;
@@ -17,6 +18,7 @@ mod quarantine;
 mod query;
 mod rejection;
 mod scalar;
+mod system;
 
 use std::sync::Arc;
 
@@ -53,6 +55,7 @@ pub(crate) struct Shop {
     pub(crate) currency: Currency,
     pub(crate) mint: Mint,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) operator: Option<Arc<dyn operator::Operator>>,
 }
 
 /// Builds the schema over a shop.

@@ -28,7 +28,7 @@ pub use projector::{Projector, Settings};
 pub use rebuild::{Fault, drop_back_with, drop_orphans_with, rebuild_with};
 pub use rebuild::{
     Progress, RebuildError, RebuildSettings, Rebuilt, cancel, drop_back, drop_orphans, orphans,
-    rebuild, rollback, throttle, wish,
+    pause, rebuild, resume, rollback, throttle, wish,
 };
 pub use retry::{Left, Retried, Retry, RetryError};
 pub use status::{FeedState, PartitionStatus, Status};

@@ -38,7 +38,7 @@ pub use self::{
     progress::Progress,
     removal::{drop_back, drop_orphans, orphans},
     rollback::rollback,
-    wishes::{cancel, throttle, wish},
+    wishes::{cancel, pause, resume, throttle, wish},
 };
 
 /// What a rebuild is told by whoever starts it.

@@ -38,6 +38,8 @@ pub enum FeedState {
         /// What it waits for.
         reason: String,
     },
+    /// An operator wants it to leave the views as they are.
+    Paused,
     /// It cannot go on until somebody mends what is wrong.
     Stopped {
         /// What is wrong, and where.
@@ -49,7 +51,7 @@ impl Status {
     /// Why the views fall behind, unless every partition runs.
     pub fn trouble(&self) -> Option<String> {
         self.partitions.iter().find_map(|it| match &it.state {
-            FeedState::Running => None,
+            FeedState::Running | FeedState::Paused => None,
             FeedState::Waiting { reason } | FeedState::Stopped { reason } => {
                 Some(format!("partition {}: {reason}", it.partition))
             }
@@ -131,7 +133,13 @@ impl Board {
             FeedState::Stopped { reason } if news => {
                 tracing::error!(reason, "the projector stopped");
             }
-            FeedState::Running | FeedState::Waiting { .. } | FeedState::Stopped { .. } => {}
+            FeedState::Paused if news => {
+                tracing::info!("the projector leaves the views as they are");
+            }
+            FeedState::Running
+            | FeedState::Paused
+            | FeedState::Waiting { .. }
+            | FeedState::Stopped { .. } => {}
         }
     }
 
@@ -158,6 +166,6 @@ impl Board {
 fn waiting(status: &Status) -> Option<String> {
     status.partitions.iter().find_map(|it| match &it.state {
         FeedState::Waiting { reason } => Some(reason.clone()),
-        FeedState::Running | FeedState::Stopped { .. } => None,
+        FeedState::Running | FeedState::Paused | FeedState::Stopped { .. } => None,
     })
 }

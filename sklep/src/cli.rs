@@ -5,6 +5,8 @@ use clap::{
     error::{ContextKind, ContextValue},
 };
 
+use futures::{FutureExt as _, future::LocalBoxFuture};
+
 use crate::{
     customers::{self, CustomersArgs},
     demo::{self, DemoArgs},
@@ -14,11 +16,15 @@ use crate::{
     import_clientflow::{self, ImportClientflowArgs},
     logging::{self, Format},
     products::{self, ProductsArgs},
+    projector_command::{self, ProjectorArgs},
     quarantine::{self, QuarantineArgs},
+    rebuild::{self, RebuildArgs},
+    rollback::{self, RollbackArgs},
     say,
     serve::{self, ServeArgs},
     status::{self, StatusArgs},
     transfer::{self, ExportArgs, ImportArgs},
+    verify::{self, VerifyArgs},
 };
 
 /// An event-sourced shop with read models.
@@ -43,6 +49,10 @@ pub(crate) enum Command {
     ImportClientflow(ImportClientflowArgs),
     Status(StatusArgs),
     Quarantine(QuarantineArgs),
+    Rebuild(RebuildArgs),
+    Verify(VerifyArgs),
+    Rollback(RollbackArgs),
+    Projector(ProjectorArgs),
     Doctor(DoctorArgs),
     Export(ExportArgs),
     Import(ImportArgs),
@@ -92,28 +102,41 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<Outcome> {
         Command::Serve(_) => {}
         // It says itself what is doubtful.
         Command::Doctor(_) => logging::to_stderr(Format::Text, "error"),
+        // What is doubtful about the topic is not their business; `doctor` and `status` tell it.
+        Command::Status(_)
+        | Command::Quarantine(_)
+        | Command::Rebuild(_)
+        | Command::Verify(_)
+        | Command::Rollback(_)
+        | Command::Projector(_) => logging::to_stderr(Format::Text, "warn,event_log::kafka=error"),
         Command::Demo(_)
         | Command::Customers(_)
         | Command::Products(_)
         | Command::Events(_)
         | Command::ImportClientflow(_)
-        | Command::Status(_)
-        | Command::Quarantine(_)
         | Command::Export(_)
         | Command::Import(_) => logging::to_stderr(Format::Text, "warn"),
     }
+    begin(command).await
+}
+
+fn begin(command: Command) -> LocalBoxFuture<'static, anyhow::Result<Outcome>> {
     match command {
-        Command::Serve(args) => Box::pin(serve::run(args)).await,
-        Command::Demo(args) => demo::run(args).await,
-        Command::Customers(args) => customers::run(args).await,
-        Command::Products(args) => products::run(args).await,
-        Command::Events(args) => events::run(args).await,
-        Command::ImportClientflow(args) => import_clientflow::run(args).await,
-        Command::Status(args) => status::run(args).await,
-        Command::Quarantine(args) => Box::pin(quarantine::run(args)).await,
-        Command::Doctor(args) => doctor::run(args).await,
-        Command::Export(args) => transfer::export(args).await,
-        Command::Import(args) => transfer::import(args).await,
+        Command::Serve(args) => serve::run(args).boxed_local(),
+        Command::Demo(args) => demo::run(args).boxed_local(),
+        Command::Customers(args) => customers::run(args).boxed_local(),
+        Command::Products(args) => products::run(args).boxed_local(),
+        Command::Events(args) => events::run(args).boxed_local(),
+        Command::ImportClientflow(args) => import_clientflow::run(args).boxed_local(),
+        Command::Status(args) => status::run(args).boxed_local(),
+        Command::Quarantine(args) => quarantine::run(args).boxed_local(),
+        Command::Rebuild(args) => rebuild::run(args).boxed_local(),
+        Command::Verify(args) => verify::run(args).boxed_local(),
+        Command::Rollback(args) => rollback::run(args).boxed_local(),
+        Command::Projector(args) => projector_command::run(args).boxed_local(),
+        Command::Doctor(args) => doctor::run(args).boxed_local(),
+        Command::Export(args) => transfer::export(args).boxed_local(),
+        Command::Import(args) => transfer::import(args).boxed_local(),
     }
 }
 

@@ -6,7 +6,6 @@ mod open;
 mod readiness;
 mod roles;
 mod signals;
-mod views;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -20,14 +19,14 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     exit::Outcome,
     logging::{self, Format},
+    operate::Jobs,
     out::Out,
-    stores::LogArgs,
+    stores::{LogArgs, ViewArgs},
 };
 use figures::Figures;
 use open::Opened;
 use readiness::Readiness;
 use roles::Roles;
-use views::ViewArgs;
 
 /// Runs the shop, until Ctrl-C or SIGTERM
 #[derive(Debug, Args)]
@@ -42,6 +41,10 @@ pub(crate) struct ServeArgs {
     partitions: Option<u16>,
     #[command(flatten)]
     views: ViewArgs,
+    /// Rebuilds views by itself that another version of the program made, or that are of another log, instead of waiting
+    /// for `sklep rebuild`
+    #[arg(long, env = "SKLEP_REBUILD_WHEN_NEEDED", value_parser = clap::builder::BoolishValueParser::new())]
+    rebuild_when_needed: bool,
     /// The shop's one currency, by its code of ISO 4217
     #[arg(long, env = "SKLEP_CURRENCY", value_name = "CODE", default_value = "PLN")]
     currency: Currency,
@@ -84,7 +87,7 @@ async fn serve(
 ) -> anyhow::Result<Outcome> {
     let address = listener.local_addr()?;
     let readiness = Arc::new(Readiness::of(&opened).await?);
-    let figures = Figures::of(&opened, &readiness, args.roles.to_string());
+    let figures = Figures::of(&opened, &readiness, args.roles.names().join(","));
     let front = Front {
         commands: opened.commands.clone(),
         queries: opened.queries.clone(),
@@ -92,6 +95,7 @@ async fn serve(
         ready: Readiness::for_front(&readiness),
         hosts: hosts(address, args.advertise.clone()),
         gauges: Figures::for_front(&figures),
+        operator: Some(Arc::<Jobs>::clone(&opened.jobs)),
     };
     let announced = tokio::spawn(announce(Arc::clone(&readiness), address));
     let stop = CancellationToken::new();

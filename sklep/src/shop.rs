@@ -17,11 +17,14 @@ pub(crate) use reply::{GraphError, Reply};
 const TIMEOUT: Duration = Duration::from_mins(2);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Where a shop is that was started without options.
+pub(crate) const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
+
 /// Which shop a command speaks to.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ServerArgs {
     /// Address of the running shop
-    #[arg(long, env = "SKLEP_SERVER", value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    #[arg(long, env = "SKLEP_SERVER", value_name = "URL", default_value = DEFAULT_SERVER)]
     pub(crate) server: String,
 }
 
@@ -79,7 +82,8 @@ impl Trouble {
 }
 
 impl Shop {
-    fn at(server: &str) -> anyhow::Result<Self> {
+    /// The shop at this address; does not connect yet.
+    pub(crate) fn at(server: &str) -> anyhow::Result<Self> {
         let server = server.trim_end_matches('/').trim_end_matches("/graphql");
         let fit =
             reqwest::Url::parse(server).is_ok_and(|url| url.scheme() == "http" && url.has_host());

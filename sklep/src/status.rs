@@ -1,77 +1,191 @@
-//! `sklep status`: whether a running shop serves, and how far its read model is.
+//! `sklep status`: how the shop is.
 
+mod report;
+mod text;
+
+use std::{
+    io::{IsTerminal as _, stdout},
+    time::Duration,
+};
+
+use api::operator::System;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{exit::Outcome, out::Out, shop::ServerArgs};
+use crate::{
+    exit::Outcome,
+    out::Out,
+    shop::{DEFAULT_SERVER, Shop},
+    stores::StoreArgs,
+};
 
-/// Tells whether a running shop serves and how far its views are
+pub(crate) use report::Reporter;
+
+/// Tells how the shop is: roles, log, each view and how far it is, quarantine, and a rebuild in progress
+///
+/// Asks a running shop, or with --kafka or --mongodb log and views themselves.
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
     #[command(flatten)]
-    server: ServerArgs,
+    stores: StoreArgs,
+    /// Address of the running shop; one on this machine's port 8080 when nothing else is named
+    #[arg(long, env = "SKLEP_SERVER", value_name = "URL")]
+    server: Option<String>,
+    /// Asks again every second until Ctrl-C
+    #[arg(long, env = "SKLEP_WATCH", value_parser = clap::builder::BoolishValueParser::new())]
+    watch: bool,
     /// One JSON object instead of text
     #[arg(long, env = "SKLEP_JSON", value_parser = clap::builder::BoolishValueParser::new())]
     json: bool,
 }
 
-const QUERY: &str = "{ projections { name generation state lag position } }";
+/// Between two questions.
+const BETWEEN_QUESTIONS: Duration = Duration::from_secs(1);
+
+/// Clears a terminal and goes to its first line (ECMA-48).
+const CLEAR: &str = "\u{1b}[2J\u{1b}[H";
+
+const PROJECTIONS: &str = "{ projections { name generation state lag lagSeconds position parked
+    rebuild { generation phase percent eventsPerSecond secondsLeft } } }";
+
+const SYSTEM: &str = "{ system { version roles troubles
+    log { name id partitions records void foreign writers { partition epoch address }
+      contract { check severity what means remedy } }
+    views { name paused orphans generations { name number part fold shape lag lagSeconds position parked
+      feeders { instance partitions }
+      job { instance phase wish throttle done all rate secondsLeft } } } } }";
 
 #[derive(Debug, Deserialize)]
-struct Answer {
+struct Projections {
     projections: Vec<Projection>,
 }
 
+#[derive(Debug, Deserialize)]
+struct Systems {
+    system: System,
+}
+
+/// How one view is.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Projection {
     name: String,
-    generation: i64,
+    generation: u64,
     state: String,
     lag: String,
+    lag_seconds: i64,
     position: String,
+    parked: i64,
+    rebuild: Option<Value>,
 }
 
-/// Prints what the shop says of itself.
+/// How the shop is, as `--json` prints it.
+#[derive(Debug, Serialize)]
+struct Status {
+    /// Null when log and views were asked themselves.
+    server: Option<String>,
+    ready: Option<bool>,
+    readiness: Option<Value>,
+    projections: Vec<Projection>,
+    system: Option<System>,
+    problem: Option<String>,
+}
+
+/// Whom to ask.
+enum Asked {
+    Shop(Shop),
+    Stores(Box<Reporter>),
+}
+
+/// Prints how the shop is.
 pub(crate) async fn run(args: StatusArgs) -> anyhow::Result<Outcome> {
-    let shop = args.server.shop()?;
-    let (status, readiness) = shop.get("/readyz").await?;
-    let ready = status == 200;
-    // While the views are away the shop still says why it is not ready.
-    let projections = shop.ask::<Answer>(QUERY, &json!({})).await;
+    let StatusArgs { stores, server, watch, json } = args;
+    let beside = stores.log.kafka.kafka.is_some() || stores.views.mongodb.is_some();
+    let asked = match server {
+        None if beside => Asked::Stores(Box::new(Reporter::beside(&stores).await?)),
+        server => Asked::Shop(Shop::at(server.as_deref().unwrap_or(DEFAULT_SERVER))?),
+    };
     let mut out = Out::new();
-    if args.json {
-        let detail = serde_json::from_str(&readiness).unwrap_or(Value::String(readiness));
-        let (projections, problem) = match projections {
-            Ok(answer) => (answer.projections, None),
-            Err(trouble) => (Vec::new(), Some(trouble.to_string())),
+    loop {
+        let status = match &asked {
+            Asked::Shop(shop) => of_shop(shop, watch).await?,
+            Asked::Stores(reporter) => of_stores(reporter.system().await),
         };
-        out.json(&json!({
-            "server": shop.server(),
-            "ready": ready,
-            "readiness": detail,
-            "projections": projections,
-            "problem": problem,
-        }))?;
-    } else {
-        let state = if ready { "ready" } else { "not ready" };
-        out.line(format_args!("{}/graphql is {state}", shop.server()))?;
-        if !ready {
-            out.line(readiness.trim())?;
+        if watch && !json && stdout().is_terminal() {
+            out.text(CLEAR)?;
         }
-        match projections {
-            Ok(answer) => write_table(&mut out, &answer.projections)?,
-            Err(trouble) => out.line(format_args!("projections: {trouble}"))?,
+        if json {
+            out.json(&status)?;
+        } else {
+            text::write(&mut out, &status)?;
+        }
+        out.flush()?;
+        if !watch {
+            return Ok(Outcome::Done);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(BETWEEN_QUESTIONS) => {}
+            stopped = tokio::signal::ctrl_c() => return Ok(stopped.map(|()| Outcome::Done)?),
         }
     }
-    out.flush()?;
-    Ok(Outcome::Done)
 }
 
-fn write_table(out: &mut Out, projections: &[Projection]) -> anyhow::Result<()> {
-    out.line(format_args!("{:<12} {:>10}  {:<12} {:>10}", "view", "generation", "state", "lag"))?;
-    projections.iter().try_for_each(|projection| {
-        let Projection { name, generation, state, lag, .. } = projection;
-        out.line(format_args!("{name:<12} {generation:>10}  {state:<12} {lag:>10}"))
+/// Whoever watches sees a shop that is away as that.
+async fn of_shop(shop: &Shop, watch: bool) -> anyhow::Result<Status> {
+    let (status, readiness) = match shop.get("/readyz").await {
+        Err(trouble) if watch => (0, trouble.to_string()),
+        asked => asked?,
+    };
+    // While the views are away the shop still says why it is not ready.
+    let projections = shop.ask::<Projections>(PROJECTIONS, &json!({})).await;
+    let system = shop.ask::<Systems>(SYSTEM, &json!({})).await.ok().map(|it| it.system);
+    let (projections, problem) = match projections {
+        Ok(answer) => (answer.projections, None),
+        Err(trouble) => (Vec::new(), Some(trouble.to_string())),
+    };
+    Ok(Status {
+        server: Some(shop.server().to_owned()),
+        ready: Some(status == 200),
+        readiness: Some(serde_json::from_str(&readiness).unwrap_or(Value::String(readiness))),
+        projections,
+        system,
+        problem,
     })
+}
+
+/// What the stores know of the live views; whether somebody serves them is not asked.
+fn of_stores(system: System) -> Status {
+    use api::operator::GenerationPart;
+
+    let views = system.views.iter().flat_map(|views| &views.generations);
+    let live = views.clone().find(|it| it.part == GenerationPart::Live);
+    let filling = views.clone().find(|it| it.part == GenerationPart::Filling);
+    let paused = system.views.as_ref().is_some_and(|views| views.paused);
+    let job = filling.and_then(|it| it.job.as_ref());
+    let state = match job.map(|job| job.phase.as_deref()) {
+        _ if paused => "PAUSED",
+        Some(Some("verifying")) => "VERIFYING",
+        Some(_) => "REBUILDING",
+        None => "LIVE",
+    };
+    let of = |name: &str| {
+        let live = live?;
+        Some(Projection {
+            name: name.to_owned(),
+            generation: live.number,
+            state: state.to_owned(),
+            lag: live.lag.clone(),
+            lag_seconds: live.lag_seconds.into(),
+            position: live.position.clone(),
+            parked: live.parked.into(),
+            rebuild: job.map(
+                |job| json!({ "generation": filling.map(|it| it.number), "phase": job.phase }),
+            ),
+        })
+    };
+    let projections = query::VIEWS.iter().filter_map(|name| of(name)).collect();
+    let problem = system.troubles.first().cloned();
+    let system = Some(system);
+    Status { server: None, ready: None, readiness: None, projections, system, problem }
 }

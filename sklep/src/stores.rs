@@ -1,6 +1,7 @@
 //! Options that say where the log and the views are, and opening them.
 
 mod kafka;
+mod views;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -10,6 +11,7 @@ use event_log::{EmbeddedLog, EventLog, KafkaLog, LogError, kafka::contract::topi
 use crate::{exit::Usage, say};
 
 pub(crate) use kafka::{KafkaAccess, KafkaArgs};
+pub(crate) use views::{StoreArgs, ViewArgs};
 
 /// Between two looks at brokers that do not answer.
 const BETWEEN_TRIES: Duration = Duration::from_secs(1);

@@ -1,12 +1,12 @@
 //! Searches over the protocol of the views: the real projectors, rebuilds and queries on a simulated database.
 //!
 //! A seed makes a world of two projectors, two processes that rebuild, an operator and two processes that query, on one
-//! log in memory and one [database](database) of the simulation's own. Time is simulated too. Each call takes effect at
+//! log in memory and one database of the simulation's own. Time is simulated too. Each call takes effect at
 //! a moment of chance and is answered later, or never, or is reported as failed and takes effect all the same, at
 //! once or when nobody expects it any more. Processes pause, for longer than a lease too, and are killed; somebody
 //! drops the database.
 //!
-//! The [auditor](audit) knows what the documents must be from the events alone, by folds of its own, and judges every
+//! The auditor knows what the documents must be from the events alone, by folds of its own, and judges every
 //! change of the database and every answer.
 #![expect(
     clippy::arithmetic_side_effects,

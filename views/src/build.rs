@@ -84,6 +84,15 @@ pub trait ViewBuild: Send + Sync + fmt::Debug + 'static {
         generation: &'a GenerationName,
     ) -> BoxFuture<'a, Result<(), StoreError>>;
 
+    /// What the newest feeder of each partition calls itself. Information only; a store that one process alone can feed
+    /// need not know.
+    fn feeders<'a>(
+        &'a self,
+        _generation: &'a GenerationName,
+    ) -> BoxFuture<'a, Result<BTreeMap<Partition, String>, StoreError>> {
+        Box::pin(std::future::ready(Ok(BTreeMap::new())))
+    }
+
     /// Says how a job is. Information only: nothing that concerns safety reads it.
     fn beat<'a>(&'a self, beat: &'a Beat) -> BoxFuture<'a, Result<(), StoreError>>;
 

@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::accept::Media;
+use super::{accept::Media, order::Order};
 use crate::schema::Code;
 
 /// What a well-formed request comes to.
@@ -48,6 +48,14 @@ impl Answer {
     /// A request whose execution failed altogether.
     pub(super) fn failed(error: ServerError) -> Self {
         Self { data: Some(Value::Null), errors: vec![error] }
+    }
+
+    /// The same with its fields in this order.
+    pub(super) fn in_order(mut self, order: &Order) -> Self {
+        if let Some(data) = &mut self.data {
+            order.put(data);
+        }
+        self
     }
 
     /// The codes of its errors.

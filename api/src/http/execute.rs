@@ -10,10 +10,12 @@ use crate::schema::{Trace, batches, of_query, ticking};
 
 /// Executes one operation.
 pub(super) async fn execute<E: Executor>(door: &Door<E>, parsed: Parsed, trace: Trace) -> Answer {
-    match &door.queries {
+    let order = parsed.order();
+    let answer = match &door.queries {
         Some(queries) if !parsed.is_mutation() => ask(door, queries, &parsed).await,
         Some(_) | None => Answer::of(door.schema.execute(request(parsed).data(trace)).await),
-    }
+    };
+    answer.in_order(&order)
 }
 
 /// Executes a query until all of it was read from one generation of the views.

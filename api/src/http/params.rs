@@ -6,7 +6,7 @@ use async_graphql::{
     ServerError, Value, Variables,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationType},
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
     },
 };
 use axum::{
@@ -19,6 +19,7 @@ use serde::Deserialize;
 use super::{
     answer::{Answer, Bad},
     extent::is_bounded,
+    order::Order,
 };
 use crate::schema::Code;
 
@@ -97,6 +98,16 @@ impl Params {
 impl Parsed {
     /// Whether the operation that is to be executed is a mutation.
     pub(super) fn is_mutation(&self) -> bool {
+        self.operation().is_some_and(|operation| operation.ty == OperationType::Mutation)
+    }
+
+    /// The order in which the answer's fields are asked for.
+    pub(super) fn order(&self) -> Order {
+        self.operation().map(|it| Order::of(&self.document, it)).unwrap_or_default()
+    }
+
+    /// The operation that is to be executed; none when that cannot be said.
+    fn operation(&self) -> Option<&OperationDefinition> {
         let operation = match &self.document.operations {
             DocumentOperations::Single(operation) => Some(operation),
             DocumentOperations::Multiple(operations) => match &self.operation_name {
@@ -105,7 +116,7 @@ impl Parsed {
                 None => operations.values().next().filter(|_| operations.len() == 1),
             },
         };
-        operation.is_some_and(|operation| operation.node.ty == OperationType::Mutation)
+        operation.map(|operation| &operation.node)
     }
 }
 

@@ -19,6 +19,7 @@ pub(crate) enum Code {
     Unavailable,
     Failed,
     UnknownOutcome,
+    NotNow,
     Internal,
 }
 
@@ -36,6 +37,7 @@ impl Code {
             Self::Unavailable => "UNAVAILABLE",
             Self::Failed => "FAILED",
             Self::UnknownOutcome => "UNKNOWN_OUTCOME",
+            Self::NotNow => "NOT_NOW",
             Self::Internal => "INTERNAL",
         }
     }

@@ -19,6 +19,8 @@ use super::{
     Shop,
     event::{CustomerCreated, ProductPriced, ProductPurchased, Told},
     failure,
+    operator::{ViewsInstruction, ViewsJob, ViewsJobInput},
+    query::operator,
     rejection::{Asked, Rejection},
     scalar::Position,
 };
@@ -73,6 +75,24 @@ impl Mutation {
         input: SkipEventInput,
     ) -> Result<SkipEventPayload> {
         skip::skip_event(ctx, &input).await
+    }
+
+    /// Begins a job on the views in this process, unless one is running; `viewsJob` tells how it is. For the people who
+    /// run the shop.
+    #[expect(clippy::unused_async, reason = "every field of the schema is asked so")]
+    async fn start_views_job(&self, ctx: &Context<'_>, input: ViewsJobInput) -> Result<ViewsJob> {
+        let started = operator(ctx)?.start(&input);
+        started.map_err(|why| failure::Code::NotNow.error(why))
+    }
+
+    /// Tells the jobs and projectors of these views what to do, in whatever process they are; answers what was told.
+    async fn instruct_views(
+        &self,
+        ctx: &Context<'_>,
+        instruction: ViewsInstruction,
+    ) -> Result<String> {
+        let told = operator(ctx)?.instruct(instruction).await;
+        told.map_err(|why| failure::Code::NotNow.error(why))
     }
 }
 

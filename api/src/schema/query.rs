@@ -17,6 +17,7 @@ use super::{
     customer::Customer,
     failure::{absent, of_query},
     happened::{EventPage, EventType},
+    operator::{Operator, System, ViewsJob},
     paging::{Paging, cost, limit},
     product::Product,
     projection::Projection,
@@ -152,10 +153,26 @@ impl Query {
         let now = edge::now();
         Ok(found.into_iter().map(|found| Projection::of(found, now)).collect())
     }
+
+    /// How the shop is, for the people who run it.
+    async fn system(&self, ctx: &Context<'_>) -> Result<System> {
+        Ok(operator(ctx)?.system().await)
+    }
+
+    /// The job on the views that runs in this process, or ran last; null when there was none.
+    #[expect(clippy::unused_async, reason = "every field of the schema is asked so")]
+    async fn views_job(&self, ctx: &Context<'_>) -> Result<Option<ViewsJob>> {
+        Ok(operator(ctx)?.job())
+    }
 }
 
 pub(super) fn shop<'a>(ctx: &Context<'a>) -> &'a Shop {
     ctx.data_unchecked::<Arc<Shop>>()
+}
+
+/// Who does what an operator asks.
+pub(super) fn operator<'a>(ctx: &Context<'a>) -> Result<&'a dyn Operator> {
+    shop(ctx).operator.as_deref().ok_or_else(|| absent("is not run by operators"))
 }
 
 fn queries<'a>(ctx: &Context<'a>) -> Result<&'a Queries> {

@@ -85,8 +85,7 @@ impl Shop {
         let store = Arc::new(MemoryViews::new());
         let stop = CancellationToken::new();
         let projector = parts.projector.then(|| {
-            let settings =
-                projector::Settings { instance: "test".into(), tag: "test".into(), seed: 7 };
+            let settings = projector::Settings::new("test", "test", 7);
             let (log, store) = (Arc::clone(&log), Arc::clone(&store));
             Projector::start(log, identity, store, settings, &stop)
         });
@@ -99,8 +98,8 @@ impl Shop {
         });
         let ready = readiness(parts.waiting);
         let hosts = Hosts::Loopback { also: Some("shop.example:443".into()) };
-        let (currency, gauges) = (Currency::PLN, gauges());
-        let front = Front { commands, queries, currency, ready, hosts, gauges };
+        let (currency, gauges, operator) = (Currency::PLN, gauges(), None);
+        let front = Front { commands, queries, currency, ready, hosts, gauges, operator };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let until = stop.clone().cancelled_owned();

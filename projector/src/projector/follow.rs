@@ -35,6 +35,8 @@ enum Says {
     GivenUp,
     /// These are to be fed.
     Feed(Control),
+    /// These are to stay as they are, because an operator wants it.
+    Pause,
     /// This program cannot feed them.
     Unfit(String),
 }
@@ -103,6 +105,7 @@ impl Following {
             return Ok(if is_filled { Says::Filling } else { Says::GivenUp });
         }
         match control.check_feeder(self.ground.identity.id, VERSIONS) {
+            Ok(()) if control.paused => Ok(Says::Pause),
             Ok(()) => Ok(Says::Feed(control)),
             Err(unfit) => Ok(Says::Unfit(unfit.to_string())),
         }
@@ -121,6 +124,12 @@ impl Following {
             Says::Nothing | Says::GivenUp | Says::Filling => return self.build().await,
             Says::Unfit(_) if self.settings.rebuild_when_needed => return self.build().await,
             Says::Unfit(reason) => reason,
+            Says::Pause => {
+                self.seen = true;
+                self.board.all(&FeedState::Paused);
+                sleep(LOOK).await;
+                return Ok(());
+            }
             Says::Feed(_) => return Ok(()),
         };
         self.board.all(&FeedState::Stopped { reason });
@@ -198,7 +207,9 @@ impl Following {
                 () = sleep(LOOK) => {}
             }
             match self.ground.store.find_control().await {
-                Ok(Some(control)) if control.live == *live => self.remove(&control),
+                Ok(Some(control)) if control.live == *live && !control.paused => {
+                    self.remove(&control);
+                }
                 Ok(_) => return Ok(()),
                 // The feeders meet this too, and say so.
                 Err(_) => {}

@@ -16,6 +16,9 @@ const LONGEST: Duration = Duration::from_secs(10);
 
 impl Job {
     pub(super) async fn hand_over(&self, name: &GenerationName) -> Result<(), Trouble> {
+        if self.ground.store.find_control().await?.is_some_and(|control| control.paused) {
+            return Ok(());
+        }
         let feeding = Feeding::start(&self.ground, name, &self.who(), &self.board).await?;
         let begun = Instant::now();
         let mut claimed = false;

@@ -24,6 +24,16 @@ pub async fn throttle(
     change(store, |control| control.with_throttle(throttle)).await
 }
 
+/// Tells every projector to leave the views as they are, also those that start later.
+pub async fn pause(store: &dyn ViewStore) -> Result<Control, RebuildError> {
+    change(store, |control| Ok(control.with_projectors_paused())).await
+}
+
+/// Tells them to go on.
+pub async fn resume(store: &dyn ViewStore) -> Result<Control, RebuildError> {
+    change(store, |control| Ok(control.with_projectors_resumed())).await
+}
+
 /// Cancels the rebuild and waits until nothing of it is left. Does the job's part when the job is not there any more.
 pub async fn cancel(store: &dyn ViewStore) -> Result<GenerationName, RebuildError> {
     let control = wish(store, Wish::Cancel).await?;

@@ -142,11 +142,12 @@ fn fed(projector: &Projector, partition: Partition) -> Option<Offset> {
 
 fn of_projector(projector: &Projector) -> Family {
     let partitions = projector.status().partitions;
-    let (mut running, mut waiting, mut stopped): (u64, u64, u64) = (0, 0, 0);
+    let (mut running, mut waiting, mut paused, mut stopped): (u64, u64, u64, u64) = (0, 0, 0, 0);
     for partition in partitions {
         let count = match partition.state {
             FeedState::Running => &mut running,
             FeedState::Waiting { .. } => &mut waiting,
+            FeedState::Paused => &mut paused,
             FeedState::Stopped { .. } => &mut stopped,
         };
         *count = count.saturating_add(1);
@@ -158,6 +159,7 @@ fn of_projector(projector: &Projector) -> Family {
     )
     .with(&[("state", &"running")], running)
     .with(&[("state", &"waiting")], waiting)
+    .with(&[("state", &"paused")], paused)
     .with(&[("state", &"stopped")], stopped)
 }
 

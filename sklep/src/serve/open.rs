@@ -17,7 +17,12 @@ use super::{
     appends::{Appends, Counted},
     roles::Role,
 };
-use crate::{edge, say};
+use crate::{
+    edge,
+    operate::{self, Jobs},
+    say,
+    status::Reporter,
+};
 
 /// Between two tries at a log that does not answer.
 const BETWEEN_TRIES: Duration = Duration::from_secs(1);
@@ -34,6 +39,7 @@ pub(super) struct Opened {
     /// Views of a shop that nobody else can feed: they are ready only when they have caught up.
     pub(super) alone: bool,
     pub(super) appends: Arc<Appends>,
+    pub(super) jobs: Arc<Jobs>,
 }
 
 /// Opens the stores and starts the roles.
@@ -45,26 +51,44 @@ pub(super) async fn all(args: &ServeArgs, address: SocketAddr) -> anyhow::Result
     let log: Arc<dyn EventLog> = Arc::new(Counted::new(log, &appends));
     let identity = identify(log.as_ref()).await?;
     tracing::info!(log = %identity.id, partitions = identity.partitions, of = args.log.name(), "the log is open");
-    let store = store.open(identity).await?;
+    let store = store.open(identity, args.rebuild_when_needed).await?;
     let mut subscribers = Subscribers::default();
     let decides = args.roles.has(Role::Command);
     let feeds = decides.then(|| Feeds::subscribe(&mut subscribers, identity.partitions));
     let follower = Follower::start(log.as_ref(), identity, subscribers);
     let commands = feeds.map(|feeds| Arc::new(commands(args, &log, &follower, feeds)));
     let feeds_views = args.roles.has(Role::Projector);
-    let projector = feeds_views
-        .then(|| Arc::new(projector(Arc::clone(&log), identity, Arc::clone(&store), address)));
+    let instance = format!("{address} (process {})", std::process::id());
+    let ground = operate::Ground { log: Arc::clone(&log), identity, store, instance };
+    let projector = feeds_views.then(|| Arc::new(projector(&ground, args.rebuild_when_needed)));
     let answers = args.roles.has(Role::Query);
     let queries = answers.then(|| {
-        let (log, follower) = (Arc::clone(&log), follower.clone());
+        let (log, follower, store) = (Arc::clone(&log), follower.clone(), &ground.store);
         let settings = query::Settings {
             stopped: projector.clone().map(stopped),
+            beats: Some(beats(Arc::clone(store))),
             ..query::Settings::default()
         };
-        Arc::new(Queries::start(store, log, follower, settings))
+        Arc::new(Queries::start(Arc::<dyn ViewStore>::clone(store), log, follower, settings))
+    });
+    let jobs = Jobs::new(Reporter {
+        ground,
+        log: args.log.name(),
+        views: Some(args.views.told()),
+        kafka: args.log.kafka.settings(None)?,
+        follower: Some(follower.clone()),
+        roles: args.roles.names(),
     });
     let alone = args.views.mongodb.is_none();
-    Ok(Opened { log, follower, commands, projector, queries, alone, appends })
+    Ok(Opened { log, follower, commands, projector, queries, alone, appends, jobs })
+}
+
+/// What the jobs of rebuilds say of themselves.
+fn beats(store: Arc<dyn ViewStore>) -> query::Beats {
+    Arc::new(move || {
+        let store = Arc::clone(&store);
+        Box::pin(async move { store.beats().await })
+    })
 }
 
 /// Whether the projector of this process has stopped feeding a partition.
@@ -103,16 +127,16 @@ fn commands(
     })
 }
 
-fn projector(
-    log: Arc<dyn EventLog>,
-    identity: LogIdentity,
-    store: Arc<dyn ViewStore>,
-    address: SocketAddr,
-) -> Projector {
+fn projector(ground: &operate::Ground, rebuild_when_needed: bool) -> Projector {
     let tag: String = edge::mint().simple().to_string().chars().take(5).collect();
     let seed = edge::mint().as_u64_pair().0;
-    let instance = format!("{address} (process {})", std::process::id());
-    let settings = projector::Settings::new(instance, tag, seed);
+    let operate::Ground { log, identity, store, instance } = ground.clone();
+    let at_once = operate::cores();
+    let settings = projector::Settings {
+        at_once,
+        rebuild_when_needed,
+        ..projector::Settings::new(instance, tag, seed)
+    };
     Projector::start(log, identity, store, settings, &CancellationToken::new())
 }
 
@@ -129,14 +153,15 @@ impl Opened {
 
     /// Leaves everything in order: first those who write.
     pub(super) async fn close(self) {
-        let Self { log, follower, commands, projector, queries, alone: _, appends: _ } = self;
+        let Self { log, follower, commands, projector, queries, alone: _, appends: _, jobs } = self;
+        jobs.stop().await;
         if let Some(commands) = commands {
             commands.stop().await;
         }
         if let Some(projector) = projector {
             projector.stop().await;
         }
-        drop(queries);
+        drop((queries, jobs));
         drop(follower);
         drop(log);
     }

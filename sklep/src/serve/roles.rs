@@ -1,6 +1,6 @@
 //! What a process of the shop does.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{collections::BTreeSet, str::FromStr};
 
 use crate::exit::Usage;
 
@@ -35,22 +35,17 @@ impl FromStr for Roles {
     }
 }
 
-impl fmt::Display for Roles {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self
-            .0
-            .iter()
-            .map(|role| match role {
-                Role::Command => "command",
-                Role::Projector => "projector",
-                Role::Query => "query",
-            })
-            .collect();
-        f.write_str(&names.join(","))
-    }
-}
-
 impl Roles {
+    /// What they are called, in one order.
+    pub(super) fn names(&self) -> Vec<String> {
+        let name = |role: &Role| match role {
+            Role::Command => "command".to_owned(),
+            Role::Projector => "projector".to_owned(),
+            Role::Query => "query".to_owned(),
+        };
+        self.0.iter().map(name).collect()
+    }
+
     /// Whether the process does this.
     pub(super) fn has(&self, role: Role) -> bool {
         self.0.contains(&role)
@@ -91,7 +86,7 @@ mod tests {
 
     #[test]
     fn all_roles_go_anywhere() {
-        assert_eq!(roles("query, command").to_string(), "command,query");
+        assert_eq!(roles("query, command").names(), ["command", "query"]);
         for (on_kafka, on_mongodb) in [(false, false), (false, true), (true, false), (true, true)] {
             assert!(roles("command,projector, query").check(on_kafka, on_mongodb).is_ok());
         }

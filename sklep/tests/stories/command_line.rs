@@ -12,6 +12,10 @@ const COMMANDS: &[&str] = &[
     "events",
     "import-clientflow",
     "status",
+    "rebuild",
+    "verify",
+    "rollback",
+    "projector",
     "doctor",
     "export",
     "import",
@@ -46,6 +50,10 @@ fn wrong_usage_is_told_and_ends_with_2() {
     check(&["import-clientflow", "file", "--follow"], "--follow");
     check(&["import-clientflow", "--from-topic", "t"], "--kafka");
     check(&["export", "/"], "exists");
+    check(&["rebuild", "--memory", "much"], "512MiB");
+    check(&["rebuild", "--throttle", "0"], "--throttle");
+    check(&["rebuild", "--pause", "--cancel"], "one of");
+    check(&["projector"], "--pause or --resume");
     check(&["serve", "--listen", "zzz"], "HOST:PORT");
     check(&["serve", "--listen", "127.0.0.1:http"], "HOST:PORT");
     check(&["import-clientflow", "/"], "is a folder");

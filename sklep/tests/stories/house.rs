@@ -120,6 +120,13 @@ impl House {
         serde_json::from_slice(&sent.ok()?.bytes().await.ok()?).ok()
     }
 
+    /// Asks, and gives the answer to the byte.
+    pub(crate) async fn text(&self, query: &str, variables: Value) -> String {
+        let body = json!({ "query": query, "variables": variables });
+        let sent = self.http.post(format!("{}/graphql", self.server)).json(&body).send().await;
+        sent.unwrap().text().await.unwrap()
+    }
+
     /// Gets a plain page, such as `/metrics`.
     pub(crate) async fn page(&self, path: &str) -> String {
         let answer = self.http.get(format!("{}{path}", self.server)).send().await.unwrap();

@@ -23,4 +23,6 @@ mod moving;
 #[cfg(test)]
 mod poison;
 #[cfg(test)]
+mod rebuild;
+#[cfg(test)]
 mod refusals;

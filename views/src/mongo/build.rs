@@ -139,6 +139,13 @@ impl ViewBuild for MongoViews {
         .boxed()
     }
 
+    fn feeders<'a>(
+        &'a self,
+        generation: &'a GenerationName,
+    ) -> BoxFuture<'a, Result<BTreeMap<Partition, String>, StoreError>> {
+        self.read_feeders(generation).boxed()
+    }
+
     fn beat<'a>(&'a self, beat: &'a Beat) -> BoxFuture<'a, Result<(), StoreError>> {
         self.store_beat(beat).boxed()
     }

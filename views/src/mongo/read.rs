@@ -10,7 +10,8 @@ use futures::TryStreamExt;
 use mongodb::bson::{Bson, Document, doc};
 
 use super::{
-    MongoViews, checkpoint,
+    MongoViews,
+    checkpoint::{self, CheckpointRow},
     options::{ANSWER, within},
     row::{BucketRow, PriceRow, ProductSalesRow, date, id, read},
     search::Search,
@@ -25,11 +26,27 @@ impl MongoViews {
         &self,
         generation: &GenerationName,
     ) -> Result<BTreeMap<Partition, Checkpoint>, StoreError> {
+        let rows = self.checkpoints_of(generation).await?;
+        rows.iter().map(|row| Ok((row.partition()?, row.read()?))).collect()
+    }
+
+    pub(super) async fn read_feeders(
+        &self,
+        generation: &GenerationName,
+    ) -> Result<BTreeMap<Partition, String>, StoreError> {
+        let rows = self.checkpoints_of(generation).await?;
+        let claimed = rows.into_iter().filter_map(|row| Some((row.partition(), row.by?.instance)));
+        claimed.map(|(partition, instance)| Ok((partition?, instance))).collect()
+    }
+
+    async fn checkpoints_of(
+        &self,
+        generation: &GenerationName,
+    ) -> Result<Vec<CheckpointRow>, StoreError> {
         let rows = self.checkpoint_rows();
         let all = checkpoint::all_of(generation);
         let find = async { rows.find(all).await?.try_collect::<Vec<_>>().await };
-        let rows = within(ANSWER, find).await?;
-        rows.iter().map(|row| Ok((row.partition()?, row.read()?))).collect()
+        within(ANSWER, find).await
     }
 
     pub(super) async fn purchases_by_id(

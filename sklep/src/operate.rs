@@ -1,0 +1,170 @@
+//! What an operator does to the views.
+//!
+//! The same is done beside a running shop, on its log and its MongoDB, and in the shop's own process, where views in
+//! memory are.
+
+mod generations;
+mod here;
+mod instruct;
+mod place;
+mod remote;
+mod verify;
+
+use std::{future::Future, sync::Arc};
+
+use event_log::{EventLog, LogIdentity};
+use projector::{Progress, RebuildSettings};
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use views::{Phase, ViewStore};
+
+use crate::{edge, stages::Stage};
+
+pub(crate) use here::Jobs;
+pub(crate) use instruct::Instruction;
+pub(crate) use place::PlaceArgs;
+
+/// What is worked on.
+#[derive(Debug, Clone)]
+pub(crate) struct Ground {
+    pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) identity: LogIdentity,
+    pub(crate) store: Arc<dyn ViewStore>,
+    /// What this process calls itself, for people who read it.
+    pub(crate) instance: String,
+}
+
+/// What takes a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Makes the views again and lets queries read them.
+    Rebuild {
+        /// About how many bytes the documents in memory may take.
+        memory: u64,
+        /// The most events a second.
+        throttle: Option<u32>,
+        /// Whether the new views are compared with the log before queries read them.
+        verify: bool,
+    },
+    /// Gives a rebuild up and removes what it has filled.
+    Cancel,
+    /// Goes back to the generation before.
+    Rollback,
+    /// Compares the views with the log.
+    Verify {
+        /// About how many bytes the comparison may take.
+        memory: u64,
+        /// Whether every difference is told, or the first few.
+        all: bool,
+    },
+    /// Removes the generation that a rollback would go back to.
+    DropOld,
+    /// Removes what is stored of generations that nobody knows.
+    DropOrphans,
+}
+
+/// What work came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Report {
+    /// For people.
+    pub(crate) text: String,
+    /// For programs.
+    pub(crate) json: Value,
+    /// Whether it checked something and found a difference.
+    pub(crate) differs: bool,
+}
+
+impl Report {
+    fn of(text: impl Into<String>, json: Value) -> Self {
+        Self { text: text.into(), json, differs: false }
+    }
+}
+
+impl Ground {
+    /// Does the work, and says how far it is. Stops soon when told so; what stops a rebuild is gone on with by the next.
+    pub(crate) async fn work(
+        &self,
+        work: Work,
+        stages: &watch::Sender<Stage>,
+        shutdown: &CancellationToken,
+    ) -> anyhow::Result<Report> {
+        match work {
+            Work::Rebuild { memory, throttle, verify } => {
+                let settings = self.settings(memory, throttle, verify);
+                generations::rebuild(self, settings, stages, shutdown).await
+            }
+            Work::Rollback => {
+                let settings = self.settings(0, None, false);
+                generations::rollback(self, settings, stages, shutdown).await
+            }
+            Work::Verify { memory, all } => {
+                verify::verify(self, memory, all, stages, shutdown).await
+            }
+            Work::Cancel => unless(shutdown, generations::cancel(self)).await,
+            Work::DropOld => unless(shutdown, generations::drop_old(self)).await,
+            Work::DropOrphans => unless(shutdown, generations::drop_orphans(self)).await,
+        }
+    }
+
+    fn settings(&self, memory: u64, throttle: Option<u32>, verify: bool) -> RebuildSettings {
+        let job = edge::mint().simple().to_string();
+        RebuildSettings {
+            instance: self.instance.clone(),
+            tag: job.chars().take(5).collect(),
+            job,
+            seed: edge::mint().as_u64_pair().0,
+            memory,
+            throttle,
+            at_once: cores(),
+            verify,
+        }
+    }
+}
+
+/// How many partitions are worked on at a time.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+async fn unless(
+    shutdown: &CancellationToken,
+    work: impl Future<Output = anyhow::Result<Report>>,
+) -> anyhow::Result<Report> {
+    let done = shutdown.run_until_cancelled(work).await;
+    done.unwrap_or_else(|| Err(anyhow::anyhow!("interrupted; the same command goes on with it")))
+}
+
+/// Hands on how far a job is, until it has ended.
+async fn relay(mut told: watch::Receiver<Progress>, stages: &watch::Sender<Stage>) {
+    while told.changed().await.is_ok() {
+        let stage = stage(&told.borrow_and_update());
+        stages.send_replace(stage);
+    }
+}
+
+fn stage(progress: &Progress) -> Stage {
+    let Progress { phase, done, total, rate, seconds_left, waits_for, .. } = progress;
+    Stage {
+        phase: word(*phase).into(),
+        done: *done,
+        total: *total,
+        rate: *rate,
+        seconds_left: *seconds_left,
+        waits_for: waits_for.clone(),
+    }
+}
+
+/// What a job does, for people.
+pub(crate) fn word(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Filling => "filling",
+        Phase::Indexing => "indexing",
+        Phase::CatchingUp => "catching up",
+        Phase::Verifying => "verifying",
+        // What is left is handing over to a projector, and removing what is too old to roll back to.
+        Phase::Flipped => "flipped",
+        Phase::Cancelled => "cancelled",
+        Phase::Paused => "paused",
+    }
+}

@@ -1,0 +1,89 @@
+//! Generations: made, exchanged and removed.
+
+use projector::{RebuildError, RebuildSettings};
+use serde_json::json;
+use tokio::{sync::watch, time::Instant};
+use tokio_util::sync::CancellationToken;
+use views::NotNow;
+
+use super::{Ground, Report, relay, verify};
+use crate::stages::{Grouped, Span, Stage};
+
+pub(super) async fn rebuild(
+    ground: &Ground,
+    settings: RebuildSettings,
+    stages: &watch::Sender<Stage>,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<Report> {
+    let Ground { log, identity, store, .. } = ground;
+    let (begun, throttle) = (Instant::now(), settings.throttle);
+    let (tell, told) = watch::channel(projector::Progress::default());
+    let work = projector::rebuild(log, *identity, store, settings, tell, shutdown);
+    let (done, ()) = tokio::join!(work, relay(told, stages));
+    let rebuilt = match done {
+        // Somebody else is at it, and is only to be told how fast it may be.
+        Err(RebuildError::NotNow(NotNow::AlreadyFilling(name))) if throttle.is_some() => {
+            projector::throttle(&**store, throttle).await?;
+            let text = format!(
+                "generation {name} is being filled already, and its job was told the new limit"
+            );
+            return Ok(Report::of(
+                text,
+                json!({ "generation": name.as_str(), "throttle": throttle }),
+            ));
+        }
+        Err(RebuildError::Differs(verdict)) => {
+            let report = verify::report(&verdict, false);
+            let why = RebuildError::Differs(verdict);
+            return Ok(Report { text: format!("{}\n{why}", report.text), ..report });
+        }
+        done => done?,
+    };
+    let seconds = begun.elapsed().as_secs();
+    let (name, records) = (rebuilt.generation, rebuilt.records);
+    let text = format!(
+        "generation {name} is live: {} events in {}\nThe one before, if any, stays for `sklep rollback` until the next \
+         rebuild, or until `sklep rebuild --drop-old`.",
+        Grouped(records),
+        Span(seconds)
+    );
+    let json = json!({ "generation": name.as_str(), "events": records, "seconds": seconds });
+    Ok(Report::of(text, json))
+}
+
+pub(super) async fn rollback(
+    ground: &Ground,
+    settings: RebuildSettings,
+    stages: &watch::Sender<Stage>,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<Report> {
+    let Ground { log, identity, store, .. } = ground;
+    let (tell, told) = watch::channel(projector::Progress::default());
+    let work = projector::rollback(log, *identity, store, settings, tell, shutdown);
+    let (done, ()) = tokio::join!(work, relay(told, stages));
+    let control = done?;
+    let text = format!("generation {} is live again, and as far as the other was", control.live);
+    Ok(Report::of(text, json!({ "generation": control.live.as_str() })))
+}
+
+pub(super) async fn cancel(ground: &Ground) -> anyhow::Result<Report> {
+    let name = projector::cancel(&*ground.store).await?;
+    let text = format!("the rebuild was cancelled, and nothing is left of generation {name}");
+    Ok(Report::of(text, json!({ "cancelled": name.as_str() })))
+}
+
+pub(super) async fn drop_old(ground: &Ground) -> anyhow::Result<Report> {
+    let name = projector::drop_back(&*ground.store).await?;
+    let text = format!("generation {name} is removed; there is nothing to roll back to now");
+    Ok(Report::of(text, json!({ "dropped": [name.as_str()] })))
+}
+
+pub(super) async fn drop_orphans(ground: &Ground) -> anyhow::Result<Report> {
+    let names = projector::drop_orphans(&*ground.store).await?;
+    let names: Vec<&str> = names.iter().map(views::GenerationName::as_str).collect();
+    let text = match names.as_slice() {
+        [] => "there are no orphans".to_owned(),
+        names => format!("removed what was left of {}", names.join(", ")),
+    };
+    Ok(Report::of(text, json!({ "dropped": names })))
+}

@@ -1,0 +1,102 @@
+//! Where the views are that a command works on, and doing it there.
+
+use clap::Args;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::{Ground, Instruction, Report, Work, remote};
+use crate::{
+    exit::Outcome,
+    out::Out,
+    say,
+    shop::{DEFAULT_SERVER, Shop},
+    stages::{Stage, Stages},
+    stores::StoreArgs,
+};
+
+/// Where the views are that a command works on.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PlaceArgs {
+    #[command(flatten)]
+    stores: StoreArgs,
+    /// Address of the running shop, which then does the work itself; so it is also without --mongodb
+    #[arg(long, env = "SKLEP_SERVER", value_name = "URL")]
+    server: Option<String>,
+}
+
+/// Where it is done.
+enum Place {
+    /// Beside the shop.
+    Here(Ground),
+    /// In the shop's own process.
+    There(Shop),
+}
+
+impl PlaceArgs {
+    async fn place(&self) -> anyhow::Result<Place> {
+        match (&self.server, &self.stores.views.mongodb) {
+            (None, Some(_)) => Ok(Place::Here(self.stores.open().await?)),
+            (server, _) => Ok(Place::There(Shop::at(server.as_deref().unwrap_or(DEFAULT_SERVER))?)),
+        }
+    }
+
+    /// Does the work and prints what it came to.
+    pub(crate) async fn work(&self, work: Work, json: bool) -> anyhow::Result<Outcome> {
+        let place = self.place().await?;
+        let shutdown = until_interrupted();
+        let (stages, told) = watch::channel(Stage::default());
+        let done = async {
+            // Moved in, so that the showing ends with the work.
+            let stages = stages;
+            match &place {
+                Place::Here(ground) => ground.work(work, &stages, &shutdown).await,
+                Place::There(shop) => remote::work(shop, work, &stages, &shutdown).await,
+            }
+        };
+        let (report, ()) = tokio::join!(done, show(told));
+        let Report { text, json: value, differs } = report?;
+        let mut out = Out::new();
+        if json {
+            out.json(&value)?;
+        } else {
+            out.line(text)?;
+        }
+        out.flush()?;
+        Ok(if differs { Outcome::Difference } else { Outcome::Done })
+    }
+
+    /// Tells jobs and projectors what to do.
+    pub(crate) async fn instruct(&self, instruction: Instruction) -> anyhow::Result<Outcome> {
+        let told = match self.place().await? {
+            Place::Here(ground) => ground.instruct(instruction).await?.to_owned(),
+            Place::There(shop) => remote::instruct(&shop, instruction).await?,
+        };
+        say::line(told);
+        Ok(Outcome::Done)
+    }
+}
+
+async fn show(mut told: watch::Receiver<Stage>) {
+    let mut stages = Stages::start();
+    while told.changed().await.is_ok() {
+        let stage = told.borrow_and_update().clone();
+        stages.show(&stage);
+    }
+    stages.finish();
+}
+
+/// Is cancelled by the first Ctrl-C; the second one ends the program.
+fn until_interrupted() -> CancellationToken {
+    let shutdown = CancellationToken::new();
+    let interrupted = shutdown.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            say::line("stopping");
+            interrupted.cancel();
+            // Nothing here needs an orderly end.
+            let _ = tokio::signal::ctrl_c().await;
+            std::process::exit(1);
+        }
+    });
+    shutdown
+}

@@ -1,0 +1,111 @@
+//! Work that a running shop does itself.
+
+use std::time::Duration;
+
+use anyhow::bail;
+use api::operator::{ViewsJob, ViewsJobState};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::{Instruction, Report, Work};
+use crate::{shop::Shop, stages::Stage};
+
+/// Between two questions how far it is.
+const BETWEEN_QUESTIONS: Duration = Duration::from_millis(250);
+
+macro_rules! job_fields {
+    () => {
+        "{ kind state phase done all rate secondsLeft waitsFor text report }"
+    };
+}
+
+const START: &str = concat!(
+    "mutation ($input: ViewsJobInput!) { job: startViewsJob(input: $input) ",
+    job_fields!(),
+    " }"
+);
+const ASK: &str = concat!("{ job: viewsJob ", job_fields!(), " }");
+const INSTRUCT: &str =
+    "mutation ($instruction: ViewsInstruction!) { told: instructViews(instruction: $instruction) }";
+
+#[derive(Deserialize)]
+struct Answer {
+    job: Option<ViewsJob>,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    told: String,
+}
+
+/// Lets the shop do it, and waits until it is done.
+pub(super) async fn work(
+    shop: &Shop,
+    work: Work,
+    stages: &watch::Sender<Stage>,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<Report> {
+    let mut answer: Answer = shop.ask(START, &json!({ "input": input(work) })).await?;
+    loop {
+        let Some(job) = answer.job else {
+            bail!("the shop was started anew and knows of no job any more")
+        };
+        stages.send_replace(stage(&job));
+        let (text, report) = (job.text.unwrap_or_default(), job.report.unwrap_or_default());
+        match job.state {
+            ViewsJobState::Running => {}
+            ViewsJobState::Failed => bail!(text),
+            state @ (ViewsJobState::Done | ViewsJobState::Different) => {
+                let differs = state == ViewsJobState::Different;
+                return Ok(Report { text, json: serde_json::from_str(&report)?, differs });
+            }
+        }
+        let pause = tokio::time::sleep(BETWEEN_QUESTIONS);
+        if shutdown.run_until_cancelled(pause).await.is_none() {
+            bail!("the shop goes on with it by itself; `sklep status` shows how far it is");
+        }
+        answer = shop.ask(ASK, &json!({})).await?;
+    }
+}
+
+/// Lets the shop tell it.
+pub(super) async fn instruct(shop: &Shop, instruction: Instruction) -> anyhow::Result<String> {
+    let instruction = match instruction {
+        Instruction::PauseRebuild => "PAUSE_REBUILD",
+        Instruction::ResumeRebuild => "RESUME_REBUILD",
+        Instruction::PauseProjector => "PAUSE_PROJECTOR",
+        Instruction::ResumeProjector => "RESUME_PROJECTOR",
+    };
+    let told: Told = shop.ask(INSTRUCT, &json!({ "instruction": instruction })).await?;
+    Ok(told.told)
+}
+
+fn input(work: Work) -> Value {
+    let memory = |bytes: u64| bytes.to_string();
+    match work {
+        Work::Rebuild { memory: bytes, throttle, verify } => json!({
+            "kind": "REBUILD", "memory": memory(bytes), "throttle": throttle, "verify": verify,
+        }),
+        Work::Verify { memory: bytes, all } => {
+            json!({ "kind": "VERIFY", "memory": memory(bytes), "all": all })
+        }
+        Work::Cancel => json!({ "kind": "CANCEL" }),
+        Work::Rollback => json!({ "kind": "ROLLBACK" }),
+        Work::DropOld => json!({ "kind": "DROP_OLD" }),
+        Work::DropOrphans => json!({ "kind": "DROP_ORPHANS" }),
+    }
+}
+
+fn stage(job: &ViewsJob) -> Stage {
+    let number = |text: &str| text.parse().unwrap_or_default();
+    Stage {
+        phase: job.phase.clone(),
+        done: number(&job.done),
+        total: number(&job.all),
+        rate: number(&job.rate),
+        seconds_left: job.seconds_left.and_then(|seconds| u64::try_from(seconds).ok()),
+        waits_for: job.waits_for.clone(),
+    }
+}

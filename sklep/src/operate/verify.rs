@@ -1,0 +1,164 @@
+//! Comparing the views with the log.
+
+use std::fmt::{self, Write as _};
+
+use event_log::{Offset, Partition};
+use projector::{
+    Difference, DifferenceKind, FIRST_DIFFERENCES, FieldDifference, Verdict, Verified,
+    VerifySettings, ViewDigest,
+};
+use serde_json::{Value, json};
+use tokio::{sync::watch, time::Instant};
+use tokio_util::sync::CancellationToken;
+use views::Parked;
+
+use super::{Ground, Report, cores};
+use crate::stages::{Grouped, Stage};
+
+pub(super) async fn verify(
+    ground: &Ground,
+    memory: u64,
+    all: bool,
+    stages: &watch::Sender<Stage>,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<Report> {
+    let Ground { log, identity, store, .. } = ground;
+    let (tell, told) = watch::channel(Verified::default());
+    let settings = VerifySettings { memory, at_once: cores(), generation: None, all };
+    let check = projector::verify(log, *identity, store, settings, tell, shutdown);
+    let (verdict, ()) = tokio::join!(check, relay(told, stages));
+    let mut report = report(&verdict?, all);
+    if report.differs {
+        report.text.push_str("\n`sklep rebuild` makes the views again from the log");
+    }
+    Ok(report)
+}
+
+/// What a verdict comes to.
+pub(super) fn report(verdict: &Verdict, all: bool) -> Report {
+    let differs = !verdict.differences.is_empty();
+    Report { text: Told(verdict, all).to_string(), json: as_json(verdict), differs }
+}
+
+async fn relay(mut told: watch::Receiver<Verified>, stages: &watch::Sender<Stage>) {
+    let begun = Instant::now();
+    while told.changed().await.is_ok() {
+        let Verified { done, total } = *told.borrow_and_update();
+        let rate = done.checked_div(begun.elapsed().as_secs()).unwrap_or_default();
+        let seconds_left = total.saturating_sub(done).checked_div(rate);
+        stages.send_replace(Stage {
+            phase: "verifying".into(),
+            done,
+            total,
+            rate,
+            seconds_left,
+            waits_for: None,
+        });
+    }
+}
+
+/// A verdict for people, and whether every difference is in it.
+struct Told<'a>(&'a Verdict, bool);
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Verdict { generation, views, parked, differences, .. } = self.0;
+        let says = if differences.is_empty() { "is what" } else { "is not what" };
+        write!(f, "generation {generation} of the views {says} the log says")?;
+        for ViewDigest { name, documents, digest } in views {
+            let documents = Grouped(*documents).to_string();
+            write!(f, "\n{name:<10} {documents:>12} documents  {digest:032x}")?;
+        }
+        for (parked, waits) in parked.iter().filter_map(|it| Some((it, waiting(it)?))) {
+            let Waiting { blocked, reason, partition } = waits;
+            write!(
+                f,
+                "\nin quarantine: {:?}, since the event at offset {blocked} of partition {partition} ({reason}); {} events wait \
+                 behind it and are in no view",
+                parked.key, parked.waiting
+            )?;
+        }
+        for difference in differences {
+            f.write_char('\n')?;
+            of_difference(f, difference)?;
+        }
+        if !self.1 && differences.len() >= FIRST_DIFFERENCES {
+            write!(f, "\nthere may be more than these {FIRST_DIFFERENCES}; --all tells every one")?;
+        }
+        Ok(())
+    }
+}
+
+fn of_difference(f: &mut fmt::Formatter<'_>, difference: &Difference) -> fmt::Result {
+    let Difference { view, key, kind } = difference;
+    match kind {
+        DifferenceKind::Missing => write!(f, "{view} {key} is missing"),
+        DifferenceKind::Unexpected => {
+            write!(f, "{view} {key} is there, and the log knows nothing of it")
+        }
+        DifferenceKind::Changed(fields) if fields.is_empty() => {
+            write!(f, "{view} {key} has its fields in another order")
+        }
+        DifferenceKind::Changed(fields) => {
+            fields.iter().enumerate().try_for_each(|(index, field)| {
+                let FieldDifference { field, expected, found } = field;
+                let shown =
+                    |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".into());
+                let line = if index == 0 { "" } else { "\n" };
+                let (expected, found) = (shown(expected), shown(found));
+                write!(f, "{line}{view} {key}: {field} is {found}, and the log says {expected}")
+            })
+        }
+    }
+}
+
+/// What a key waits for.
+struct Waiting<'a> {
+    blocked: Offset,
+    reason: &'a str,
+    partition: Partition,
+}
+
+fn waiting(parked: &Parked) -> Option<Waiting<'_>> {
+    let episode = parked.episodes.last()?;
+    let Parked { partition, .. } = parked;
+    Some(Waiting { blocked: episode.blocked, reason: &episode.reason, partition: *partition })
+}
+
+fn as_json(verdict: &Verdict) -> Value {
+    let Verdict { generation, position, views, parked, differences } = verdict;
+    json!({
+        "equal": differences.is_empty(),
+        "generation": generation.as_str(),
+        "position": position.to_string(),
+        "views": views
+            .iter()
+            .map(|it| json!({
+                "name": it.name, "documents": it.documents, "digest": format!("{:032x}", it.digest),
+            }))
+            .collect::<Vec<_>>(),
+        "parked": parked
+            .iter()
+            .filter_map(|it| Some((it, waiting(it)?)))
+            .map(|(it, waits)| json!({
+                "key": it.key, "partition": waits.partition.0, "blocked": waits.blocked,
+                "reason": waits.reason, "waiting": it.waiting,
+            }))
+            .collect::<Vec<_>>(),
+        "differences": differences.iter().map(difference_as_json).collect::<Vec<_>>(),
+    })
+}
+
+fn difference_as_json(difference: &Difference) -> Value {
+    let Difference { view, key, kind } = difference;
+    let (kind, fields) = match kind {
+        DifferenceKind::Missing => ("missing", &[][..]),
+        DifferenceKind::Unexpected => ("unexpected", &[][..]),
+        DifferenceKind::Changed(fields) => ("changed", fields.as_slice()),
+    };
+    let fields: Vec<Value> = fields
+        .iter()
+        .map(|it| json!({ "field": it.field, "expected": it.expected, "found": it.found }))
+        .collect();
+    json!({ "view": view, "key": key, "kind": kind, "fields": fields })
+}

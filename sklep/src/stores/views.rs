@@ -1,0 +1,132 @@
+//! Where the views are.
+
+use std::sync::Arc;
+
+use clap::Args;
+use event_log::{LogIdentity, identity};
+use views::{Control, MemoryViews, MongoViews, StoreError, ViewReader as _, ViewStore};
+
+use super::LogArgs;
+use crate::{exit::Usage, operate::Ground, say};
+
+/// Where the views are.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ViewArgs {
+    /// MongoDB's connection string; the views are there instead of in memory
+    #[arg(long, env = "SKLEP_MONGODB", value_name = "mongodb://…", hide_env_values = true)]
+    pub(crate) mongodb: Option<String>,
+    /// The database of the views
+    #[arg(long, env = "SKLEP_DATABASE", value_name = "NAME", default_value = "sklep")]
+    pub(crate) database: String,
+}
+
+impl ViewArgs {
+    /// Names the store, without asking it anything yet.
+    pub(crate) async fn name(&self) -> Result<Named, StoreError> {
+        match &self.mongodb {
+            Some(uri) => Ok(Named::Mongo(MongoViews::open(uri, &self.database).await?)),
+            None => Ok(Named::Memory),
+        }
+    }
+
+    /// What the store is called in messages; never the connection string, which may hold a password.
+    pub(crate) fn told(&self) -> String {
+        match &self.mongodb {
+            Some(_) => format!("database {} of MongoDB", self.database),
+            None => "memory".into(),
+        }
+    }
+}
+
+/// Where the views are, not yet looked at.
+pub(crate) enum Named {
+    Memory,
+    Mongo(Arc<MongoViews>),
+}
+
+impl Named {
+    /// The store, whatever is in it.
+    pub(crate) fn into_store(self) -> Arc<dyn ViewStore> {
+        match self {
+            Self::Memory => Arc::new(MemoryViews::new()),
+            Self::Mongo(store) => store,
+        }
+    }
+
+    /// Opens the views for a shop that serves.
+    ///
+    /// Refuses those of another log, unless they are to be rebuilt anyway. Says it when they were made by another version
+    /// of the program, and what works all the same. A MongoDB that does not answer is waited for while the shop serves,
+    /// since commands do not need it.
+    pub(crate) async fn open(
+        self,
+        identity: LogIdentity,
+        rebuilds: bool,
+    ) -> anyhow::Result<Arc<dyn ViewStore>> {
+        let store = match self {
+            Self::Memory => return Ok(Arc::new(MemoryViews::new())),
+            Self::Mongo(store) => store,
+        };
+        match found(&store).await {
+            Err(StoreError::Unavailable(why)) => {
+                say::line(format_args!("waiting for MongoDB (--mongodb): {why}"));
+            }
+            Ok(Some(control)) if !rebuilds => check(&control, identity)?,
+            found => drop(found?),
+        }
+        Ok(store)
+    }
+}
+
+async fn found(store: &MongoViews) -> Result<Option<Control>, StoreError> {
+    store.check().await?;
+    store.control().await
+}
+
+/// What this program can do with these views.
+fn check(control: &Control, identity: LogIdentity) -> Result<(), StoreError> {
+    let versions = projector::fold::VERSIONS;
+    let Err(unfit) = control.check_feeder(identity.id, versions) else { return Ok(()) };
+    if control.log != identity.id {
+        return Err(unfit);
+    }
+    let works = match control.check_reader(identity.id, versions.shape) {
+        Ok(()) => "queries show the views as they are now, and purchases go on",
+        Err(_unreadable) => "queries are answered when they are rebuilt, and purchases go on",
+    };
+    say::line(format_args!(
+        "{unfit}. Until then {works}; `sklep serve --rebuild-when-needed` rebuilds such views by itself"
+    ));
+    Ok(())
+}
+
+/// Log and views of a shop, for a command that works beside it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StoreArgs {
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
+    #[command(flatten)]
+    pub(crate) views: ViewArgs,
+}
+
+impl StoreArgs {
+    /// Opens both. The log must be there; of the views nothing is asked but that a MongoDB that is fit holds them.
+    pub(crate) async fn open(&self) -> anyhow::Result<Ground> {
+        let store = match self.views.name().await? {
+            Named::Mongo(store) => store,
+            Named::Memory => {
+                let hint = "views in memory are in the shop's own process: ask it by --server, or name MongoDB by --mongodb";
+                return Err(Usage(hint.into()).into());
+            }
+        };
+        self.log.must_exist().await?;
+        let log = self.log.open(None).await?;
+        let identity = identity::read(&*log).await?;
+        let identity = identity.ok_or_else(|| {
+            anyhow::anyhow!("nobody has begun {} yet; `sklep serve` does", self.log.name())
+        })?;
+        store.check().await?;
+        let instance = format!("the command line (process {})", std::process::id());
+        Ok(Ground { log, identity, store, instance })
+    }
+}
