@@ -41,7 +41,7 @@ pub(super) fn request(document: &str, variables: &serde_json::Value) -> Vec<u8> 
     let body = serde_json::json!({ "query": document, "variables": variables }).to_string();
     let length = body.len();
     format!(
-        "POST /graphql HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+        "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
     )
     .into_bytes()
 }

@@ -14,13 +14,16 @@ const LEASE: Duration = Duration::from_secs(30);
 /// How far a generation is.
 pub(super) type Positions = BTreeMap<Partition, Offset>;
 
+/// A generation that was live when a process looked how far it is, and how far it was.
+pub(super) type Look = (GenerationName, Positions);
+
 /// What the auditor has seen.
 #[derive(Debug, Default)]
 pub(super) struct Audit {
     /// Everything that is wrong.
     pub(super) violations: Vec<String>,
     /// How far each process has found the generation that was live then, when it looked last.
-    looks: BTreeMap<String, (GenerationName, Positions)>,
+    looks: BTreeMap<String, Look>,
     /// How far the generations were whose checkpoints are removed: nobody can feed them any more.
     pub(super) ended: BTreeMap<GenerationName, Positions>,
     /// What the request that each process is at has read.
@@ -82,6 +85,13 @@ pub(super) struct Read {
     pub(super) wrong: Option<String>,
 }
 
+impl Audit {
+    /// What a process that asks for a change of control goes by.
+    pub(super) fn look_of(&self, process: &str) -> Option<Look> {
+        self.looks.get(process).cloned()
+    }
+}
+
 impl Inner {
     pub(super) fn positions(&self, generation: &GenerationName) -> Positions {
         let all = self.database.checkpoints.get(generation).into_iter().flatten();
@@ -97,8 +107,14 @@ impl Inner {
         }
     }
 
-    /// A flip takes back nothing that queries saw before the process that flips looked at it.
-    pub(super) fn control_changed(&mut self, process: &str, before: &Control, after: &Control) {
+    /// A flip takes back nothing that queries saw before the process that flips looked at it, the last time before it
+    /// asked for the flip.
+    pub(super) fn control_changed(
+        &mut self,
+        look: Option<&Look>,
+        before: &Control,
+        after: &Control,
+    ) {
         let job = |control: &Control| control.filling().and_then(|(_, it)| it.job.clone());
         let gone = before.generations.len() > after.generations.len();
         self.audit.tally.removed += u64::from(gone);
@@ -123,7 +139,7 @@ impl Inner {
         }
         if before.live != after.live && before.is_built() {
             let all = self.positions(&before.live);
-            let looked = self.audit.looks.get(process).filter(|(of, _)| *of == before.live);
+            let looked = look.filter(|(of, _)| *of == before.live);
             let looked = looked.map_or(all, |(_, positions)| positions.clone());
             let new = self.positions(&after.live);
             if let Some((partition, at)) = looked.iter().find(|(it, at)| new.get(it) < Some(*at)) {

@@ -6,7 +6,7 @@ use views::{
     StoreError,
 };
 
-use super::{Fault, database::View, world::Inner};
+use super::{Fault, audit::Look, database::View, world::Inner};
 
 impl Inner {
     pub(super) fn insert_control(&mut self, control: Control) -> bool {
@@ -17,11 +17,11 @@ impl Inner {
         true
     }
 
-    pub(super) fn replace_control(&mut self, process: &str, control: &Control) -> bool {
+    pub(super) fn replace_control(&mut self, look: Option<&Look>, control: &Control) -> bool {
         let before = self.database.control.clone().filter(|it| it.rev + 1 == control.rev);
         let Some(before) = before else { return false };
         self.database.control = Some(control.clone());
-        self.control_changed(process, &before, control);
+        self.control_changed(look, &before, control);
         true
     }
 
@@ -140,8 +140,10 @@ impl Inner {
         self.removed(generation, "a checkpoint");
         let all = self.database.checkpoints.get_mut(generation);
         if let Some(removed) = all.and_then(|all| all.remove(&partition)) {
+            // What is removed now may be what a call that was long on its way has created anew.
             let ended = self.audit.ended.entry(generation.clone()).or_default();
-            ended.insert(partition, removed.at);
+            let at = ended.entry(partition).or_default();
+            *at = removed.at.max(*at);
         }
         self.database.beats.remove(generation);
     }

@@ -115,7 +115,9 @@ impl ViewBuild for Link {
         &'a self,
         control: &'a Control,
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
-        let (next, process) = (control.clone(), self.process.name.clone());
+        // A call may arrive when its caller has given it up, looked again and asked anew.
+        let look = self.world.with(|inner| inner.audit.look_of(&self.process.name));
+        let next = control.clone();
         async move {
             self.ask(
                 || {
@@ -124,7 +126,7 @@ impl ViewBuild for Link {
                         states.map(|(name, it)| format!("{name} {:?}", it.state)).collect();
                     format!("replace control {}: live {}, {states:?}", control.rev, control.live)
                 },
-                move |inner| inner.replace_control(&process, &next),
+                move |inner| inner.replace_control(look.as_ref(), &next),
             )
             .await
         }
