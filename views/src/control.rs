@@ -142,11 +142,6 @@ impl Control {
         }
     }
 
-    /// Whether the live generation has all that belongs to it; not so while the first one is being made.
-    pub(crate) fn is_begun(&self) -> bool {
-        self.generations.get(&self.live).is_none_or(|live| live.state != GenerationState::Filling)
-    }
-
     fn live_versions(&self) -> Option<Versions> {
         self.generations.get(&self.live).map(|generation| generation.versions)
     }

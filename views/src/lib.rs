@@ -9,6 +9,8 @@ mod mongo;
 mod page;
 mod scan;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod text;
 mod view;
 

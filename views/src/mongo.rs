@@ -2,7 +2,6 @@
 
 mod amount;
 mod beat;
-mod begin;
 mod build;
 mod checkpoint;
 mod claim;

@@ -3,14 +3,14 @@
 use std::{collections::BTreeMap, error::Error, fmt};
 
 use domain::PurchaseId;
-use event_log::{LogId, Partition};
+use event_log::Partition;
 use futures::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::{
     Checkpoint, Control, Customer, CustomerCursor, CustomerFilter, Document, Found, GenerationName,
     Key, Page, Parked, Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales,
-    PurchaseLine, Versions, ViewBuild, ViewScan,
+    PurchaseLine, ViewBuild, ViewScan,
 };
 
 /// Why the views cannot be used.
@@ -83,16 +83,6 @@ pub struct Commit {
 
 /// What the projector does with the views.
 pub trait ViewFeed: Send + Sync + fmt::Debug + 'static {
-    /// Makes the first generation of an empty store, ready and at the log's begin, unless there is one. Safe to
-    /// call by several at once; answers with what is there.
-    fn begin(
-        &self,
-        log: LogId,
-        partitions: u16,
-        versions: Versions,
-        tag: &str,
-    ) -> BoxFuture<'_, Result<Control, StoreError>>;
-
     /// Becomes the newest feeder of the partition. `instance` says who, for people who read it.
     fn claim<'a>(
         &'a self,

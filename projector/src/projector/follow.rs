@@ -195,6 +195,7 @@ impl Following {
         feeding: &mut Feeding,
     ) -> Result<(), StoreError> {
         let mut looks: u32 = 0;
+        let mut gone = false;
         loop {
             if looks.is_multiple_of(LOOKS_A_POINTING) {
                 self.ground.store.point_names(live).await?;
@@ -203,14 +204,14 @@ impl Following {
             tokio::select! {
                 biased;
                 () = self.shutdown.cancelled() => return Ok(()),
-                ended = feeding.ended() => if ended == Ended::GenerationGone { return Ok(()) },
+                ended = feeding.ended() => gone |= ended == Ended::GenerationGone,
                 () = sleep(LOOK) => {}
             }
             match self.ground.store.find_control().await {
-                Ok(Some(control)) if control.live == *live && !control.paused => {
-                    self.remove(&control);
-                }
-                Ok(_) => return Ok(()),
+                Ok(Some(control)) if control.live != *live || control.paused => return Ok(()),
+                Ok(Some(_)) if gone => return Err(removed_by_hand(live)),
+                Ok(Some(control)) => self.remove(&control),
+                Ok(None) => return Ok(()),
                 // The feeders meet this too, and say so.
                 Err(_) => {}
             }
@@ -248,4 +249,10 @@ impl Following {
             }
         }
     }
+}
+
+fn removed_by_hand(live: &GenerationName) -> StoreError {
+    StoreError::Unfit(format!(
+        "the checkpoints of generation {live} of the views were removed by hand: run `sklep rebuild`"
+    ))
 }

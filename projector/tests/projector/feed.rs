@@ -6,7 +6,7 @@ use domain::testing::{customer_created, product_priced};
 use event_log::Partition;
 use projector::FeedState;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
-use views::{MemoryViews, ViewFeed, ViewReader, ViewStore};
+use views::{MemoryViews, ViewReader, ViewStore};
 
 use crate::{
     given::{IDENTITY, Writer, caught_up, documents, projector, until},
@@ -122,7 +122,9 @@ async fn customers(store: &dyn ViewStore) -> Vec<String> {
 async fn views_of_another_log_are_left_alone() {
     let store = Arc::new(MemoryViews::new());
     let other = event_log::LogId(uuid::Uuid::from_u128(1));
-    let before = store.begin(other, PARTITIONS, projector::fold::VERSIONS, "a").await.unwrap();
+    let before = views::testing::begun(&*store, other, PARTITIONS, projector::fold::VERSIONS, "a")
+        .await
+        .unwrap();
     let (writer, fed): (_, Arc<dyn ViewStore>) = (Writer::new(), Arc::<MemoryViews>::clone(&store));
     let projector = projector(&writer, &fed, "one");
     until(|| async {

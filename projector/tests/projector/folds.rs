@@ -45,7 +45,7 @@ fn plainly() -> Feeding {
 
 async fn fed(store: Arc<dyn ViewStore>, facts: &[Fact], feeding: &Feeding) -> Vec<Document> {
     let log = LogId(Uuid::nil());
-    let control = store.begin(log, PARTITIONS, VERSIONS, "test").await.unwrap();
+    let control = views::testing::begun(&*store, log, PARTITIONS, VERSIONS, "test").await.unwrap();
     for partition in Partition::all(PARTITIONS) {
         let own = facts.iter().filter(|fact| fact.place.partition == partition);
         feed_partition(&*store, &control, partition, own.cloned().collect(), feeding).await;

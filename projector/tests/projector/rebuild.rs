@@ -264,6 +264,27 @@ async fn anna(store: &dyn ViewStore, generation: &GenerationName) -> Customer {
     store.customers(generation, &["c0".to_owned()]).await.unwrap().pop().unwrap()
 }
 
+#[tokio::test(start_paused = true)]
+async fn checkpoints_that_somebody_removed_are_missed_until_the_views_are_rebuilt() {
+    let facts = history(&many_purchases(100));
+    let (mut writer, store) = (Writer::new(), memory());
+    writer.write(&facts);
+    let projector = projector(&writer, &store, "one");
+    caught_up(&writer, &*store, 0..PARTITIONS).await;
+    let live = store.control().await.unwrap().unwrap().live;
+    store.remove_checkpoints(&live).await.unwrap();
+    writer.barrier(Partition(0));
+    let stopped = || async {
+        let trouble = projector.status().trouble().unwrap_or_default();
+        projector.status().stopped() && trouble.contains("run `sklep rebuild`")
+    };
+    until(stopped).await;
+    rebuilt(&writer, &store, "job").await;
+    until(|| async { projector.status().trouble().is_none() }).await;
+    shows(&*store, &facts).await;
+    projector.stop().await;
+}
+
 #[tokio::test]
 async fn what_control_does_not_know_is_removed() {
     let (mut writer, store) = (Writer::new(), memory());

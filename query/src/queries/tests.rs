@@ -30,7 +30,7 @@ impl World {
     async fn begin(&self, shape: u32) {
         let versions = Versions { fold: 1, shape };
         let LogIdentity { id, partitions } = self.identity;
-        self.views.begin(id, partitions, versions, "t").await.unwrap();
+        views::testing::begun(&*self.views, id, partitions, versions, "t").await.unwrap();
     }
 
     /// A feeder takes in the first `at` records of partition 0.

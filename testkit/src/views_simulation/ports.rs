@@ -4,15 +4,12 @@ mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use event_log::{LogId, Offset, Partition};
-use futures::{
-    FutureExt,
-    future::{BoxFuture, ready},
-};
+use event_log::{Offset, Partition};
+use futures::{FutureExt, future::BoxFuture};
 use rand::seq::SliceRandom as _;
 use views::{
     Beat, Checkpoint, Claim, Commit, CommitError, Control, Document, GenerationName, Key,
-    StoreError, Versions, ViewBuild, ViewFeed,
+    StoreError, ViewBuild, ViewFeed,
 };
 
 use super::{
@@ -22,16 +19,6 @@ use super::{
 };
 
 impl ViewFeed for Link {
-    fn begin(
-        &self,
-        _log: LogId,
-        _partitions: u16,
-        _versions: Versions,
-        _tag: &str,
-    ) -> BoxFuture<'_, Result<Control, StoreError>> {
-        ready(Err(not_asked())).boxed()
-    }
-
     fn claim<'a>(
         &'a self,
         generation: &'a GenerationName,

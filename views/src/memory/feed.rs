@@ -1,8 +1,6 @@
 //! How the views in memory are written.
 
-use std::collections::BTreeMap;
-
-use event_log::{Ledger, LogId, Partition};
+use event_log::Partition;
 use futures::{
     FutureExt,
     future::{BoxFuture, ready},
@@ -10,23 +8,11 @@ use futures::{
 
 use super::{Generation, MemoryViews, State};
 use crate::{
-    Change, Checkpoint, Claim, Commit, CommitError, Control, CustomerCursor, Document,
-    GenerationName, GenerationState, Key, Mode, ProductCursor, StoreError, Versions, ViewFeed,
-    Wish,
+    Change, Checkpoint, Claim, Commit, CommitError, CustomerCursor, Document, GenerationName, Key,
+    Mode, ProductCursor, StoreError, ViewFeed,
 };
 
 impl ViewFeed for MemoryViews {
-    fn begin(
-        &self,
-        log: LogId,
-        partitions: u16,
-        versions: Versions,
-        tag: &str,
-    ) -> BoxFuture<'_, Result<Control, StoreError>> {
-        let control = self.write().begin(log, partitions, versions, tag);
-        ready(control.check_feeder(log, versions).map(|()| control)).boxed()
-    }
-
     fn claim<'a>(
         &'a self,
         generation: &'a GenerationName,
@@ -59,30 +45,6 @@ impl ViewFeed for MemoryViews {
 }
 
 impl State {
-    fn begin(&mut self, log: LogId, partitions: u16, versions: Versions, tag: &str) -> Control {
-        if let Some(control) = &self.control {
-            return control.clone();
-        }
-        let name = GenerationName::new(1, tag);
-        let generation = crate::Generation {
-            number: 1,
-            log,
-            state: GenerationState::Ready,
-            versions,
-            job: None,
-            wish: Wish::Run,
-            throttle: None,
-        };
-        let start =
-            Checkpoint { rev: 1, at: 0, ledger: Ledger::default(), mode: Mode::Live, parked: 0 };
-        let checkpoints = Partition::all(partitions).map(|partition| (partition, start)).collect();
-        self.generations.insert(name.clone(), Generation { checkpoints, ..Generation::default() });
-        let generations = BTreeMap::from([(name.clone(), generation)]);
-        self.control
-            .insert(Control { rev: 1, log, live: name, back: None, generations, paused: false })
-            .clone()
-    }
-
     fn claim(
         &mut self,
         generation: &GenerationName,

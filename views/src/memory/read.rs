@@ -35,7 +35,7 @@ impl MemoryViews {
 
 impl ViewReader for MemoryViews {
     fn control(&self) -> BoxFuture<'_, Result<Option<Control>, StoreError>> {
-        ready(Ok(self.read().control.clone().filter(Control::is_begun))).boxed()
+        ready(Ok(self.read().control.clone().filter(Control::is_built))).boxed()
     }
 
     fn checkpoints<'a>(

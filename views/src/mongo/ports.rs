@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::PurchaseId;
-use event_log::{LogId, Partition};
+use event_log::Partition;
 use futures::{FutureExt, future::BoxFuture};
 use mongodb::bson::doc;
 use tokio::sync::watch;
@@ -17,21 +17,10 @@ use super::{
 use crate::{
     Checkpoint, Claim, Commit, CommitError, Control, Customer, CustomerCursor, CustomerFilter,
     Document, Found, GenerationName, Key, Page, Parked, Price, PriceFilter, Product, ProductCursor,
-    ProductFilter, ProductSales, PurchaseLine, StoreError, Versions, ViewFeed, ViewReader,
+    ProductFilter, ProductSales, PurchaseLine, StoreError, ViewFeed, ViewReader,
 };
 
 impl ViewFeed for MongoViews {
-    fn begin(
-        &self,
-        log: LogId,
-        partitions: u16,
-        versions: Versions,
-        tag: &str,
-    ) -> BoxFuture<'_, Result<Control, StoreError>> {
-        let tag = tag.to_owned();
-        async move { self.begin_views(log, partitions, versions, &tag).await }.boxed()
-    }
-
     fn claim<'a>(
         &'a self,
         generation: &'a GenerationName,
@@ -61,7 +50,7 @@ impl ViewFeed for MongoViews {
 
 impl ViewReader for MongoViews {
     fn control(&self) -> BoxFuture<'_, Result<Option<Control>, StoreError>> {
-        async { Ok(self.stored_control().await?.filter(Control::is_begun)) }.boxed()
+        async { Ok(self.stored_control().await?.filter(Control::is_built)) }.boxed()
     }
 
     fn checkpoints<'a>(

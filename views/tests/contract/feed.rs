@@ -5,16 +5,14 @@ use std::sync::Arc;
 use event_log::{Ledger, LogId, Partition};
 use uuid::Uuid;
 use views::{
-    Change, Checkpoint, Claim, CommitError, Customer, Document, GenerationName, GenerationState,
-    Key, Mode, Parked, Queue, StoreError, Versions, ViewStore,
+    Change, Checkpoint, Claim, CommitError, Customer, Document, GenerationName, Key, Mode, Parked,
+    Queue, StoreError, Versions, ViewStore,
 };
 
 use crate::given::*;
 
 crate::contract![
     an_empty_store_is_not_built,
-    beginning_twice_finds_what_was_begun,
-    many_may_begin_at_once,
     another_log_is_refused,
     another_fold_and_another_shape_are_refused_each_in_its_own_words,
     a_partition_that_is_not_there_cannot_be_claimed,
@@ -32,41 +30,11 @@ async fn an_empty_store_is_not_built(store: Arc<dyn ViewStore>) {
     assert_eq!(store.control().await.unwrap(), None);
 }
 
-async fn beginning_twice_finds_what_was_begun(store: Arc<dyn ViewStore>) {
-    let first = begun(&*store).await;
-    assert_eq!(first.live, GenerationName::new(1, "k3f9"));
-    assert_eq!(first.generations[&first.live].state, GenerationState::Ready);
-    let claim = store.claim(&first.live, P0, "test").await.unwrap();
-    store.commit(&commit(&first, claim, 5, inserts([Document::Customer(anna())]))).await.unwrap();
-    let second = store.begin(LOG, 3, VERSIONS, "other").await.unwrap();
-    assert_eq!(second, first);
-    assert_eq!(store.control().await.unwrap(), Some(first.clone()));
-    assert_eq!(store.checkpoints(&first.live).await.unwrap()[&P0].at, 5);
-    assert_eq!(store.checkpoints(&first.live).await.unwrap().len(), 3);
-}
-
-async fn many_may_begin_at_once(store: Arc<dyn ViewStore>) {
-    let tags = ["a", "b", "c", "d"];
-    let begun = tags.map(|tag| {
-        let store = Arc::clone(&store);
-        tokio::spawn(async move {
-            loop {
-                match store.begin(LOG, 3, VERSIONS, tag).await {
-                    Ok(control) => return control,
-                    Err(error) => assert!(matches!(error, StoreError::NotBuilt), "{error:?}"),
-                }
-            }
-        })
-    });
-    for one in begun {
-        assert_eq!(Some(one.await.unwrap()), store.control().await.unwrap());
-    }
-}
-
 async fn another_log_is_refused(store: Arc<dyn ViewStore>) {
     begun(&*store).await;
+    let control = store.control().await.unwrap().unwrap();
     let other = LogId(Uuid::from_u128(8));
-    let refused = store.begin(other, 3, VERSIONS, "k").await.unwrap_err().to_string();
+    let refused = control.check_feeder(other, VERSIONS).unwrap_err().to_string();
     for word in [LOG.to_string(), other.to_string(), "sklep rebuild".into()] {
         assert!(refused.contains(&word), "{refused}");
     }
@@ -76,15 +44,18 @@ async fn another_fold_and_another_shape_are_refused_each_in_its_own_words(
     store: Arc<dyn ViewStore>,
 ) {
     begun(&*store).await;
-    let refused = async |versions| {
-        let refused = store.begin(LOG, 3, versions, "k").await.unwrap_err();
+    let control = store.control().await.unwrap().unwrap();
+    let refused = |versions| {
+        let refused = control.check_feeder(LOG, versions).unwrap_err();
         assert!(matches!(refused, StoreError::Unfit(_)));
         refused.to_string()
     };
-    let fold = refused(Versions { fold: 2, shape: 1 }).await;
+    let fold = refused(Versions { fold: 2, shape: 1 });
     assert!(fold.contains("folds") && !fold.contains("shape"), "{fold}");
-    let shape = refused(Versions { fold: 1, shape: 2 }).await;
+    assert!(fold.contains("queries go on"), "{fold}");
+    let shape = refused(Versions { fold: 1, shape: 2 });
     assert!(shape.contains("shape") && !shape.contains("folds"), "{shape}");
+    assert!(shape.contains("answers no queries"), "{shape}");
 }
 
 async fn a_partition_that_is_not_there_cannot_be_claimed(store: Arc<dyn ViewStore>) {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use views::{
     Amounts, Change, Checkpoint, Claim, Commit, Control, Customer, DaySales, Document, Episode,
     MemoryViews, Mode, MongoViews, Parked, Price, Product, ProductSales, PurchaseBucket,
-    PurchaseLine, Queue, Release, ReleasedBy, Versions, ViewStore, full_name, searchable,
+    PurchaseLine, Queue, Release, ReleasedBy, Versions, ViewStore, full_name, searchable, testing,
 };
 
 pub(crate) const LOG: LogId = LogId(Uuid::from_u128(7));
@@ -15,7 +15,7 @@ pub(crate) const VERSIONS: Versions = Versions { fold: 1, shape: 1 };
 pub(crate) const P0: Partition = Partition(0);
 
 pub(crate) async fn begun(store: &dyn ViewStore) -> Control {
-    store.begin(LOG, 3, VERSIONS, "k3f9").await.unwrap()
+    testing::begun(store, LOG, 3, VERSIONS, "k3f9").await.unwrap()
 }
 
 /// Begins, claims partition 0 and commits these changes.

@@ -13,14 +13,15 @@ use tokio::task::spawn_blocking;
 use uuid::Uuid;
 use views::{
     GenerationName, Key, Moment, MongoViews, ScanError, Stored, Stretch, Versions, View, ViewBuild,
-    ViewFeed, ViewScan,
+    ViewFeed, ViewScan, testing,
 };
 
 async fn begun() -> (std::sync::Arc<MongoViews>, GenerationName, Database) {
     let (uri, name) = (spawn_blocking(testkit::mongodb).await.unwrap(), testkit::unique("byhand"));
     let store = MongoViews::open(uri, &name).await.unwrap();
     let versions = Versions { fold: 1, shape: 1 };
-    let control = store.begin(LogId(Uuid::from_u128(7)), 1, versions, "a").await.unwrap();
+    let control =
+        testing::begun(&*store, LogId(Uuid::from_u128(7)), 1, versions, "a").await.unwrap();
     (store, control.live, Client::with_uri_str(uri).await.unwrap().database(&name))
 }
 
@@ -90,7 +91,8 @@ async fn a_moment_that_the_server_has_forgotten_has_expired() {
     let mongo = spawn_blocking(Mongo::start_private).await.unwrap().unwrap();
     let store = MongoViews::open(mongo.uri(), "sklep").await.unwrap();
     let versions = Versions { fold: 1, shape: 1 };
-    let control = store.begin(LogId(Uuid::from_u128(7)), 1, versions, "a").await.unwrap();
+    let control =
+        testing::begun(&*store, LogId(Uuid::from_u128(7)), 1, versions, "a").await.unwrap();
     let client = Client::with_uri_str(mongo.uri()).await.unwrap();
     let moment = store.moment(&control.live).await.unwrap();
     let forget = doc! { "setParameter": 1, "minSnapshotHistoryWindowInSeconds": 0 };
