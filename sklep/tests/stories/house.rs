@@ -193,3 +193,21 @@ pub(crate) fn file(folder: &TempDir, name: &str, text: impl AsRef<[u8]>) -> Path
     std::fs::write(&path, text).unwrap();
     path
 }
+
+/// How much of something a story does: what this variable says, or else this.
+pub(crate) fn count(variable: &str, otherwise: u64) -> u64 {
+    std::env::var(variable).map_or(otherwise, |count| count.parse().unwrap())
+}
+
+/// Some moment that nobody chose, another one in each run and round.
+pub(crate) fn moment(round: u64, below: Duration) -> Duration {
+    let some = u64::from(std::process::id()).wrapping_mul(7919);
+    let some = some.wrapping_add(round.wrapping_mul(104_729));
+    let below = u64::try_from(below.as_millis()).unwrap();
+    Duration::from_millis(some.checked_rem(below).unwrap())
+}
+
+#[expect(clippy::print_stdout, reason = "evidence for whoever asks with --nocapture")]
+pub(crate) fn tell(text: &str) {
+    println!("{text}");
+}

@@ -13,7 +13,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::house::{BUY, House, Stores, folder};
+use crate::house::{BUY, House, Stores, count, folder, moment, tell};
 
 const CLIENTS: usize = 64;
 /// Retries that are checked for each client and round, besides the one in doubt: the newest are the interesting ones.
@@ -39,7 +39,7 @@ struct Memory {
 }
 
 async fn kill_and_check(stores: &Stores) {
-    let rounds = std::env::var("SKLEP_TEST_KILLS").map_or(2, |rounds| rounds.parse().unwrap());
+    let rounds = count("SKLEP_TEST_KILLS", 2);
     let mut answered: HashMap<String, Value> = HashMap::new();
     let house = House::open(stores);
     house.price("chleb", "Chleb", "chleb", "0.36").await;
@@ -69,11 +69,6 @@ async fn kill_and_check(stores: &Stores) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "evidence for whoever asks with --nocapture")]
-fn tell(text: &str) {
-    println!("{text}");
-}
-
 /// The wish that belongs to a command id, `<round>-<client>-<number>`.
 fn wish(id: &str) -> Value {
     let client = id.split('-').nth(1).unwrap();
@@ -95,11 +90,7 @@ async fn buy_until_killed(stores: &Stores, round: u64) -> Vec<Memory> {
     while answers.load(Ordering::Relaxed) < 100 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    // Some moment that nobody chose.
-    let moment =
-        u64::from(std::process::id()).wrapping_mul(7919).wrapping_add(round.wrapping_mul(104_729))
-            % 700;
-    tokio::time::sleep(Duration::from_millis(moment)).await;
+    tokio::time::sleep(moment(round, Duration::from_millis(700))).await;
     house.program.kill().unwrap();
     let mut memories = Vec::new();
     for client in clients {

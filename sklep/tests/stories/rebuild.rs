@@ -1,14 +1,18 @@
 //! Views that are made again while everybody goes on.
+//!
+//! `SKLEP_TEST_PURCHASES` says how many purchases the shop has seen that is rebuilt while it sells (2000),
+//! `SKLEP_TEST_ASKING` and `SKLEP_TEST_BUYING` how many clients it has (4 and 2).
 
 mod clients;
+mod killed;
 
 use std::time::Duration;
 
 use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
-use testkit::{Mongo, Program};
+use testkit::Program;
 
-use crate::house::{House, SOON, Stores, folder, refused, run, say, sklep};
+use crate::house::{House, SOON, Stores, count, folder, refused, run, say, sklep, tell};
 use clients::{Clients, Saved};
 
 /// A topic and a database of one's own.
@@ -64,12 +68,16 @@ async fn beside(stores: &Stores, command: &'static [&'static str]) -> String {
 async fn a_shop_that_sells_is_rebuilt_and_rolled_back_and_nobody_notices() {
     let place = Place::new();
     let house = House::open(&place.stores);
-    house.say(&["demo", "--customers", "150", "--purchases", "2000"]);
-    let clients = Clients::start(&house, 4, 2).await;
+    let purchases = count("SKLEP_TEST_PURCHASES", 2000);
+    let customers = purchases.div_ceil(100).max(150).to_string();
+    house.say(&["demo", "--customers", &customers, "--purchases", &purchases.to_string()]);
+    let (asking, buying) = (count("SKLEP_TEST_ASKING", 4), count("SKLEP_TEST_BUYING", 2));
+    let clients = Clients::start(&house, asking, buying).await;
 
     let told = beside(&place.stores, &["rebuild"]).await;
     assert!(told.contains("is live") && told.contains("events in"), "{told}");
     clients.see_generation(2).await;
+    tell(&told);
     assert_eq!(place.generations(), [(2, "LIVE".into()), (1, "BACK".into())]);
     beside(&place.stores, &["verify"]).await;
 
@@ -80,7 +88,7 @@ async fn a_shop_that_sells_is_rebuilt_and_rolled_back_and_nobody_notices() {
     let told = beside(&place.stores, &["verify"]).await;
     assert!(told.contains("is what the log says"), "{told}");
 
-    clients.stop().await;
+    tell(&format!("{told}{}", clients.stop().await));
     assert_eq!(place.orphans(), json!([]));
     house.close();
 }
@@ -107,46 +115,6 @@ async fn one_command_brings_back_views_that_somebody_dropped() {
     }
     beside(&place.stores, &["rebuild"]).await;
     saved.check_again(&house).await;
-    house.close();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rebuild_that_is_killed_is_gone_on_with() {
-    let place = Place::new();
-    let house = House::open(&place.stores);
-    house.say(&["demo", "--customers", "60", "--purchases", "3000"]);
-    let saved = Saved::ask(&house, 50).await;
-    for milliseconds in [0, 150, 300, 450, 700, 1000] {
-        let command = sklep(&place.stores.arguments(&["rebuild", "--throttle", "1000"]));
-        let mut job = Program::start(&command).unwrap();
-        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
-        job.kill().unwrap();
-    }
-    // The killed job held a limit, which the one that goes on with it is told anew.
-    beside(&place.stores, &["rebuild", "--throttle", "1000000"]).await;
-    saved.check_again(&house).await;
-    beside(&place.stores, &["verify"]).await;
-    assert_eq!(place.orphans(), json!([]));
-    assert_eq!(place.generations()[0].1, "LIVE");
-    house.close();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rebuild_outlives_a_restart_of_mongodb() {
-    let mut mongo = Mongo::start_private().unwrap();
-    let place = Place::on(mongo.uri());
-    let house = House::open(&place.stores);
-    house.say(&["demo", "--customers", "60", "--purchases", "2000"]);
-    let saved = Saved::ask(&house, 50).await;
-    let command = sklep(&place.stores.arguments(&["rebuild", "--throttle", "1000"]));
-    let mut job = Program::start(&command).unwrap();
-    job.wait_for("filling", SOON).unwrap();
-    mongo.kill().unwrap();
-    mongo.start().unwrap();
-    let status = job.wait(SOON.saturating_mul(2)).unwrap();
-    assert!(status.success(), "{}", job.output());
-    saved.check_again(&house).await;
-    assert_eq!(place.orphans(), json!([]));
     house.close();
 }
 

@@ -23,6 +23,7 @@ pub(super) struct Clients {
     shop: Shop,
     over: Arc<AtomicBool>,
     asked: Arc<AtomicU64>,
+    bought: Arc<AtomicU64>,
     people: JoinSet<()>,
 }
 
@@ -45,10 +46,11 @@ impl Shop {
 
 impl Clients {
     /// So many who ask and so many who buy.
-    pub(super) async fn start(house: &House, asking: usize, buying: usize) -> Self {
+    pub(super) async fn start(house: &House, asking: u64, buying: u64) -> Self {
         let http = reqwest::Client::builder().no_proxy().timeout(SOON).build().unwrap();
         let shop = Shop { server: house.server.clone(), http };
-        let (over, asked) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
+        let over = Arc::<AtomicBool>::default();
+        let (asked, bought) = (Arc::<AtomicU64>::default(), Arc::<AtomicU64>::default());
         let mut people = JoinSet::new();
         let whole = shop.ask(CUSTOMERS, json!({})).await;
         let count = |of: &Value, list: &str| of[list]["nodes"].as_array().unwrap().len();
@@ -70,9 +72,9 @@ impl Clients {
             let id = format!("buyer-{number}");
             house.create_customer(&id, "Jan", "Nowak").await;
             let (shop, over, product) = (shop.clone(), Arc::clone(&over), product.clone());
-            people.spawn(buy(shop, over, id, product));
+            people.spawn(buy(shop, over, id, product, Arc::clone(&bought)));
         }
-        Self { shop, over, asked, people }
+        Self { shop, over, asked, bought, people }
     }
 
     /// Waits until queries are answered from this generation. The others go on.
@@ -88,29 +90,39 @@ impl Clients {
         }
     }
 
-    /// Lets everybody finish; fails when anything went wrong for anybody.
-    pub(super) async fn stop(mut self) {
+    /// Lets everybody finish, and tells what they did; fails when anything went wrong for anybody.
+    pub(super) async fn stop(mut self) -> String {
         self.over.store(true, Ordering::Relaxed);
         while let Some(ended) = self.people.join_next().await {
             ended.unwrap();
         }
-        assert!(self.asked.load(Ordering::Relaxed) > 10);
+        let did = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let (asked, bought) = (did(&self.asked), did(&self.bought));
+        assert!(asked > 10 && bought > 10, "{asked} {bought}");
+        format!("meanwhile {asked} pages were answered in full, and {bought} purchases read back")
     }
 }
 
 /// Buys, and reads each purchase back at its position.
-async fn buy(shop: Shop, over: Arc<AtomicBool>, id: String, product: Value) {
+async fn buy(
+    shop: Shop,
+    over: Arc<AtomicBool>,
+    id: String,
+    product: Value,
+    bought: Arc<AtomicU64>,
+) {
     for number in 1_u64.. {
         if over.load(Ordering::Relaxed) {
             return;
         }
         let input = json!({ "customerId": id, "productId": product, "quantity": "1" });
-        let bought = shop.ask(BUY, json!({ "input": input })).await["purchaseProduct"].clone();
-        assert_eq!(bought["event"]["purchaseId"], format!("{id}:{number}"), "{bought}");
-        let seen = shop.ask(SEEN, json!({ "id": id, "at": bought["position"] })).await;
+        let told = shop.ask(BUY, json!({ "input": input })).await["purchaseProduct"].clone();
+        assert_eq!(told["event"]["purchaseId"], format!("{id}:{number}"), "{told}");
+        let seen = shop.ask(SEEN, json!({ "id": id, "at": told["position"] })).await;
         let newest = &seen["customer"]["purchases"]["nodes"][0]["id"];
         assert_eq!(seen["customer"]["purchaseCount"], number, "{seen}");
-        assert_eq!(newest, &bought["event"]["purchaseId"], "{seen}");
+        assert_eq!(newest, &told["event"]["purchaseId"], "{seen}");
+        bought.fetch_add(1, Ordering::Relaxed);
     }
 }
 
