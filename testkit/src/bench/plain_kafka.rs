@@ -3,6 +3,7 @@
 
 use std::{
     sync::mpsc,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -104,6 +105,24 @@ impl Plain {
             }
         }
         Ok(Turn::of(times, span.length()))
+    }
+
+    /// One append after another, each after such a rest as the producer and the broker have between purchases.
+    pub(super) fn rested(&self, rest: Duration, length: Duration) -> Result<Turn> {
+        let span = Span::after_warm_up(length)?;
+        let mut times = Vec::new();
+        loop {
+            thread::sleep(rest);
+            let begun = Instant::now();
+            if begun >= span.end {
+                return Ok(Turn::of(times, span.length()));
+            }
+            self.append(0)?;
+            self.report()?;
+            if begun >= span.begin {
+                times.push(begun.elapsed());
+            }
+        }
     }
 
     /// From the append to the moment when a consumer has it, one after another.

@@ -1,6 +1,6 @@
 //! Purchases, on Kafka and on the embedded log.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Result;
 use event_log::{EmbeddedLog, EventLog, KafkaLog, KafkaSettings};
@@ -19,6 +19,8 @@ use super::{
 use crate::{Kafka, Mongo, unique};
 
 const MANY: usize = 64;
+/// About what a purchase of one client takes besides its append.
+const REST: Duration = Duration::from_micros(250);
 
 pub(super) async fn run(measure: &Measure) -> Result<()> {
     let sklep = shop::program(measure.sklep.as_ref())?;
@@ -35,6 +37,8 @@ pub(super) async fn run(measure: &Measure) -> Result<()> {
 struct Figures {
     noop: Series,
     append: Series,
+    /// On Kafka, with a rest before each.
+    rested: Series,
     shop: Series,
     /// With the projector on.
     feeding: Series,
@@ -134,6 +138,9 @@ impl Shops {
     ) -> Result<()> {
         figures.noop.add(&buy(&noop.address, count, measure).await?);
         figures.append.add(&self.plain.appends(count, measure.turn())?);
+        if count == 1 {
+            figures.rested.add(&self.plain.rested(REST, measure.turn())?);
+        }
         let (shop, _, answers) = &mut self.quiet;
         bought(shop, count, measure, &mut figures.shop, answers).await?;
         let (shop, log, answers) = &mut self.feeding;
@@ -160,6 +167,7 @@ async fn report(log: &dyn EventLog, answers: &[Vec<u8>]) -> Result<()> {
 fn table(one: &Figures, many: &Figures) -> Vec<String> {
     let off = figures::latency_ratio(&one.shop, [&one.noop, &one.append]);
     let on = figures::latency_ratio(&one.feeding, [&one.noop, &one.append]);
+    let with_rests = figures::latency_ratio(&one.shop, [&one.noop, &one.rested]);
     let off_many = figures::rate_ratio(&many.shop, [&many.noop, &many.append]);
     let on_many = figures::rate_ratio(&many.feeding, [&many.noop, &many.append]);
     vec![
@@ -167,6 +175,7 @@ fn table(one: &Figures, many: &Figures) -> Vec<String> {
         figures::head("p50 of each turn"),
         one.noop.row("(a) no-op mutation, 1 client"),
         one.append.row("(b) bare append, 1 in flight"),
+        one.rested.row("(b') the same, each after a rest of 0.25 ms"),
         one.shop.row("(c) purchase, 1 client, projector off"),
         one.feeding.row("(c) purchase, 1 client, projector on"),
         String::new(),
@@ -178,6 +187,7 @@ fn table(one: &Figures, many: &Figures) -> Vec<String> {
         String::new(),
         goal("1 client: p50 of (c) by (a) + (b)", off, "at most 1.2"),
         goal("the same, projector on", on, "none"),
+        goal("1 client: p50 of (c) by (a) + (b')", with_rests, "none"),
         goal("64 clients: rate of (c) by 1/(1/a + 1/b)", off_many, "at least 0.8"),
         goal("the same, projector on", on_many, "none"),
     ]
