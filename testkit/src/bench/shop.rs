@@ -128,16 +128,16 @@ pub(super) fn program(given: Option<&PathBuf>) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let own = std::env::current_exe()?;
     let target = own.parent().and_then(Path::parent).context("no target folder")?;
-    let mut build = Command::new(cargo);
+    let mut command = Command::new(cargo);
     // What the outer cargo says of this package is no matter of theirs, but some build again when it changes.
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("CARGO_PKG_")
             || name.to_string_lossy().starts_with("CARGO_MANIFEST_")
         {
-            build.env_remove(name);
+            command.env_remove(name);
         }
     }
-    let built = build
+    let built = command
         .args(["build", "--release", "--package", "sklep", "--target-dir"])
         .arg(target)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
