@@ -248,4 +248,4 @@ enum Taken {
 
 #[cfg(test)]
 #[expect(clippy::arithmetic_side_effects, reason = "an overflow in a test is a failed test")]
-mod tests;
+pub(crate) mod tests;

@@ -3,23 +3,37 @@
 //! Whole documents are written outside of transactions. A kill or a rival is harmless all the same: a document is a
 //! pure function of the log, the version of the folds and its `last`; writes only move upwards by `last`; and none
 //! goes beyond where the checkpoint says that the fill ends.
+//!
+//! Records are read, folded and written at the same time. Documents stay in memory as long as there is room, so that
+//! nearly all are written once.
 
-use std::{collections::BTreeSet, sync::Arc};
+mod writes;
 
-use event_log::{Offset, Partition};
-use views::{Change, Checkpoint, Document, GenerationName, Mode};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use event_log::{LogError, Offset, Partition, Place, StoredRecord};
+use tokio::time::Instant;
+use views::{Checkpoint, GenerationName, Mode};
 
 use crate::{
-    Image,
-    course::{Course, Stop},
+    Elsewhere, Image,
+    course::{Course, Next, Stop},
     ground::Ground,
     rebuild::{Faults, Gate, Meter, RebuildError},
-    settle::{Store, Unsettled, settle},
+    settle,
     trouble::Trouble,
 };
 
-/// Records that are read at once.
-const MOST_READ: usize = 1_000;
+use self::writes::Writes;
+
+/// Records that are taken in at once: less than a millisecond's work, and others want to run too.
+const PIECE: usize = 500;
+/// Documents that are copied at once to be written while they stay in memory.
+const COPIED: usize = 500;
+/// The part of the memory that is for documents. The rest is for records that were read and documents that are written.
+const IMAGE_PART: u64 = 2;
+/// So much work may have to be done again after a kill. To store what is in memory costs more the more often it is done.
+const MOST_UNSTORED: Duration = Duration::from_mins(1);
 
 /// Fills one partition of a generation.
 #[derive(Debug)]
@@ -27,131 +41,178 @@ pub(crate) struct Fill {
     pub(crate) ground: Ground,
     pub(crate) generation: GenerationName,
     pub(crate) partition: Partition,
-    /// How many bytes its documents in memory may take, about.
+    /// How many bytes this fill may take, about.
     pub(crate) memory: u64,
+    /// Events that later records skip, though this program could take them in.
+    pub(crate) skips: BTreeSet<Offset>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) meter: Arc<Meter>,
     pub(crate) faults: Faults,
 }
 
-/// Why a part of a fill was not done.
-enum Interrupted {
-    Trouble(Trouble),
-    /// A later record skips an event that was taken in.
-    Skips(Offset),
-}
-
 impl Fill {
     /// Goes on from this checkpoint up to where it says that the fill ends; answers with the checkpoint there.
     pub(crate) async fn run(&self, from: Checkpoint) -> Result<Checkpoint, Trouble> {
-        let mut skips = BTreeSet::new();
-        loop {
-            match self.fill(from, &skips).await {
-                Ok(filled) => return Ok(filled),
-                Err(Interrupted::Trouble(trouble)) => return Err(trouble),
-                Err(Interrupted::Skips(event)) => skips.insert(event),
-            };
-        }
-    }
-
-    async fn fill(
-        &self,
-        from: Checkpoint,
-        skips: &BTreeSet<Offset>,
-    ) -> Result<Checkpoint, Interrupted> {
         let Mode::Fill { to } = from.mode else { return Ok(from) };
         let to = if self.faults.ignores_fill_to() {
             self.ground.log.end(self.partition).await?
         } else {
             to
         };
-        let most = usize::try_from(self.memory).unwrap_or(usize::MAX);
-        let parked = self.ground.store.parked_in(&self.generation, self.partition).await?;
-        let course = Course::from(self.partition, &from, Image::default(), parked);
-        let mut course = course.with_skips(skips);
-        let (mut stored, mut at) = (from, from.at);
-        while at < to {
-            at = self.step(at, to, &mut course).await?;
-            if course.image().bytes() >= most || at >= to {
-                stored = self.store(&mut course, stored).await?;
-            }
-        }
-        Ok(stored)
-    }
-
-    /// Takes in the records that come next.
-    async fn step(
-        &self,
-        at: Offset,
-        to: Offset,
-        course: &mut Course,
-    ) -> Result<Offset, Interrupted> {
-        let left = usize::try_from(to.saturating_sub(at)).unwrap_or(usize::MAX);
-        let most = self.gate.at_most(MOST_READ).min(left);
-        let records = self.ground.log.read(self.partition, at, most).await?;
-        let Some(last) = records.last().map(|last| last.offset) else {
-            let reason = "the log does not show records that it has".into();
-            return Err(Interrupted::Trouble(Trouble::Passes(reason)));
+        let mut filling = Filling {
+            fill: self,
+            course: self.course(&from).await?,
+            writes: Writes::to(&self.ground.store, &self.generation),
+            room: usize::try_from(self.memory / IMAGE_PART).unwrap_or(usize::MAX),
+            at: from.at,
+            stored: from,
+            stored_when: Instant::now(),
         };
-        self.gate.pass(records.len()).await;
-        course.read(&records)?;
-        let store = Store { views: &*self.ground.store, generation: &self.generation };
-        settle(course, &*self.ground.log, store).await?;
-        let next = last.saturating_add(1);
-        self.meter.took(next.saturating_sub(at));
-        Ok(next)
+        filling.fill_to(to).await?;
+        filling.finish().await
     }
 
-    /// Stores all that has changed, and then how far that is.
-    async fn store(
-        &self,
-        course: &mut Course,
-        stored: Checkpoint,
-    ) -> Result<Checkpoint, Interrupted> {
-        let store = &self.ground.store;
-        let documents: Vec<Document> =
-            course.image().changes().into_iter().filter_map(whole).collect();
-        if !documents.is_empty() {
-            store.fill(&self.generation, documents).await?;
+    fn stopped(&self, stop: &Stop) -> Trouble {
+        let partition = self.partition;
+        Trouble::Ends(match stop {
+            Stop::SkippedAfterwards { event, .. } => {
+                RebuildError::Skipped(Place { partition, offset: *event })
+            }
+            Stop::Gap { .. } => RebuildError::Stopped(format!("partition {partition}: {stop}")),
+        })
+    }
+
+    async fn course(&self, from: &Checkpoint) -> Result<Course, Trouble> {
+        let parked = self.ground.store.parked_in(&self.generation, self.partition).await?;
+        // From the log's begin on, nothing is needed of what another fill may have left.
+        let elsewhere = if from.at == 0 { Elsewhere::Nothing } else { Elsewhere::Anything };
+        let image = Image::beside(elsewhere).sheds_full_buckets();
+        Ok(Course::from(self.partition, from, image, parked).with_skips(&self.skips))
+    }
+}
+
+/// A fill under way.
+struct Filling<'f> {
+    fill: &'f Fill,
+    course: Course,
+    writes: Writes,
+    /// How many bytes the documents in memory may take.
+    room: usize,
+    at: Offset,
+    stored: Checkpoint,
+    stored_when: Instant,
+}
+
+impl Filling<'_> {
+    async fn fill_to(&mut self, to: Offset) -> Result<(), Trouble> {
+        if self.at >= to {
+            return Ok(());
         }
-        let next = course.checkpoint(stored);
-        let rev = store.move_checkpoint(&self.generation, self.partition, &next).await?;
-        course.image().stored(0);
-        Ok(Checkpoint { rev, ..next })
-    }
-}
-
-fn whole(change: Change) -> Option<Document> {
-    match change {
-        Change::Insert(document) | Change::Update { document, .. } => Some(document),
-        // Only what is tried again in a live partition ends without a trace.
-        Change::Remove(_) => None,
-    }
-}
-
-impl<Error: Into<Trouble>> From<Error> for Interrupted {
-    fn from(error: Error) -> Self {
-        Self::Trouble(error.into())
-    }
-}
-
-impl From<Unsettled> for Interrupted {
-    fn from(unsettled: Unsettled) -> Self {
-        match unsettled {
-            Unsettled::Stop(stop) => stop.into(),
-            Unsettled::Store(error) => error.into(),
-            Unsettled::Log(error) => error.into(),
+        let Fill { ground, gate, partition, .. } = self.fill;
+        let mut tail = ground.log.follow(vec![(*partition, self.at)]);
+        while self.at < to {
+            let left = || LogError::Unavailable("it is not followed any more".into());
+            let batch = tail.recv().await.ok_or_else(left)??;
+            let most = usize::try_from(to.saturating_sub(self.at)).unwrap_or(usize::MAX);
+            let records = batch.records.get(..most).unwrap_or(&batch.records);
+            for piece in records.chunks(gate.at_most(PIECE)) {
+                gate.pass(piece.len()).await;
+                self.take(piece).await?;
+                tokio::task::yield_now().await;
+            }
         }
+        Ok(())
     }
-}
 
-impl From<Stop> for Interrupted {
-    fn from(stop: Stop) -> Self {
-        match stop {
-            Stop::SkippedAfterwards { event, .. } => Self::Skips(event),
-            Stop::Gap { .. } => {
-                Self::Trouble(Trouble::Ends(RebuildError::Stopped(stop.to_string())))
+    async fn take(&mut self, records: &[StoredRecord]) -> Result<(), Trouble> {
+        self.course.read(records).map_err(|stop| self.fill.stopped(&stop))?;
+        self.settle().await?;
+        let before = self.at;
+        self.at = records.last().map_or(before, |last| last.offset.saturating_add(1));
+        self.fill.meter.took(self.at.saturating_sub(before));
+        let shed = self.course.image().shed();
+        if !shed.is_empty() {
+            self.write_parked().await?;
+            self.writes.write(shed).await?;
+        }
+        if self.course.image().bytes() > self.room {
+            self.evict().await?;
+        }
+        if self.stored_when.elapsed() >= MOST_UNSTORED {
+            self.store().await?;
+        }
+        Ok(())
+    }
+
+    async fn settle(&mut self) -> Result<(), Trouble> {
+        let Fill { ground, generation, partition, .. } = self.fill;
+        loop {
+            match self.course.go_on().map_err(|stop| self.fill.stopped(&stop))? {
+                Next::Done => return Ok(()),
+                Next::Documents(keys) => {
+                    self.writes.land_evicted().await?;
+                    self.course.loaded(ground.store.load(generation, &keys).await?);
+                }
+                Next::Records(offsets) => {
+                    let records = settle::read(&*ground.log, *partition, &offsets).await?;
+                    self.course.reread(&records);
+                }
             }
         }
     }
+
+    /// Makes room.
+    async fn evict(&mut self) -> Result<(), Trouble> {
+        self.write_parked().await?;
+        let cold = self.course.image().evict_coldest();
+        self.writes.write_evicted(cold).await?;
+        Ok(())
+    }
+
+    /// Stores all that is in memory, which stays there, and then how far that is.
+    async fn store(&mut self) -> Result<(), Trouble> {
+        self.write_parked().await?;
+        loop {
+            let copies = self.course.image().copy_changed(COPIED);
+            if copies.is_empty() {
+                return self.move_checkpoint().await;
+            }
+            self.writes.write(copies).await?;
+        }
+    }
+
+    /// Stores all that is in memory, and then how far that is.
+    async fn finish(mut self) -> Result<Checkpoint, Trouble> {
+        if self.at > self.stored.at {
+            self.write_parked().await?;
+            let changed = self.course.image().take_changed();
+            self.writes.write(changed).await?;
+            self.move_checkpoint().await?;
+        }
+        Ok(self.stored)
+    }
+
+    /// A fill that is killed goes on by what is known to be parked: that is stored before what follows from it.
+    async fn write_parked(&mut self) -> Result<(), Trouble> {
+        let parked = self.course.image().copy_parked();
+        if !parked.is_empty() {
+            self.writes.write(parked).await?;
+            self.writes.land().await?;
+        }
+        Ok(())
+    }
+
+    async fn move_checkpoint(&mut self) -> Result<(), Trouble> {
+        self.writes.land().await?;
+        let Fill { ground, generation, partition, .. } = self.fill;
+        let checkpoint = self.course.checkpoint(self.stored);
+        let moved = ground.store.move_checkpoint(generation, *partition, &checkpoint).await;
+        self.stored = Checkpoint { rev: moved?, ..checkpoint };
+        self.stored_when = Instant::now();
+        Ok(())
+    }
 }
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "an overflow in a test is a failed test")]
+mod tests;

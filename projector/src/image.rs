@@ -15,8 +15,11 @@ use views::{Change, Document, Key};
 use crate::fold::{At, Fact, Kind, Name, Touch, Unfoldable, touches};
 
 pub use self::elsewhere::Elsewhere;
-pub(crate) use self::scope::{Bounds, Part, Scope};
 use self::slot::Slot;
+pub(crate) use self::{
+    scope::{Bounds, Part, Scope},
+    weight::bytes_of,
+};
 
 /// The documents of one partition that are in memory: as the store has them, and as events have left them since.
 ///

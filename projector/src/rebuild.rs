@@ -18,7 +18,7 @@ mod wishes;
 
 use std::sync::Arc;
 
-use event_log::{EventLog, LogError, LogIdentity};
+use event_log::{EventLog, LogError, LogIdentity, Place};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use views::{Control, GenerationName, NotNow, StoreError, Versions, ViewStore};
@@ -27,6 +27,8 @@ use crate::{fold::VERSIONS, ground::Ground, verify::Verdict};
 
 #[cfg(feature = "planted-faults")]
 pub use self::faults::{Fault, drop_back_with, drop_orphans_with, rebuild_with};
+#[cfg(test)]
+pub(crate) use self::gate::Wished;
 pub(crate) use self::{
     faults::Faults,
     gate::Gate,
@@ -95,6 +97,12 @@ pub enum RebuildError {
     /// Something in the log or the views is not as it must be.
     #[error("the rebuild stopped: {0}")]
     Stopped(String),
+    /// An operator gave up an event that this program has taken in, since it can read it: the views must be made again
+    /// without it, as those of the earlier program were. A job does so by itself.
+    #[error(
+        "partition {}: a later record of the log skips the event at offset {}, which was taken in", .0.partition, .0.offset
+    )]
+    Skipped(Place),
     /// The generation to go back to is another program's.
     #[error(
         "generation {generation} has version {} of the folds and shape {}, this program has {} and {}: only the program \

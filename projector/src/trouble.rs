@@ -28,6 +28,7 @@ impl From<RebuildError> for Trouble {
             | RebuildError::Removed
             | RebuildError::ShutDown
             | RebuildError::Stopped(_)
+            | RebuildError::Skipped(_)
             | RebuildError::OtherVersions { .. }
             | RebuildError::Differs(_) => Self::Ends(error),
         }

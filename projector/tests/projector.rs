@@ -29,6 +29,9 @@ mod recount;
 #[path = "projector/retry.rs"]
 mod retry;
 #[cfg(test)]
+#[path = "projector/skipped.rs"]
+mod skipped;
+#[cfg(test)]
 #[path = "projector/verify.rs"]
 mod verify;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The course over random histories with troubles in them: however it is cut, killed or ahead of itself, it comes to
 //! the same documents.
 
-mod script;
+pub(crate) mod script;
 mod stored;
 
 use std::collections::BTreeSet;
@@ -17,10 +17,11 @@ use self::{
 };
 use super::*;
 
-const LOG: LogId = LogId(Uuid::nil());
-const PARTITION: Partition = Partition(0);
+pub(crate) const LOG: LogId = LogId(Uuid::nil());
+pub(crate) const PARTITION: Partition = Partition(0);
 
-fn documents(script: &Script) -> Stored {
+/// What feeding all of it at once comes to.
+pub(crate) fn documents(script: &Script) -> Stored {
     let mut stored = Stored::default();
     stored.feed(script, &Cuts::default()).unwrap();
     stored
@@ -41,7 +42,7 @@ fn purchases(stored: &Stored, customer: &str) -> u64 {
 }
 
 /// Anna and Jan, one bread.
-fn shop() -> Script {
+pub(crate) fn shop() -> Script {
     let mut script = Script::default();
     script.play(&[Op::Create(0), Op::Create(1), Op::Price(0)]);
     script

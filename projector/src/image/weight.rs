@@ -9,6 +9,11 @@ const ALLOCATION: usize = 16;
 /// half empty.
 const ENTRY: usize = 24;
 
+/// About so many bytes does a document take.
+pub(crate) fn bytes_of(document: &Document) -> usize {
+    weight(document).saturating_add(size_of::<Document>())
+}
+
 /// About so many bytes does a document take beside the [`Document`] itself.
 pub(super) fn weight(document: &Document) -> usize {
     let texts = match document {

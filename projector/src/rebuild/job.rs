@@ -1,7 +1,8 @@
 //! The job of a rebuild.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use event_log::{Offset, Partition, Place};
 use tokio::{sync::watch, task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
 use views::{Checkpoint, GenerationName, Mode, Phase, Wish};
@@ -47,6 +48,8 @@ pub(crate) struct Job {
     pub(super) generation: Option<GenerationName>,
     /// How many names it has given.
     pub(super) names: u32,
+    /// Events that later records skip, though this program could take them in.
+    skips: BTreeSet<Place>,
     pauses: Pauses,
 }
 
@@ -64,6 +67,7 @@ impl Job {
             board: Arc::new(Board::new(ground.identity.partitions)),
             pauses: Pauses::new(settings.seed),
             generation: None,
+            skips: BTreeSet::new(),
             names: 0,
             ground,
             settings,
@@ -111,6 +115,17 @@ impl Job {
         {
             // What was removed meanwhile reads as empty, and then hardly an event fits.
             done = self.begin().await.and(done);
+        }
+        if let (Err(Trouble::Ends(RebuildError::Skipped(place))), Some(name)) =
+            (&done, &self.generation)
+        {
+            // What was stored of it can be mended by nobody: documents only move upwards.
+            give_up(&*self.ground.store, name).await?;
+            self.skips.insert(*place);
+            self.generation = None;
+            return Err(Trouble::Passes(
+                "the views are made again without an event that was skipped".into(),
+            ));
         }
         if let (Err(Trouble::Ends(RebuildError::Cancelled)), Some(name)) = (&done, &self.generation)
         {
@@ -169,6 +184,7 @@ impl Job {
                     generation: name.clone(),
                     partition,
                     memory: self.settings.memory.checked_div(share).unwrap_or_default(),
+                    skips: self.skips_in(partition),
                     gate: Arc::clone(&self.gate),
                     meter: Arc::clone(&self.meter),
                     faults: self.faults,
@@ -183,6 +199,11 @@ impl Job {
                 }
             }
         }
+    }
+
+    fn skips_in(&self, partition: Partition) -> BTreeSet<Offset> {
+        let own = self.skips.iter().filter(|place| place.partition == partition);
+        own.map(|place| place.offset).collect()
     }
 
     /// From here on, the generation is fed by transactions.

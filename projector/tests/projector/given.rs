@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use domain::Event;
 use event_log::{
-    Content, Envelope, EventLog, LogId, LogIdentity, MemoryLog, NewRecord, Partition, Stamp,
-    Timestamp, Trace, WriterId, WriterStarted, codec,
+    Content, Envelope, EventLog, EventSkipped, LogId, LogIdentity, MemoryLog, NewRecord, Partition,
+    Place, Stamp, Timestamp, Trace, WriterId, WriterStarted, codec,
 };
 use projector::{Projector, Settings, fold::Fact, fold::keys};
 use tokio_util::sync::CancellationToken;
@@ -64,6 +64,13 @@ impl Writer {
 
     pub(crate) fn event(&mut self, partition: Partition, event: Event) {
         self.next(partition, Content::Event(event), Timestamp(5));
+    }
+
+    /// Appends that an operator has given up the event that stands there.
+    pub(crate) fn skip(&mut self, place: Place, key: &str) {
+        let (key, by, reason) = (key.to_owned(), "the test".into(), "it is a test".into());
+        let skipped = EventSkipped { place, key, by, reason };
+        self.next(place.partition, Content::EventSkipped(skipped), Timestamp(5));
     }
 
     pub(crate) fn barrier(&mut self, partition: Partition) {

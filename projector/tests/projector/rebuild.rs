@@ -136,10 +136,10 @@ async fn a_rebuild_whose_job_was_killed_is_gone_on_with() {
     let (mut writer, store) = (Writer::new(), memory());
     writer.write(&facts);
     rebuilt(&writer, &store, "first").await;
-    let slow = RebuildSettings { throttle: Some(50), memory: 1, ..settings("killed") };
-    let slow = start(&writer, &store, slow);
-    let half = async || slow.progress.borrow().done > 200;
-    until(half).await;
+    // Minutes, so that it stores meanwhile how far it is.
+    let slow = RebuildSettings { throttle: Some(1), ..settings("killed") };
+    let mut slow = start(&writer, &store, slow);
+    slow.progress.wait_for(|it| it.done > 200).await.unwrap();
     slow.task.abort();
     throttle(&*store, None).await.unwrap();
     let rebuilt = rebuilt(&writer, &store, "second").await;

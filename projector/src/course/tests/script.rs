@@ -15,7 +15,7 @@ use super::{LOG, Offset, PARTITION, StoredRecord};
 
 /// What happens next.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Op {
+pub(crate) enum Op {
     Create(u8),
     Price(u8),
     Buy(u8),
@@ -29,7 +29,7 @@ pub(super) enum Op {
 
 /// An event that counts and cannot be taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     UnknownType,
     LaterVersion,
     BrokenValue,
@@ -39,7 +39,7 @@ pub(super) enum Trouble {
     NoKey,
 }
 
-pub(super) fn ops() -> impl Strategy<Value = Vec<Op>> {
+pub(crate) fn ops() -> impl Strategy<Value = Vec<Op>> {
     let trouble = prop_oneof![
         Just(Trouble::UnknownType),
         Just(Trouble::LaterVersion),
@@ -61,8 +61,8 @@ pub(super) fn ops() -> impl Strategy<Value = Vec<Op>> {
 
 /// One partition's log while it is written.
 #[derive(Debug)]
-pub(super) struct Script {
-    pub(super) records: Vec<StoredRecord>,
+pub(crate) struct Script {
+    pub(crate) records: Vec<StoredRecord>,
     shop: Shop,
     stamp: Stamp,
     troubles: Vec<Offset>,
@@ -81,7 +81,7 @@ impl Default for Script {
 }
 
 impl Script {
-    pub(super) fn play(&mut self, ops: &[Op]) {
+    pub(crate) fn play(&mut self, ops: &[Op]) {
         for op in ops {
             match *op {
                 Op::Create(customer) => self.decide(create_customer(&format!("c{customer}"))),
@@ -107,19 +107,19 @@ impl Script {
         }
     }
 
-    pub(super) fn end(&self) -> Offset {
+    pub(crate) fn end(&self) -> Offset {
         self.records.len().try_into().unwrap()
     }
 
     /// Skips an event.
-    pub(super) fn skip(&mut self, event: Offset) -> Offset {
+    pub(crate) fn skip(&mut self, event: Offset) -> Offset {
         let place = Place { partition: PARTITION, offset: event };
         let key = codec::key(&self.records[usize::try_from(event).unwrap()].record).into_owned();
         let (by, reason) = ("the test".to_owned(), "it is a test".to_owned());
         self.counted(Content::EventSkipped(EventSkipped { place, key, by, reason }))
     }
 
-    pub(super) fn trouble(&mut self, customer: u8, trouble: Trouble) -> Offset {
+    pub(crate) fn trouble(&mut self, customer: u8, trouble: Trouble) -> Offset {
         let key = format!("c{customer}");
         let mut record = self.next(Content::Event(domain::testing::customer_created(&key)));
         match trouble {

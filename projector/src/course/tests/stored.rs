@@ -11,15 +11,15 @@ use crate::{Image, image::Elsewhere};
 
 /// How a partition is taken in.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Cuts {
+pub(crate) struct Cuts {
     /// How many records each batch has, over and over; all at once when there is none.
-    pub(super) sizes: Vec<usize>,
+    pub(crate) sizes: Vec<usize>,
     /// Which batches, over and over, are followed by a kill; none when there is none.
-    pub(super) kills: Vec<bool>,
-    pub(super) skips: BTreeSet<Offset>,
+    pub(crate) kills: Vec<bool>,
+    pub(crate) skips: BTreeSet<Offset>,
 }
 
-pub(super) fn cuts() -> impl Strategy<Value = Cuts> {
+pub(crate) fn cuts() -> impl Strategy<Value = Cuts> {
     let sizes = prop::collection::vec(1..20_usize, 1..5);
     let kills = prop::collection::vec(any::<bool>(), 1..5);
     (sizes, kills).prop_map(|(sizes, kills)| Cuts { sizes, kills, skips: BTreeSet::new() })
@@ -37,9 +37,9 @@ impl Cuts {
 
 /// A store.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Stored {
-    pub(super) documents: BTreeMap<Key, Document>,
-    pub(super) checkpoint: Checkpoint,
+pub(crate) struct Stored {
+    pub(crate) documents: BTreeMap<Key, Document>,
+    pub(crate) checkpoint: Checkpoint,
 }
 
 impl Default for Stored {
@@ -52,7 +52,7 @@ impl Default for Stored {
 
 impl Stored {
     /// Feeds it by transactions. A kill comes before the commit, and after it.
-    pub(super) fn feed(&mut self, script: &Script, cuts: &Cuts) -> Result<(), Stop> {
+    pub(crate) fn feed(&mut self, script: &Script, cuts: &Cuts) -> Result<(), Stop> {
         let mut course = self.course(Image::default(), &cuts.skips);
         let mut batch = 0;
         while let Some(records) = next(script, self.checkpoint.at, cuts.size(batch)) {
@@ -75,7 +75,7 @@ impl Stored {
     }
 
     /// Fills it: documents by themselves, those in quarantine first, and the checkpoint only when all are stored.
-    pub(super) fn fill(
+    pub(crate) fn fill(
         &mut self,
         script: &Script,
         cuts: &Cuts,

@@ -1,0 +1,94 @@
+//! Documents on their way to the store.
+
+use std::sync::Arc;
+
+use tokio::task::{JoinError, JoinSet};
+use views::{Document, GenerationName, StoreError, ViewStore};
+
+use crate::image::bytes_of;
+
+/// What is written at once, in bytes of memory. The store's own form is about half as large.
+const BATCH: usize = 4 << 20;
+/// Batches that are written at a time: one is made ready while another is stored.
+const AT_A_TIME: usize = 2;
+
+/// Documents on their way to the store. None is on its way twice at a time, but for older ones that the store refuses.
+#[derive(Debug)]
+pub(super) struct Writes {
+    store: Arc<dyn ViewStore>,
+    generation: GenerationName,
+    waiting: Vec<Document>,
+    bytes: usize,
+    running: JoinSet<Result<(), StoreError>>,
+    /// Whether documents are among them that are nowhere else.
+    has_evicted: bool,
+}
+
+impl Writes {
+    pub(super) fn to(store: &Arc<dyn ViewStore>, generation: &GenerationName) -> Self {
+        Self {
+            store: Arc::clone(store),
+            generation: generation.clone(),
+            waiting: Vec::new(),
+            bytes: 0,
+            running: JoinSet::new(),
+            has_evicted: false,
+        }
+    }
+
+    /// Begins to write documents; waits only while too many are on their way.
+    pub(super) async fn write(&mut self, documents: Vec<Document>) -> Result<(), StoreError> {
+        for document in documents {
+            self.bytes = self.bytes.saturating_add(bytes_of(&document));
+            self.waiting.push(document);
+            if self.bytes >= BATCH {
+                self.send().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for documents that are not in memory any more.
+    pub(super) async fn write_evicted(
+        &mut self,
+        documents: Vec<Document>,
+    ) -> Result<(), StoreError> {
+        self.has_evicted |= !documents.is_empty();
+        self.write(documents).await
+    }
+
+    /// Waits until evicted documents are stored, so that they can be loaded again.
+    pub(super) async fn land_evicted(&mut self) -> Result<(), StoreError> {
+        if self.has_evicted { self.land().await } else { Ok(()) }
+    }
+
+    /// Waits until all documents are stored.
+    pub(super) async fn land(&mut self) -> Result<(), StoreError> {
+        self.send().await?;
+        while let Some(done) = self.running.join_next().await {
+            stored(done)?;
+        }
+        self.has_evicted = false;
+        Ok(())
+    }
+
+    async fn send(&mut self) -> Result<(), StoreError> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        while self.running.len() >= AT_A_TIME
+            && let Some(done) = self.running.join_next().await
+        {
+            stored(done)?;
+        }
+        self.bytes = 0;
+        let documents = std::mem::take(&mut self.waiting);
+        let (store, generation) = (Arc::clone(&self.store), self.generation.clone());
+        self.running.spawn(async move { store.fill(&generation, documents).await });
+        Ok(())
+    }
+}
+
+fn stored(done: Result<Result<(), StoreError>, JoinError>) -> Result<(), StoreError> {
+    done.unwrap_or_else(|ended| Err(StoreError::Unavailable(Box::new(ended))))
+}

@@ -1,0 +1,75 @@
+//! An event that an earlier program could not read and an operator gave up, in the hands of a program that can read it.
+
+use std::sync::Arc;
+
+use domain::testing::customer_created;
+use event_log::{Partition, Place};
+use projector::FeedState;
+use views::{MemoryViews, MongoViews, ViewStore};
+
+use crate::{
+    given::{Writer, caught_up, projector, until},
+    history::PARTITIONS,
+    rebuild::rebuilt,
+    verify::verified,
+};
+
+/// Anna's registration is given up after that of Jan, and comes again.
+fn log() -> Writer {
+    let mut writer = Writer::new();
+    let place = Place { partition: Partition(0), offset: 1 };
+    for name in ["anna", "jan"] {
+        writer.event(place.partition, customer_created(name));
+    }
+    writer.skip(place, "anna");
+    writer.event(Partition(1), customer_created("ola"));
+    writer
+}
+
+async fn customers(store: &dyn ViewStore) -> Vec<String> {
+    let control = store.control().await.unwrap().unwrap();
+    let ids = ["anna", "jan", "ola"].map(ToOwned::to_owned);
+    let found = store.customers(&control.live, &ids).await.unwrap();
+    let mut ids: Vec<String> = found.into_iter().map(|it| it.id).collect();
+    ids.sort();
+    ids
+}
+
+async fn check(store: Arc<dyn ViewStore>) {
+    let mut writer = log();
+    rebuilt(&writer, &store, "one").await;
+    assert_eq!(customers(&*store).await, ["jan", "ola"]);
+    let control = store.control().await.unwrap().unwrap();
+    assert_eq!(control.generations.len(), 1, "what was begun with it is gone");
+    let verdict = verified(&writer, &store, 1 << 20).await.unwrap();
+    assert_eq!((verdict.differences.len(), verdict.parked.len()), (0, 0));
+    // She may come again.
+    writer.event(Partition(0), customer_created("anna"));
+    let projector = projector(&writer, &store, "two");
+    caught_up(&writer, &*store, 0..PARTITIONS).await;
+    assert_eq!(customers(&*store).await, ["anna", "jan", "ola"]);
+    projector.stop().await;
+}
+
+#[tokio::test]
+async fn a_rebuild_makes_the_views_without_it() {
+    check(Arc::new(MemoryViews::new())).await;
+    let uri = tokio::task::spawn_blocking(testkit::mongodb).await.unwrap();
+    check(MongoViews::open(uri, &testkit::unique("skipped")).await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_feed_that_has_taken_it_in_stops_and_says_what_to_do() {
+    let store: Arc<dyn ViewStore> = Arc::new(MemoryViews::new());
+    let mut writer = Writer::new();
+    let place = Place { partition: Partition(0), offset: 1 };
+    writer.event(place.partition, customer_created("anna"));
+    let projector = projector(&writer, &store, "one");
+    caught_up(&writer, &*store, 0..PARTITIONS).await;
+    writer.skip(place, "anna");
+    until(|| async { matches!(projector.status().partitions[0].state, FeedState::Stopped { .. }) })
+        .await;
+    let trouble = projector.status().trouble().unwrap();
+    assert!(trouble.contains("sklep rebuild") && trouble.contains("offset 2"), "{trouble}");
+    projector.stop().await;
+}
