@@ -11,6 +11,7 @@ mod noop;
 mod plain;
 mod plain_kafka;
 mod purchase;
+mod rebuild;
 mod shop;
 mod visible;
 
@@ -33,6 +34,11 @@ enum What {
     Purchase(Measure),
     /// How soon an answered purchase is seen in MongoDB, against a bare way there
     Visible(Measure),
+    /// A rebuild of the views, against plain inserts and plain decoding
+    Rebuild(rebuild::RebuildArgs),
+    /// One rebuild, for the benchmark itself
+    #[command(hide = true)]
+    RebuildChild(rebuild::child::ChildArgs),
     /// The server of the no-op mutation, for the benchmark itself
     #[command(hide = true)]
     Noop,
@@ -77,6 +83,8 @@ fn run(what: &What) -> Result<()> {
     match what {
         What::Purchase(measure) => load::runtime()?.block_on(purchase::run(measure)),
         What::Visible(measure) => load::runtime()?.block_on(visible::run(measure)),
+        What::Rebuild(args) => load::runtime()?.block_on(rebuild::run(args)),
+        What::RebuildChild(args) => rebuild::child::main(args),
         What::Noop => noop::run(),
     }
 }

@@ -81,6 +81,25 @@ pub(super) fn share(whole: &Series, part: &Series) -> f64 {
     ratio(&whole.rate, &part.rate, &part.rate, |a, _| a)
 }
 
+/// The median over the turns of `whole`'s median by `part`'s.
+pub(super) fn quotient(whole: &Series, part: &Series) -> f64 {
+    ratio(&whole.p50, &part.p50, &part.p50, |a, _| a)
+}
+
+/// How many a second.
+pub(super) fn per_second(done: (u64, Duration)) -> String {
+    format!("{:.0}", rate(done))
+}
+
+/// How many times as fast.
+pub(super) fn ratio_of(one: (u64, Duration), other: (u64, Duration)) -> f64 {
+    rate(one) / rate(other)
+}
+
+fn rate((count, took): (u64, Duration)) -> f64 {
+    u32::try_from(count).map_or(f64::INFINITY, f64::from) / took.as_secs_f64()
+}
+
 fn ratio(whole: &[f64], first: &[f64], second: &[f64], both: impl Fn(f64, f64) -> f64) -> f64 {
     let parts = first.iter().zip(second).map(|(first, second)| both(*first, *second));
     median(&whole.iter().zip(parts).map(|(whole, parts)| whole / parts).collect::<Vec<_>>())
