@@ -1,6 +1,7 @@
 //! Views in memory: the same documents and rules as in a database, gone with the process.
 
 mod build;
+mod documents;
 mod feed;
 mod parked;
 mod read;
@@ -15,10 +16,8 @@ use std::{
 use event_log::Partition;
 use tokio::sync::watch;
 
-use crate::{
-    Beat, Checkpoint, Control, CustomerCursor, Document, GenerationName, Key, ProductCursor,
-    StoreError,
-};
+use self::documents::Documents;
+use crate::{Beat, Checkpoint, Control, CustomerCursor, GenerationName, ProductCursor, StoreError};
 
 /// Views in memory.
 #[derive(Debug, Default)]
@@ -38,8 +37,7 @@ struct State {
 #[derive(Debug, Default)]
 struct Generation {
     checkpoints: BTreeMap<Partition, Checkpoint>,
-    /// Keys sort by view first, so that one map holds every view in order.
-    documents: BTreeMap<Key, Document>,
+    documents: Documents,
     customers: BTreeSet<CustomerCursor>,
     products: BTreeSet<ProductCursor>,
     moments: scan::Moments,

@@ -166,10 +166,8 @@ impl ViewBuild for MemoryViews {
 impl Generation {
     fn fill(&mut self, documents: impl Iterator<Item = Document>) {
         for document in documents {
-            let stored = self.documents.get(&document.key());
-            if stored.is_none_or(|stored| stored.last() < document.last()) {
-                self.put(document);
-            }
+            let last = document.last();
+            self.put_where(document, |stored| stored.last() < last);
         }
     }
 }

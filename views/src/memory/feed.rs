@@ -1,5 +1,7 @@
 //! How the views in memory are written.
 
+use std::collections::btree_map::Entry;
+
 use event_log::Partition;
 use futures::{
     FutureExt,
@@ -79,9 +81,9 @@ impl Generation {
             Err(CommitError::Damaged(format!("{:?} {how}", document.key())))
         };
         match change {
-            Change::Remove(key) if self.documents.contains_key(key) => Ok(()),
+            Change::Remove(key) if self.documents.get(key).is_some() => Ok(()),
             Change::Remove(key) => Err(CommitError::Damaged(format!("{key:?} is missing"))),
-            Change::Insert(document) if self.documents.contains_key(&document.key()) => {
+            Change::Insert(document) if self.documents.get(&document.key()).is_some() => {
                 damaged(document, "is there already")
             }
             Change::Insert(_) => Ok(()),
@@ -103,7 +105,7 @@ impl Generation {
     fn store(&mut self, change: &Change) {
         match change {
             Change::Insert(document) | Change::Update { document, .. } => {
-                self.put(document.clone());
+                self.put_where(document.clone(), |_stored| true);
             }
             // Only what is parked is ever removed, and no list holds that.
             Change::Remove(key) => {
@@ -113,8 +115,26 @@ impl Generation {
         }
     }
 
-    pub(super) fn put(&mut self, document: Document) {
-        match &document {
+    /// Puts a document where there is none yet, or one that it may replace.
+    pub(super) fn put_where(&mut self, document: Document, replaces: impl Fn(&Document) -> bool) {
+        let key = document.key();
+        let kept = self.moments.are_open().then(|| key.clone());
+        self.list(&document);
+        let before = match self.documents.place(key) {
+            Entry::Occupied(place) if !replaces(place.get()) => return,
+            Entry::Occupied(mut place) => Some(place.insert(Box::new(document))),
+            Entry::Vacant(place) => {
+                place.insert(Box::new(document));
+                None
+            }
+        };
+        if let Some(key) = kept {
+            self.moments.keep(&key, before.as_deref());
+        }
+    }
+
+    fn list(&mut self, document: &Document) {
+        match document {
             Document::Customer(customer) => {
                 let id = customer.id.clone();
                 self.customers.insert(CustomerCursor { created_at: customer.created_at, id });
@@ -130,9 +150,6 @@ impl Generation {
             | Document::Parked(_)
             | Document::Queue(_) => {}
         }
-        let key = document.key();
-        let before = self.documents.insert(key.clone(), document);
-        self.moments.keep(&key, before.as_ref());
     }
 }
 

@@ -1,5 +1,7 @@
 //! What of the views in memory is in quarantine.
 
+use std::ops::Bound;
+
 use event_log::Partition;
 
 use super::Generation;
@@ -16,9 +18,9 @@ impl Generation {
     }
 
     fn ever_parked(&self, first: Partition, last: Partition) -> impl Iterator<Item = &Parked> {
-        let from = Key::Parked(first, String::new());
-        let to = Key::Queue(Partition(0), String::new(), 0);
-        let all = self.documents.range(from..to).filter_map(|(_, document)| parked(document));
+        let from = Bound::Included(Key::Parked(first, String::new()));
+        let to = Bound::Excluded(Key::Queue(Partition(0), String::new(), 0));
+        let all = self.documents.between(from, to).filter_map(parked);
         all.take_while(move |parked| parked.partition <= last)
     }
 }

@@ -213,9 +213,9 @@ impl Generation {
         let newest = page.after.and_then(bucket_of).unwrap_or(u64::MAX);
         let newest_first = self
             .documents
-            .range(bucket(0)..=bucket(newest))
+            .in_bundle(bucket(0), bucket(newest))
             .rev()
-            .flat_map(|(_, document)| lines(document).iter().rev())
+            .flat_map(|document| lines(document).iter().rev())
             .filter(|line| page.holds(&Reverse(line.number), Reverse))
             .map(|line| (line.number, line));
         walk(newest_first, page, |_| true).cloned()
@@ -230,9 +230,9 @@ impl Generation {
         let key = |version| Key::Price(product.to_owned(), version);
         let newest_first = self
             .documents
-            .range(key(0)..=key(u32::MAX))
+            .in_bundle(key(0), key(u32::MAX))
             .rev()
-            .filter_map(|(_, document)| price(document))
+            .filter_map(price)
             .filter(|price| page.holds(&Reverse(price.version), Reverse))
             .map(|price| (price.version, price));
         walk(newest_first, page, |price| filter.takes(price)).cloned()
@@ -241,8 +241,8 @@ impl Generation {
     fn sales_of(&self, product: &str) -> impl Iterator<Item = &ProductSales> {
         let key = |version, partition| Key::ProductSales(product.to_owned(), version, partition);
         self.documents
-            .range(key(0, Partition(0))..=key(u32::MAX, Partition(u16::MAX)))
-            .filter_map(|(_, document)| product_sales(document))
+            .in_bundle(key(0, Partition(0)), key(u32::MAX, Partition(u16::MAX)))
+            .filter_map(product_sales)
     }
 }
 

@@ -56,6 +56,11 @@ impl Moments {
         }
     }
 
+    /// Whether anybody reads one.
+    pub(super) fn are_open(&self) -> bool {
+        !self.before.is_empty()
+    }
+
     fn open(&mut self) -> u64 {
         self.opened = self.opened.wrapping_add(1);
         self.before.insert(self.opened, Before::new());
@@ -147,22 +152,22 @@ impl MemoryMoment {
         end: Bound<Key>,
     ) -> Result<(Stretch, Option<Bound<Key>>), ScanError> {
         self.look(|generation, before| {
-            let range = (from, end);
-            let now: Vec<_> = generation.documents.range(range.clone()).take(AT_A_TIME).collect();
-            let then: Vec<_> = before.range(range).take(AT_A_TIME).collect();
-            let full_now = now.last().filter(|_| now.len() == AT_A_TIME).map(|(key, _)| *key);
-            let full_then = then.last().filter(|_| then.len() == AT_A_TIME).map(|(key, _)| *key);
+            let now = generation.documents.between(from.clone(), end.clone()).take(AT_A_TIME);
+            let now: Vec<_> = now.map(|document| (document.key(), Some(document))).collect();
+            let then = before.range((from, end)).take(AT_A_TIME);
+            let then: Vec<_> =
+                then.map(|(key, document)| (key.clone(), document.as_ref())).collect();
             // Neither may be read further than the other.
-            let last = full_now.into_iter().chain(full_then).min();
-            let mut documents: BTreeMap<&Key, Option<&Document>> =
-                now.into_iter().map(|(key, document)| (key, Some(document))).collect();
-            documents.extend(then.into_iter().map(|(key, document)| (key, document.as_ref())));
-            documents.retain(|key, _| last.is_none_or(|last| *key <= last));
+            let full = [&now, &then].into_iter().filter(|some| some.len() == AT_A_TIME);
+            let last = full.filter_map(|some| some.last()).map(|(key, _)| key.clone()).min();
+            let mut documents: BTreeMap<Key, Option<&Document>> = now.into_iter().collect();
+            documents.extend(then);
+            documents.retain(|key, _| last.as_ref().is_none_or(|last| key <= last));
             let mut stretch = Stretch::default();
             for document in documents.into_values().flatten() {
                 stretch.push(&document.stored()?);
             }
-            Ok((stretch, last.cloned().map(Bound::Excluded)))
+            Ok((stretch, last.map(Bound::Excluded)))
         })
     }
 }
