@@ -29,7 +29,8 @@ pub struct Image {
     slots: Vec<Slot>,
     /// Slots that hold nothing any more.
     free: Vec<usize>,
-    index: HashTable<usize>,
+    /// The slots by the hash of their names, which stands beside them: names are far away.
+    index: HashTable<(u64, usize)>,
     hasher: DefaultHashBuilder,
     elsewhere: Elsewhere,
     scope: Scope,
@@ -190,16 +191,22 @@ impl Image {
     }
 
     fn find(&self, name: Name<'_>) -> Option<usize> {
-        let is_it = |slot: &usize| self.slots.get(*slot).is_some_and(|slot| slot.is(name));
-        self.index.find(self.hasher.hash_one(name), is_it).copied()
+        self.find_hashed(self.hasher.hash_one(name), name)
+    }
+
+    fn find_hashed(&self, hash: u64, name: Name<'_>) -> Option<usize> {
+        let is_it = |(of, slot): &(u64, usize)| {
+            *of == hash && self.slots.get(*slot).is_some_and(|slot| slot.is(name))
+        };
+        self.index.find(hash, is_it).map(|(_, slot)| *slot)
     }
 
     /// The slot of a document, made when there is none.
     fn slot(&mut self, name: Name<'_>, key: impl Fn() -> Key) -> usize {
-        if let Some(found) = self.find(name) {
+        let hash = self.hasher.hash_one(name);
+        if let Some(found) = self.find_hashed(hash, name) {
             return found;
         }
-        let hash = self.hasher.hash_one(name);
         let is_awaited = self.elsewhere.may_have(hash);
         let slot = Slot::new(name, is_awaited, self.scope.until(&key));
         self.bytes = self.bytes.saturating_add(slot.bytes());
@@ -211,9 +218,7 @@ impl Image {
         if is_awaited {
             self.awaited.push((key(), index));
         }
-        let (slots, hasher) = (&self.slots, &self.hasher);
-        let rehash = |slot: &usize| slots.get(*slot).map_or(0, |it| hasher.hash_one(it.name()));
-        self.index.insert_unique(hash, index, rehash);
+        self.index.insert_unique(hash, (hash, index), |(hash, _)| *hash);
         index
     }
 

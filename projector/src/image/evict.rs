@@ -106,7 +106,7 @@ impl Image {
     pub(super) fn remove(&mut self, index: usize) -> Option<Document> {
         let slot = self.slots.get_mut(index)?;
         let hash = self.hasher.hash_one(slot.name());
-        if let Ok(entry) = self.index.find_entry(hash, |it| *it == index) {
+        if let Ok(entry) = self.index.find_entry(hash, |(_, it)| *it == index) {
             entry.remove();
         }
         self.bytes = self.bytes.saturating_sub(slot.bytes());

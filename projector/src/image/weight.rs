@@ -5,9 +5,9 @@ use views::{Document, Episode, PurchaseLine};
 /// What an allocation takes beside its contents, at most: sizes are rounded up to classes an eighth apart, and small
 /// ones to 16 bytes.
 const ALLOCATION: usize = 16;
-/// An entry of the index: eight bytes and a byte of control, in a table that is seven eighths full at most and may be
+/// An entry of the index: sixteen bytes and a byte of control, in a table that is seven eighths full at most and may be
 /// half empty.
-const ENTRY: usize = 24;
+const ENTRY: usize = 40;
 
 /// About so many bytes does a document take.
 pub(crate) fn bytes_of(document: &Document) -> usize {
