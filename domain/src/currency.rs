@@ -35,6 +35,10 @@ impl FromStr for Currency {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
+        // Nearly always it is the shop's own, which needs no search through all of them.
+        if text == Self::PLN.code() {
+            return Ok(Self::PLN);
+        }
         iso_currency::Currency::from_code(text)
             .and_then(|code| Some(Self { code, exponent: u32::from(code.exponent()?) }))
             .ok_or_else(|| {

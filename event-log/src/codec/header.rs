@@ -118,7 +118,8 @@ fn number(digits: &[u8]) -> Option<u64> {
 
 /// Reads the one usual form of a UUID, so that readers may compare it as text.
 fn uuid(text: &[u8]) -> Option<Uuid> {
-    let uuid = Uuid::try_parse_ascii(text).ok()?;
-    let mut usual = [0; uuid::fmt::Hyphenated::LENGTH];
-    (uuid.hyphenated().encode_lower(&mut usual).as_bytes() == text).then_some(uuid)
+    // No other form has this length.
+    let is_usual =
+        text.len() == uuid::fmt::Hyphenated::LENGTH && !text.iter().any(u8::is_ascii_uppercase);
+    if is_usual { Uuid::try_parse_ascii(text).ok() } else { None }
 }

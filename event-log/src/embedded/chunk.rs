@@ -96,7 +96,7 @@ impl Records {
     pub(super) fn next_record(&mut self) -> Result<Option<(usize, NewRecord)>, Damaged> {
         let Some(bytes) = self.next()? else { return Ok(None) };
         let length = bytes.len();
-        form::read(bytes).map(|record| Some((length, record))).ok_or(Damaged)
+        form::read(&bytes).map(|record| Some((length, record))).ok_or(Damaged)
     }
 }
 

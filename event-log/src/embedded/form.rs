@@ -28,20 +28,22 @@ pub(super) fn write(record: &NewRecord) -> Bytes {
 }
 
 /// The record that these bytes are, sharing them; none when they are not one.
-pub(super) fn read(mut bytes: Bytes) -> Option<NewRecord> {
-    let timestamp = bytes.try_get_i64_le().ok()?;
-    let key = get_optional(&mut bytes).ok()?;
-    let count = get_length(&mut bytes)?;
+pub(super) fn read(bytes: &Bytes) -> Option<NewRecord> {
+    // Only what the record keeps becomes a share of the bytes: each share is counted.
+    let share = |part: Option<&[u8]>| part.map(|part| bytes.slice_ref(part));
+    let mut rest: &[u8] = bytes;
+    let timestamp = rest.try_get_i64_le().ok()?;
+    let key = share(get_optional(&mut rest).ok()?);
+    let count = get_length(&mut rest)?;
     // A header has two bytes at least: a damaged count must not ask for all memory.
-    let mut headers = Vec::with_capacity(count.min(bytes.len()));
+    let mut headers = Vec::with_capacity(count.min(rest.len()));
     for _ in 0..count {
-        let length = get_length(&mut bytes)?;
-        let name = take(&mut bytes, length)?;
-        let name = header_name(str::from_utf8(&name).ok()?);
-        headers.push(Header { name, value: get_optional(&mut bytes).ok()? });
+        let length = get_length(&mut rest)?;
+        let name = header_name(str::from_utf8(split(&mut rest, length)?).ok()?);
+        headers.push(Header { name, value: share(get_optional(&mut rest).ok()?) });
     }
-    let value = get_optional(&mut bytes).ok()?;
-    bytes.is_empty().then_some(NewRecord { key, headers, value, timestamp })
+    let value = share(get_optional(&mut rest).ok()?);
+    rest.is_empty().then_some(NewRecord { key, headers, value, timestamp })
 }
 
 /// Writes a number.
@@ -61,7 +63,7 @@ pub(super) fn put_length(bytes: &mut Vec<u8>, length: usize) {
 }
 
 /// Reads a number.
-pub(super) fn get_number(bytes: &mut Bytes) -> Option<u64> {
+pub(super) fn get_number(bytes: &mut impl Buf) -> Option<u64> {
     let mut number = 0;
     for shift in (0..64).step_by(7) {
         let byte = bytes.try_get_u8().ok()?;
@@ -74,7 +76,7 @@ pub(super) fn get_number(bytes: &mut Bytes) -> Option<u64> {
 }
 
 /// Reads a length.
-pub(super) fn get_length(bytes: &mut Bytes) -> Option<usize> {
+pub(super) fn get_length(bytes: &mut impl Buf) -> Option<usize> {
     usize::try_from(get_number(bytes)?).ok()
 }
 
@@ -93,11 +95,17 @@ fn put_optional(bytes: &mut Vec<u8>, part: Option<&Bytes>) {
     }
 }
 
-fn get_optional(bytes: &mut Bytes) -> Result<Option<Bytes>, CutShort> {
+fn get_optional<'b>(bytes: &mut &'b [u8]) -> Result<Option<&'b [u8]>, CutShort> {
     match get_length(bytes).ok_or(CutShort)?.checked_sub(1) {
         None => Ok(None),
-        Some(length) => take(bytes, length).map(Some).ok_or(CutShort),
+        Some(length) => split(bytes, length).map(Some).ok_or(CutShort),
     }
+}
+
+fn split<'b>(bytes: &mut &'b [u8], length: usize) -> Option<&'b [u8]> {
+    let (part, rest) = bytes.split_at_checked(length)?;
+    *bytes = rest;
+    Some(part)
 }
 
 struct CutShort;

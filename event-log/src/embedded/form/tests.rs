@@ -17,17 +17,17 @@ fn record() -> impl Strategy<Value = NewRecord> {
 proptest! {
     #[test]
     fn a_record_comes_back_from_its_bytes(record in record()) {
-        prop_assert_eq!(read(write(&record)), Some(record));
+        prop_assert_eq!(read(&write(&record)), Some(record));
     }
 
     #[test]
     fn a_part_of_a_record_is_none(record in record(), cut in any::<prop::sample::Index>()) {
         let whole = write(&record);
-        prop_assert_eq!(read(whole.slice(..cut.index(whole.len()))), None);
+        prop_assert_eq!(read(&whole.slice(..cut.index(whole.len()))), None);
     }
 
     #[test]
     fn any_bytes_are_a_record_or_none(bytes in vec(any::<u8>(), 0..200)) {
-        let _ = read(Bytes::from(bytes));
+        let _ = read(&Bytes::from(bytes));
     }
 }
