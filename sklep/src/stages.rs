@@ -137,7 +137,7 @@ impl fmt::Display for Span {
 
 fn bar() -> ProgressBar {
     // The form is a constant; should it be wrong, the plain bar does.
-    let style = ProgressStyle::with_template("{prefix:<11} {wide_bar} {msg}")
+    let style = ProgressStyle::with_template("{prefix:<11} {bar:30} {msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(1).with_style(style)
 }

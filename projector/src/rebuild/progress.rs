@@ -1,5 +1,8 @@
 //! How far a rebuild is, for people.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::BTreeMap,
     sync::{
@@ -59,7 +62,7 @@ pub(crate) struct Meter {
     /// Records taken in by this job.
     taken: AtomicU64,
     beats: AtomicU64,
-    /// What was taken when the rate was last looked at.
+    /// What was done when the rate was last looked at.
     looked: AtomicU64,
 }
 
@@ -88,8 +91,14 @@ impl Meter {
     /// Tells what is being done.
     pub(crate) fn phase(&self, phase: Phase) {
         *self.phase.lock().unwrap_or_else(PoisonError::into_inner) = phase;
+        if phase == Phase::Verifying {
+            // It begins at the log's begin again, and says soon how far it has to go.
+            self.goes_on_from(0, 0);
+        }
         self.told.send_modify(|it| {
             it.phase = phase;
+            it.rate = 0;
+            it.seconds_left = None;
             it.waits_for = None;
         });
     }
@@ -117,7 +126,12 @@ impl Meter {
         };
         let done = checkpoints.values().map(|it| it.at).fold(0, u64::saturating_add);
         let total = checkpoints.values().map(to).fold(0, u64::saturating_add);
+        self.goes_on_from(done, total);
+    }
+
+    fn goes_on_from(&self, done: u64, total: u64) {
         self.done.store(done, Ordering::Relaxed);
+        self.looked.store(done, Ordering::Relaxed);
         self.told.send_modify(|it| (it.done, it.total) = (done, total));
     }
 
@@ -145,13 +159,13 @@ impl Meter {
 
     /// What the job says of itself now, about a second after it did so last.
     pub(crate) fn beat(&self, generation: &GenerationName, job: &str, instance: &str) -> Beat {
-        let taken = self.taken();
-        let lately = taken.saturating_sub(self.looked.swap(taken, Ordering::Relaxed));
         let done = self.done.load(Ordering::Relaxed);
+        let lately = done.saturating_sub(self.looked.swap(done, Ordering::Relaxed));
         self.told.send_modify(|it| {
             it.done = done.min(it.total);
             // Half of it is new each second, so that the figure is calm.
-            it.rate = it.rate.saturating_add(lately).div_ceil(2);
+            it.rate =
+                if it.rate == 0 { lately } else { it.rate.saturating_add(lately).div_ceil(2) };
             let left = it.total.saturating_sub(it.done);
             it.seconds_left = left.checked_div(it.rate);
         });
