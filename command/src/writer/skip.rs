@@ -69,6 +69,8 @@ impl Writer {
         let held_by = self.quarantine.held_by(key);
         if let Some(offset) = self.quarantine.skipped_at(key, place.offset) {
             self.answer(call.ticket(), Reply::IsAlready { offset }, out);
+        } else if self.may_soon_be_held_by_another(skip) {
+            self.answer(call.ticket(), Reply::Unavailable, out);
         } else if held_by != Some(place.offset) || place.partition != self.settings.partition {
             self.unbarred.push(Promise { call, due: Due::NotParked(held_by) });
         } else if let Some(pending) = self.pending.iter_mut().find(|pending| {
@@ -83,5 +85,15 @@ impl Writer {
             let own = vec![Promise { call, due: Due::Stored }];
             self.append(now, event_id, trace, content, own, out);
         }
+    }
+    /// Whether another event is being given up, or everything is read once more: what holds the key up then is not known,
+    /// and nobody is to be told what held it up before.
+    fn may_soon_be_held_by_another(&self, skip: &EventSkipped) -> bool {
+        let EventSkipped { place, key, .. } = skip;
+        let is_read_again = self.quarantine.holds(key) && self.quarantine.held_by(key).is_none();
+        is_read_again
+            || self.pending.iter().any(|pending| {
+                matches!(&pending.envelope.content, Content::EventSkipped(other) if other.key == *key && other.place != *place)
+            })
     }
 }

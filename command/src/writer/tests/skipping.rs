@@ -92,6 +92,19 @@ fn only_the_event_that_holds_a_key_up_can_be_skipped() {
 }
 
 #[test]
+fn while_an_event_is_given_up_nobody_says_what_holds_its_customer_up() {
+    let mut stage = held_up(customer_created("anna"), "anna", [anna_bought(2)]);
+    stage.skip(1, "anna", 2);
+    let appended = stage.appended();
+    stage.skip(2, "anna", 3);
+    assert_eq!(stage.answers(), [(2, Reply::Unavailable)]);
+    stage.store(&appended);
+    stage.answers();
+    stage.skip(3, "anna", 3);
+    assert_eq!(stage.appended()[0].content, Content::EventSkipped(skipped("anna", 3)));
+}
+
+#[test]
 fn an_event_that_does_not_follow_holds_its_customer_up_too() {
     let mut stage = serving([customer_created("anna"), anna_bought(2)]);
     stage.submit(1, buys());
