@@ -9,7 +9,8 @@
 //! are assigned and revoked in any combination, so that zombies write; their clocks differ. Appends are delayed,
 //! lost, stored twice, stored after they were reported as failed, and stored after their process has crashed;
 //! acknowledgements come late, with the offset of any copy, or without one. Reads lag. Clients send copies,
-//! retry with the same command id at another process, reuse ids, and hang up.
+//! retry with the same command id at another process, reuse ids, and hang up. In every fourth random world somebody
+//! else's program takes the partition over and stores events that nobody can read, and operators give those up.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
@@ -21,11 +22,13 @@ pub mod breadth;
 mod clients;
 mod fingerprint;
 mod heal;
+mod network;
 mod notes;
 mod partition;
 mod process;
 pub mod random;
 pub mod small;
+mod strange;
 mod tell;
 pub mod wish;
 mod world;

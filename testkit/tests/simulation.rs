@@ -43,8 +43,9 @@ fn two_thousand_random_worlds_keep_every_promise() {
     println!("{SEEDS} seeds: {replies:?}");
     // Worlds in which nothing much happens would prove nothing.
     let Replies { stored, repeated, as_it_is, refused, failed, unknown, overloaded, .. } = replies;
-    let least =
-        [stored, repeated, as_it_is, refused, failed, unknown, overloaded, replies.handed_over];
+    let Replies { skipped, not_parked, unavailable, handed_over, .. } = replies;
+    let least = [stored, repeated, as_it_is, refused, failed, unknown, overloaded, handed_over];
+    assert!([skipped, not_parked, unavailable].iter().all(|count| *count >= 20), "{replies:?}");
     assert!(least.iter().all(|count| *count >= 20), "{replies:?}");
 }
 

@@ -54,6 +54,8 @@ pub enum Action {
     SetClock(usize, i64),
     /// Somebody else appends to the topic.
     Foreign,
+    /// Somebody else's program takes the partition over, and stores something for this key that nobody can read.
+    Intrude(&'static str),
 }
 
 /// What an acknowledgement says of a record's offset.
@@ -108,6 +110,7 @@ impl Action {
             Self::PassTime(by) => format!("{by} ms pass"),
             Self::SetClock(p, to) => format!("{}'s clock is set to {to:+} ms", process(*p)),
             Self::Foreign => "somebody else appends to the topic".to_owned(),
+            Self::Intrude(key) => format!("somebody else stores what nobody can read for {key}"),
         }
     }
 }
@@ -124,5 +127,5 @@ fn flight_of(world: &World, process: usize, index: usize) -> String {
 
 fn of(wish: &Wish) -> String {
     let id = wish.command_id.as_ref().map(|id| format!(" (command id {id})"));
-    notes::command(&wish.command) + &id.unwrap_or_default()
+    notes::wish(&wish.wish) + &id.unwrap_or_default()
 }

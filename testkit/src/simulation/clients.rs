@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use command::writer::{self, Reply, Submission, Ticket};
-use domain::Refusal;
+use command::writer::{Reply, Submission, Ticket, Wish as Wished};
+use domain::{Event, Refusal};
 use event_log::{Content, Offset, Timestamp, Trace};
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::audit::{Answered, Attempt, Moment, Said};
 pub(super) struct Call {
     pub(super) wish: Arc<Wish>,
     /// The partition's length when it was called.
-    asked: Offset,
+    pub(super) asked: Offset,
     /// Which process it waits at; none while it is handed over, and once that process has answered or crashed.
     pub(super) holder: Option<usize>,
     /// By the holder's clock.
@@ -32,6 +32,8 @@ pub struct Replies {
     pub repeated: usize,
     pub as_it_is: usize,
     pub refused: usize,
+    pub skipped: usize,
+    pub not_parked: usize,
     pub failed: usize,
     pub unknown: usize,
     pub overloaded: usize,
@@ -42,10 +44,16 @@ pub struct Replies {
 impl Replies {
     pub(super) fn count(&mut self, reply: &Reply) {
         let of = match reply {
+            Reply::Stored { envelope, .. }
+                if matches!(envelope.content, Content::EventSkipped(_)) =>
+            {
+                &mut self.skipped
+            }
             Reply::Stored { repeated: false, .. } => &mut self.stored,
             Reply::Stored { repeated: true, .. } | Reply::Repeats { .. } => &mut self.repeated,
             Reply::IsAlready { .. } => &mut self.as_it_is,
-            Reply::Refused(_) | Reply::NotParked { .. } => &mut self.refused,
+            Reply::Refused(_) => &mut self.refused,
+            Reply::NotParked { .. } => &mut self.not_parked,
             Reply::Failed => &mut self.failed,
             Reply::Unknown => &mut self.unknown,
             Reply::Overloaded => &mut self.overloaded,
@@ -60,6 +68,8 @@ impl Replies {
         self.repeated += other.repeated;
         self.as_it_is += other.as_it_is;
         self.refused += other.refused;
+        self.skipped += other.skipped;
+        self.not_parked += other.not_parked;
         self.failed += other.failed;
         self.unknown += other.unknown;
         self.overloaded += other.overloaded;
@@ -79,7 +89,7 @@ impl Call {
     pub(super) fn submission(&self, number: usize) -> Submission {
         Submission {
             ticket: Ticket(number.try_into().unwrap_or(u64::MAX)),
-            wish: writer::Wish::Command(self.wish.command.clone()),
+            wish: self.wish.wish.clone(),
             event_id: event_id(number),
             trace: Trace { command_id: self.wish.command_id.clone(), ..Trace::default() },
             deadline: self.deadline,
@@ -90,10 +100,12 @@ impl Call {
         self.answer.get_or_insert((length, said));
     }
 
-    pub(super) fn attempt(&self, number: usize) -> Attempt {
+    /// None for a skip, which is no command of the shop.
+    pub(super) fn attempt(&self, number: usize) -> Option<Attempt> {
+        let Wished::Command(command) = &self.wish.wish else { return None };
         let at = |length| Moment { time: 0, length: Some(length) };
-        Attempt {
-            command: self.wish.command.clone(),
+        Some(Attempt {
+            command: command.clone(),
             command_id: self.wish.command_id.clone(),
             event_id: Some(event_id(number)),
             asked: at(self.asked),
@@ -101,7 +113,7 @@ impl Call {
                 .answer
                 .as_ref()
                 .map(|(length, said)| Answered { at: at(*length), said: said.clone() }),
-        }
+        })
     }
 }
 
@@ -116,6 +128,10 @@ pub(super) fn event_id(call: usize) -> Uuid {
 pub(super) fn call_of(event_id: Uuid) -> Option<usize> {
     let (upper, call) = event_id.as_u64_pair();
     (upper == EVENTS).then(|| usize::try_from(call).ok()).flatten()
+}
+
+fn is_met(wish: &Wish, event: &Event) -> bool {
+    matches!(&wish.wish, Wished::Command(command) if command.is_met_by(event))
 }
 
 /// What a client is told for a writer's reply. Events that the reply only names are read from the partition.
@@ -134,9 +150,7 @@ pub(super) fn said(reply: &Reply, wish: &Wish, partition: &Partition) -> Said {
             repeated: *repeated,
         },
         Reply::Repeats { offset } => match event_at(*offset) {
-            Some(event) if !wish.command.is_met_by(&event) => {
-                Said::Refused(Refusal::CommandIdReused)
-            }
+            Some(event) if !is_met(wish, &event) => Said::Refused(Refusal::CommandIdReused),
             event => Said::Stored { offset: *offset, event, repeated: true },
         },
         Reply::IsAlready { offset } => {

@@ -1,6 +1,6 @@
 //! What happened, for people.
 
-use command::writer::Reply;
+use command::writer::{Reply, Wish};
 use domain::{Command, Event};
 use event_log::{Content, Envelope, Stamp, WriterId};
 
@@ -50,7 +50,7 @@ fn content(content: &Content) -> String {
     match content {
         Content::WriterStarted(_) => "writer started".to_owned(),
         Content::Barrier => "barrier".to_owned(),
-        Content::EventSkipped(_) => "event skipped".to_owned(),
+        Content::EventSkipped(skip) => format!("event {} skipped", skip.place.offset),
         Content::Event(event) => self::event(event),
     }
 }
@@ -70,7 +70,14 @@ fn event(event: &Event) -> String {
     }
 }
 
-pub(super) fn command(command: &Command) -> String {
+pub(super) fn wish(wish: &Wish) -> String {
+    match wish {
+        Wish::Command(command) => self::command(command),
+        Wish::Skip(skip) => format!("skip {} of {}", skip.place.offset, skip.key),
+    }
+}
+
+fn command(command: &Command) -> String {
     match command {
         Command::CreateCustomer(wish) => {
             format!("create customer {} as {}", wish.customer_id, wish.first_name.as_str())

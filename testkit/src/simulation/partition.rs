@@ -1,8 +1,9 @@
 //! The partition, and the network before it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use event_log::{Envelope, Ledger, Offset, Verdict};
+use event_log::{Content, Envelope, Ledger, Offset, Stamp, Trace, Verdict, WriterId};
+use uuid::Uuid;
 
 use super::notes::record;
 use crate::audit::Logged;
@@ -30,6 +31,8 @@ pub(super) struct Partition {
     /// What a follower makes of them. Only processes read it, never the auditor.
     ledger: Ledger,
     counting: Vec<bool>,
+    /// Records that nobody can read, with their keys. For the auditor they are like barriers.
+    strange: BTreeMap<Offset, &'static str>,
     copies: Vec<Copy>,
 }
 
@@ -95,6 +98,29 @@ impl Partition {
     pub(super) fn store_foreign(&mut self) {
         self.counting.push(false);
         self.records.push(None);
+    }
+
+    /// Another program takes over, and stores something for this key that nobody can read.
+    pub(super) fn store_strange(&mut self, key: &'static str, started: Content) {
+        let epoch = self.ledger.epoch + 1;
+        // No process and no event has such numbers.
+        let writer = WriterId(Uuid::from_u64_pair(25, epoch));
+        let newest = self.records.iter().flatten().map(|envelope| envelope.time).max();
+        for (sequence, content) in [(0, started), (1, Content::Barrier)] {
+            let stamp = Stamp { epoch, writer, sequence };
+            let id = Uuid::from_u64_pair(26, 2 * epoch + sequence);
+            let time = newest.unwrap_or_default();
+            let envelope = Envelope { id, time, stamp, trace: Trace::default(), content };
+            let verdict = self.ledger.judge(Some(envelope.claim()));
+            self.counting.push(verdict == Verdict::Counts);
+            self.records.push(Some(Arc::new(envelope)));
+        }
+        self.strange.insert(self.end() - 1, key);
+    }
+
+    /// The key of a record that nobody can read.
+    pub(super) fn strange(&self, offset: Offset) -> Option<&'static str> {
+        self.strange.get(&offset).copied()
     }
 
     /// What the auditor reads.

@@ -4,6 +4,7 @@
 //! some all duplicates; and which processes pause for how long.
 
 mod clients;
+mod operators;
 mod weights;
 
 use command::writer::Fault;
@@ -11,6 +12,7 @@ use rand::{RngExt as _, SeedableRng as _, rngs::Xoshiro256PlusPlus};
 
 use self::{
     clients::Clients,
+    operators::Operators,
     weights::{Weights, elsewhere},
 };
 use super::{Action, Budget, Notes, Replies, World};
@@ -41,6 +43,7 @@ pub fn run(seed: u64, fault: Option<Fault>, notes: &mut Notes) -> Outcome {
     let mut world = draw_world(&mut chance, fault);
     let mut clients = Clients::draw(&mut chance);
     let weights = Weights::draw(&mut chance);
+    let mut operators = Operators::draw(seed);
     let mut paused = vec![false; world.processes.len()];
     let steps = chance.random_range(40..400);
     for _ in 0..steps {
@@ -51,6 +54,9 @@ pub fn run(seed: u64, fault: Option<Fault>, notes: &mut Notes) -> Outcome {
                 let what = if paused[p] { "pauses" } else { "goes on" };
                 format!("{} {what}", super::notes::process(p))
             });
+        }
+        if let Some(action) = operators.next(&world).filter(|action| !waits(action, &paused)) {
+            world.apply(&action, notes);
         }
         if let Some(action) = draw_action(&world, &weights, &paused, &mut clients, &mut chance) {
             world.apply(&action, notes);
@@ -143,7 +149,8 @@ fn waits(action: &Action, paused: &[bool]) -> bool {
         | Action::LoseHandover(_)
         | Action::PassTime(_)
         | Action::SetClock(..)
-        | Action::Foreign => false,
+        | Action::Foreign
+        | Action::Intrude(_) => false,
     }
 }
 

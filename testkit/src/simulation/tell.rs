@@ -51,7 +51,7 @@ impl World {
 
     fn append(&mut self, p: usize, envelope: Arc<Envelope>, notes: &mut Notes) {
         notes.add(|| format!("    {} appends {}", notes::process(p), notes::record(&envelope)));
-        if let Content::Event(_) = envelope.content {
+        if let Content::Event(_) | Content::EventSkipped(_) = envelope.content {
             self.watch_decision(p, &envelope);
         }
         let process = self.process(p);
@@ -87,6 +87,9 @@ impl World {
             return self.seen.push(format!("call {} was answered and never made", ticket.0));
         };
         self.replies.count(reply);
+        if let Reply::NotParked { held_by } = reply {
+            self.not_parked.push((number, self.partition.end(), *held_by));
+        }
         let call = Arc::make_mut(&mut self.calls[number]);
         if call.holder.take() != Some(p) {
             self.seen.push(format!("call {number} was answered where it does not wait"));

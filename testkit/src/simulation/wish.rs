@@ -1,15 +1,17 @@
 //! What clients of the simulated shop wish for.
 
+use command::writer;
 use domain::{
     Command, CommandId, CreateCustomer, PriceProduct, PurchaseProduct,
     testing::{create_customer, name, offer, price_product, purchase},
 };
+use event_log::{EventSkipped, Offset, Partition, Place};
 
-/// A command as a client sends it, once or many times.
+/// A wish as a client sends it, once or many times.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Wish {
     /// What.
-    pub command: Command,
+    pub wish: writer::Wish,
     /// The command id, so that it can be repeated.
     pub command_id: Option<CommandId>,
 }
@@ -17,14 +19,22 @@ pub struct Wish {
 impl Wish {
     /// Without a command id.
     pub fn once(command: Command) -> Self {
-        Self { command, command_id: None }
+        Self { wish: writer::Wish::Command(command), command_id: None }
     }
 
     /// With a command id.
     #[expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "ids here are our own")]
     pub fn named(id: &str, command: Command) -> Self {
-        Self { command, command_id: Some(id.parse().unwrap()) }
+        Self { wish: writer::Wish::Command(command), command_id: Some(id.parse().unwrap()) }
     }
+}
+
+/// An operator gives an event up.
+pub fn skip(key: &str, offset: Offset) -> Wish {
+    let place = Place { partition: Partition(0), offset };
+    let (by, reason) = ("ola".into(), "nobody can read it".into());
+    let skip = EventSkipped { place, key: key.into(), by, reason };
+    Wish { wish: writer::Wish::Skip(skip), command_id: None }
 }
 
 /// Anna, or somebody else under the same id.

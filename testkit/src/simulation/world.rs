@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use command::writer::{Fault, Input, Reading, Submission, Writer};
 use domain::testing::RULES;
-use event_log::{Offset, Timestamp};
+use event_log::{Content, Offset, Timestamp};
 
 use super::{
-    Acknowledged, Action, Notes, Wish,
+    Action, Notes, Wish,
     clients::{Call, Replies, WITHIN},
     fingerprint::fingerprint,
     partition::Partition,
@@ -28,6 +28,8 @@ pub struct World {
     pub(super) handovers: Vec<(usize, Box<Submission>)>,
     /// What nobody but the world itself can see to be wrong.
     pub(super) seen: Vec<String>,
+    /// Which calls were told that their event holds nothing up, the partition's length then, and what does.
+    pub(super) not_parked: Vec<(usize, Offset, Option<Offset>)>,
     pub(super) budget: Budget,
     /// What the writers replied so far.
     pub(super) replies: Replies,
@@ -73,6 +75,7 @@ impl World {
             calls: Vec::new(),
             handovers: Vec::new(),
             seen: Vec::new(),
+            not_parked: Vec::new(),
             budget: Budget::default(),
             replies: Replies::default(),
             sparing: false,
@@ -112,6 +115,10 @@ impl World {
             Action::PassTime(by) => self.pass_time(*by),
             Action::SetClock(p, to) => self.process(*p).skew = *to,
             Action::Foreign => self.partition.store_foreign(),
+            Action::Intrude(key) => {
+                let started = Content::WriterStarted(settings(1, 1).started);
+                self.partition.store_strange(key, started);
+            }
         }
         if self.prompt {
             self.tell_at_once(notes);
@@ -120,10 +127,15 @@ impl World {
 
     /// What the auditor says to this world's history, and what the world itself has seen.
     pub fn audit(&self) -> Findings {
-        let attempts: Vec<_> =
-            self.calls.iter().enumerate().map(|(number, call)| call.attempt(number)).collect();
+        let attempts: Vec<_> = self
+            .calls
+            .iter()
+            .enumerate()
+            .filter_map(|(number, call)| call.attempt(number))
+            .collect();
         let mut findings = audit(&self.partition.logged(), &attempts, RULES);
-        findings.violations.extend(self.seen.iter().cloned().map(Violation::Seen));
+        let seen = self.seen.iter().cloned().chain(self.check_strange());
+        findings.violations.extend(seen.map(Violation::Seen));
         findings
     }
 
@@ -154,15 +166,6 @@ impl World {
     pub(super) fn tell_client(&mut self, call: usize, said: Said) {
         let length = self.partition.end();
         Arc::make_mut(&mut self.calls[call]).tell(length, said);
-    }
-
-    pub(super) fn offset_of(&self, p: usize, flight: usize, at: Acknowledged) -> Option<Offset> {
-        let flight = &self.processes[p].flights[flight];
-        match at {
-            Acknowledged::First => flight.first,
-            Acknowledged::Last => flight.last,
-            Acknowledged::Nowhere => None,
-        }
     }
 
     fn assign(&mut self, p: usize, notes: &mut Notes) {
@@ -212,48 +215,19 @@ impl World {
             Some(envelope) if self.sparing && (!counts || writer.knows(envelope.claim())) => {
                 (Some(envelope.claim()), Reading::Unread)
             }
-            Some(envelope) => (Some(envelope.claim()), Reading::Plain(envelope)),
+            Some(envelope) => {
+                let claim = Some(envelope.claim());
+                let plain = || Reading::Plain(Arc::clone(&envelope));
+                let unreadable = |key: &str| Reading::Unreadable {
+                    key: key.to_owned(),
+                    time: Some(envelope.time),
+                    command_id: None,
+                };
+                (claim, self.partition.strange(offset).map_or_else(plain, unreadable))
+            }
             None => (None, Reading::Unread),
         };
         self.tell(p, Input::Read { offset, claim, reading }, notes);
-    }
-
-    fn store(&mut self, copy: usize) {
-        let process = self.partition.copies()[copy].session.process;
-        let (offset, envelope) = self.partition.store(copy);
-        self.process(process).stored(&envelope, offset);
-    }
-
-    fn acknowledge(&mut self, p: usize, flight: usize, at: Acknowledged, notes: &mut Notes) {
-        let offset = self.offset_of(p, flight, at);
-        let stamp = self.process(p).flights.remove(flight).envelope.stamp;
-        self.tell(p, Input::Delivered { stamp, offset }, notes);
-    }
-
-    fn fail(&mut self, p: usize, flight: usize, notes: &mut Notes) {
-        self.budget.fail = self.budget.fail.saturating_sub(1);
-        self.give_up(p);
-        let stamp = self.process(p).flights.remove(flight).envelope.stamp;
-        self.tell(p, Input::AppendFailed { stamp }, notes);
-    }
-
-    /// The producer gives its connection up; what it has sent may be stored, in whatever order.
-    fn give_up(&mut self, p: usize) {
-        self.partition.give_up(self.processes[p].session());
-        self.process(p).session += 1;
-    }
-
-    fn break_off(&mut self, p: usize) {
-        self.budget.resend = self.budget.resend.saturating_sub(1);
-        self.give_up(p);
-    }
-
-    fn resend(&mut self, p: usize) {
-        self.break_off(p);
-        let process = &self.processes[p];
-        for flight in &process.flights {
-            self.partition.send(process.session(), Arc::clone(&flight.envelope));
-        }
     }
 
     fn pass_time(&mut self, by: i64) {

@@ -72,6 +72,8 @@ impl Weights {
             Action::Tick(_) | Action::PassTime(_) => self.time,
             Action::SetClock(..) => self.set_clock,
             Action::Foreign => self.foreign,
+            // Drawn apart.
+            Action::Intrude(_) => 0,
         }
     }
 }
