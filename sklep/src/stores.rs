@@ -6,12 +6,14 @@ mod views;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Args;
-use event_log::{EmbeddedLog, EventLog, KafkaLog, LogError, kafka::contract::topic_exists};
+use event_log::{
+    EmbeddedLog, EventLog, KafkaLog, LogError, LogIdentity, identity, kafka::contract::topic_exists,
+};
 
 use crate::{exit::Usage, say};
 
 pub(crate) use kafka::{KafkaAccess, KafkaArgs};
-pub(crate) use views::{StoreArgs, ViewArgs};
+pub(crate) use views::{Named, StoreArgs, ViewArgs};
 
 /// Between two looks at brokers that do not answer.
 const BETWEEN_TRIES: Duration = Duration::from_secs(1);
@@ -51,6 +53,16 @@ impl LogArgs {
                 Err(unfit @ LogError::Unfit(_)) => return Err(unfit.into()),
             }
         }
+    }
+
+    /// Opens a log that somebody has begun, for a command that works beside a shop.
+    pub(crate) async fn open_begun(&self) -> anyhow::Result<(Arc<dyn EventLog>, LogIdentity)> {
+        self.must_exist().await?;
+        let log = self.open(None).await?;
+        let identity = identity::read(&*log).await?.ok_or_else(|| {
+            anyhow::anyhow!("nobody has begun {} yet; `sklep serve` does", self.name())
+        })?;
+        Ok((log, identity))
     }
 
     /// Refuses a folder or topic that is not there, which opening it would begin.

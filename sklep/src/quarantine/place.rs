@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
-use event_log::{EventLog, LogIdentity, Partition, identity};
+use event_log::Partition;
 use serde::Deserialize;
 use serde_json::json;
 use views::{MongoViews, ViewReader as _};
@@ -12,7 +12,7 @@ use views::{MongoViews, ViewReader as _};
 use super::{Held, name, record::Record};
 use crate::{
     shop::{ServerArgs, Shop},
-    stores::LogArgs,
+    stores::{Named, StoreArgs},
 };
 
 /// Where to ask: MongoDB when it is named, otherwise a running shop.
@@ -21,20 +21,7 @@ pub(super) struct PlaceArgs {
     #[command(flatten)]
     pub(super) server: ServerArgs,
     #[command(flatten)]
-    pub(super) views: ParkedArgs,
-    #[command(flatten)]
-    pub(super) log: LogArgs,
-}
-
-/// Which views.
-#[derive(Debug, Args)]
-pub(super) struct ParkedArgs {
-    /// MongoDB's connection string; without it the shop is asked (--server)
-    #[arg(long, env = "SKLEP_MONGODB", value_name = "mongodb://…", hide_env_values = true)]
-    mongodb: Option<String>,
-    /// The database of the views
-    #[arg(long, env = "SKLEP_DATABASE", value_name = "NAME", default_value = "sklep")]
-    database: String,
+    pub(super) stores: StoreArgs,
 }
 
 const QUERY: &str = "{ quarantine { key partition offset reason since waiting } }";
@@ -47,7 +34,7 @@ struct Answer {
 impl PlaceArgs {
     /// Everything that is held up.
     pub(super) async fn held(&self) -> anyhow::Result<Vec<Held>> {
-        let Some(store) = self.views.open().await? else {
+        let Some(store) = self.store().await? else {
             return asked(&self.server.shop()?).await;
         };
         let control = store.control().await?.context("the views have not been built yet")?;
@@ -66,10 +53,10 @@ impl PlaceArgs {
 
     /// The records of the events that hold these up; none when only the shop was asked.
     pub(super) async fn records(&self, held: &[Held]) -> anyhow::Result<Vec<Option<Record>>> {
-        if self.views.mongodb.is_none() {
+        if self.stores.views.mongodb.is_none() {
             return Ok(held.iter().map(|_| None).collect());
         }
-        let (log, _) = self.open_log().await?;
+        let (log, _identity) = self.stores.log.open_begun().await?;
         let mut records = Vec::new();
         for held in held {
             let offset = held.offset.parse()?;
@@ -80,23 +67,15 @@ impl PlaceArgs {
         Ok(records)
     }
 
-    /// The log, which must have been begun.
-    pub(super) async fn open_log(&self) -> anyhow::Result<(Arc<dyn EventLog>, LogIdentity)> {
-        self.log.must_exist().await?;
-        let log = self.log.open(None).await?;
-        let identity = identity::read(&*log).await?;
-        let identity = identity.with_context(|| format!("nobody has begun {}", self.log.name()))?;
-        Ok((log, identity))
-    }
-}
-
-impl ParkedArgs {
     /// The views in MongoDB, when they are named.
-    pub(super) async fn open(&self) -> anyhow::Result<Option<Arc<MongoViews>>> {
-        let Some(uri) = &self.mongodb else { return Ok(None) };
-        let store = MongoViews::open(uri, &self.database).await?;
-        store.check().await?;
-        Ok(Some(store))
+    async fn store(&self) -> anyhow::Result<Option<Arc<MongoViews>>> {
+        match self.stores.views.name().await? {
+            Named::Mongo(store) => {
+                store.check().await?;
+                Ok(Some(store))
+            }
+            Named::Memory => Ok(None),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use super::{name, place::PlaceArgs};
 use crate::{
     edge,
     exit::{Outcome, Usage},
+    operate::Ground,
     out::Out,
 };
 
@@ -31,11 +32,11 @@ pub(super) struct RetryArgs {
 
 pub(super) async fn run(args: RetryArgs) -> anyhow::Result<Outcome> {
     let RetryArgs { id, place, json } = &args;
-    let store = place.views.open().await?.ok_or_else(|| {
-        Usage("name the views by --mongodb; views in memory are built anew at every start".into())
-    })?;
-    let (log, identity) = place.open_log().await?;
-    let instance = format!("retry of {id} by process {}", std::process::id());
+    if place.stores.views.mongodb.is_none() {
+        let hint = "name the views by --mongodb; views in memory are built anew at every start";
+        return Err(Usage(hint.into()).into());
+    }
+    let Ground { log, identity, store, instance } = place.stores.open().await?;
     let (seed, _) = edge::mint().as_u64_pair();
     let retry = Retry { log: &*log, identity, store: &*store, instance: &instance, seed };
     let Retried { taken, left } = retry.run(id).await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clap::Args;
-use event_log::{LogIdentity, identity};
+use event_log::LogIdentity;
 use views::{Control, MemoryViews, MongoViews, StoreError, ViewReader as _, ViewStore};
 
 use super::LogArgs;
@@ -119,12 +119,7 @@ impl StoreArgs {
                 return Err(Usage(hint.into()).into());
             }
         };
-        self.log.must_exist().await?;
-        let log = self.log.open(None).await?;
-        let identity = identity::read(&*log).await?;
-        let identity = identity.ok_or_else(|| {
-            anyhow::anyhow!("nobody has begun {} yet; `sklep serve` does", self.log.name())
-        })?;
+        let (log, identity) = self.log.open_begun().await?;
         store.check().await?;
         let instance = format!("the command line (process {})", std::process::id());
         Ok(Ground { log, identity, store, instance })
