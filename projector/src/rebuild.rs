@@ -71,6 +71,8 @@ pub struct Rebuilt {
     pub generation: GenerationName,
     /// Records of the log that this job took in.
     pub records: u64,
+    /// Generations that nobody wants any more, and that a projector removes as soon as no query can read them.
+    pub left: Vec<GenerationName>,
 }
 
 /// Why there is no rebuild.

@@ -26,6 +26,9 @@ mod rebuild;
 #[path = "projector/recount.rs"]
 mod recount;
 #[cfg(test)]
+#[path = "projector/removal.rs"]
+mod removal;
+#[cfg(test)]
 #[path = "projector/retry.rs"]
 mod retry;
 #[cfg(test)]

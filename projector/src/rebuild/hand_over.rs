@@ -1,11 +1,15 @@
-//! Feeding the live generation until a projector does.
+//! Leaving the live generation, and what is to be removed, to a projector.
 
 use std::time::Duration;
 
+use futures::future::try_join_all;
 use tokio::time::{Instant, sleep};
 use views::GenerationName;
 
-use super::Job;
+use super::{
+    Job, LEASED,
+    removal::{dropping, remove},
+};
 use crate::{feeding::Feeding, trouble::Trouble};
 
 /// Between two looks at who feeds.
@@ -14,26 +18,60 @@ const LOOK: Duration = Duration::from_millis(250);
 /// another version.
 const LONGEST: Duration = Duration::from_secs(10);
 
+/// Who goes on when the job has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heir {
+    /// A projector that runs, which also removes what is to be removed; or whoever has made another generation live.
+    Somebody,
+    /// Nobody, as far as can be seen.
+    Nobody,
+}
+
 impl Job {
-    pub(super) async fn hand_over(&self, name: &GenerationName) -> Result<(), Trouble> {
-        if self.ground.store.find_control().await?.is_some_and(|control| control.paused) {
-            return Ok(());
+    /// Leaves to a projector whatever it can go on with, and does the rest; says what the projector goes on to remove.
+    pub(super) async fn leave(
+        &self,
+        name: &GenerationName,
+    ) -> Result<Vec<GenerationName>, Trouble> {
+        let heir = self.hand_over(name).await?;
+        let store = &*self.ground.store;
+        let dropping = dropping(store).await?;
+        if heir == Heir::Somebody || dropping.is_empty() {
+            return Ok(dropping);
+        }
+        let names: Vec<&str> = dropping.iter().map(GenerationName::as_str).collect();
+        self.meter.waits_for(&format!(
+            "queries may still read {}: removed in {} s, as no projector is there to do it",
+            names.join(", "),
+            LEASED.as_secs()
+        ));
+        try_join_all(dropping.iter().map(|old| remove(store, old, LEASED))).await?;
+        Ok(Vec::new())
+    }
+
+    /// Feeds the live generation until a projector does, or until another one is live.
+    pub(super) async fn hand_over(&self, name: &GenerationName) -> Result<Heir, Trouble> {
+        let store = &*self.ground.store;
+        if store.find_control().await?.is_some_and(|control| control.paused) {
+            return Ok(Heir::Nobody);
         }
         let feeding = Feeding::start(&self.ground, name, &self.who(), &self.board).await?;
         let begun = Instant::now();
-        let mut claimed = false;
-        while !claimed && begun.elapsed() < LONGEST {
+        let mut relieved = false;
+        while !relieved && begun.elapsed() < LONGEST {
             sleep(LOOK).await;
-            let checkpoints = self.ground.store.checkpoints(name).await?;
-            claimed = checkpoints.iter().all(|(it, stored)| self.board.rev(*it) < stored.rev);
+            let checkpoints = store.checkpoints(name).await?;
+            relieved = checkpoints.iter().all(|(it, stored)| self.board.rev(*it) < stored.rev)
+                || store.find_control().await?.is_some_and(|control| control.live != *name);
         }
         feeding.stop().await;
-        if !claimed {
-            tracing::warn!(
-                generation = %name,
-                "no projector of this version feeds the new views yet; start one, or they fall behind"
-            );
+        if relieved {
+            return Ok(Heir::Somebody);
         }
-        Ok(())
+        tracing::warn!(
+            generation = %name,
+            "no projector of this version feeds the new views yet; start one, or they fall behind"
+        );
+        Ok(Heir::Nobody)
     }
 }

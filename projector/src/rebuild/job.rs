@@ -8,9 +8,8 @@ use tokio_util::sync::CancellationToken;
 use views::{Checkpoint, GenerationName, Mode, Phase, Wish};
 
 use super::{
-    Faults, Gate, Meter, Progress, RebuildError, RebuildSettings, Rebuilt, Standing,
-    gate::Wished,
-    removal::{give_up, remove_all},
+    Faults, Gate, Meter, Progress, RebuildError, RebuildSettings, Rebuilt, Standing, gate::Wished,
+    removal::give_up,
 };
 use crate::{
     fill::Fill,
@@ -143,11 +142,11 @@ impl Job {
         }
         self.meter.phase(Phase::Flipped);
         store.point_names(name).await?;
-        if self.wanted_by == WantedBy::Operator {
-            self.hand_over(name).await?;
-            remove_all(store, super::LEASED).await?;
-        }
-        Ok(Rebuilt { generation: name.clone(), records: self.meter.taken() })
+        let left = match self.wanted_by {
+            WantedBy::Operator => self.leave(name).await?,
+            WantedBy::Projector => Vec::new(),
+        };
+        Ok(Rebuilt { generation: name.clone(), records: self.meter.taken(), left })
     }
 
     /// Makes the generation, from whatever is there of it, and makes it live.

@@ -115,13 +115,9 @@ pub(crate) async fn remove(
     }
 }
 
-/// Removes every generation that is marked so in control.
-pub(crate) async fn remove_all(store: &dyn ViewStore, lease: Duration) -> Result<(), RebuildError> {
-    let Some(control) = store.find_control().await? else { return Ok(()) };
-    let dropping =
-        control.generations.iter().filter(|(_, it)| it.state == GenerationState::Dropping);
-    for (name, _) in dropping {
-        remove(store, name, lease).await?;
-    }
-    Ok(())
+/// Every generation that control says is to be removed.
+pub(super) async fn dropping(store: &dyn ViewStore) -> Result<Vec<GenerationName>, RebuildError> {
+    let generations = store.find_control().await?.map(|it| it.generations).unwrap_or_default();
+    let dropping = generations.into_iter().filter(|(_, it)| it.state == GenerationState::Dropping);
+    Ok(dropping.map(|(name, _)| name).collect())
 }

@@ -1,10 +1,10 @@
 //! Generations: made, exchanged and removed.
 
-use projector::{RebuildError, RebuildSettings};
+use projector::{RebuildError, RebuildSettings, Rebuilt};
 use serde_json::json;
 use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
-use views::NotNow;
+use views::{GenerationName, NotNow};
 
 use super::{Ground, Report, relay, verify};
 use crate::stages::{Grouped, Span, Stage};
@@ -39,16 +39,7 @@ pub(super) async fn rebuild(
         }
         done => done?,
     };
-    let seconds = begun.elapsed().as_secs();
-    let (name, records) = (rebuilt.generation, rebuilt.records);
-    let text = format!(
-        "generation {name} is live: {} events in {}\nThe one before, if any, stays for `sklep rollback` until the next \
-         rebuild, or until `sklep rebuild --drop-old`.",
-        Grouped(records),
-        Span(seconds)
-    );
-    let json = json!({ "generation": name.as_str(), "events": records, "seconds": seconds });
-    Ok(Report::of(text, json))
+    Ok(made(rebuilt, begun.elapsed().as_secs()))
 }
 
 pub(super) async fn rollback(
@@ -80,10 +71,33 @@ pub(super) async fn drop_old(ground: &Ground) -> anyhow::Result<Report> {
 
 pub(super) async fn drop_orphans(ground: &Ground) -> anyhow::Result<Report> {
     let names = projector::drop_orphans(&*ground.store).await?;
-    let names: Vec<&str> = names.iter().map(views::GenerationName::as_str).collect();
+    let names: Vec<&str> = names.iter().map(GenerationName::as_str).collect();
     let text = match names.as_slice() {
         [] => "there are no orphans".to_owned(),
         names => format!("removed what was left of {}", names.join(", ")),
     };
     Ok(Report::of(text, json!({ "dropped": names })))
+}
+
+/// What is told of new views.
+fn made(rebuilt: Rebuilt, seconds: u64) -> Report {
+    let Rebuilt { generation, records, left } = rebuilt;
+    let mut text = format!(
+        "generation {generation} is live: {} events in {}\nThe one before, if any, stays for `sklep rollback` until the \
+         next rebuild, or until `sklep rebuild --drop-old`.",
+        Grouped(records),
+        Span(seconds)
+    );
+    let left: Vec<&str> = left.iter().map(GenerationName::as_str).collect();
+    if !left.is_empty() {
+        let gone = format!("\nThe projector removes {} within a minute.", left.join(", "));
+        text.push_str(&gone);
+    }
+    let json = json!({
+        "generation": generation.as_str(),
+        "events": records,
+        "seconds": seconds,
+        "left": left,
+    });
+    Report::of(text, json)
 }
