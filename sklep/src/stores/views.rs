@@ -90,13 +90,7 @@ fn check(control: &Control, identity: LogIdentity) -> Result<(), StoreError> {
     if control.log != identity.id {
         return Err(unfit);
     }
-    let works = match control.check_reader(identity.id, versions.shape) {
-        Ok(()) => "queries show the views as they are now, and purchases go on",
-        Err(_unreadable) => "queries are answered when they are rebuilt, and purchases go on",
-    };
-    say::line(format_args!(
-        "{unfit}. Until then {works}; `sklep serve --rebuild-when-needed` rebuilds such views by itself"
-    ));
+    say::line(format_args!("{unfit}. Purchases go on"));
     Ok(())
 }
 

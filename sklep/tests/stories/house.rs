@@ -101,9 +101,20 @@ impl House {
     pub(crate) fn start(command: &Command) -> Self {
         let program = Program::start(command).unwrap();
         let line = program.wait_for(READY, SOON).unwrap();
-        let address = line.strip_prefix(READY).unwrap().strip_suffix("/graphql").unwrap();
+        let server = line.strip_prefix(READY).unwrap().strip_suffix("/graphql").unwrap();
+        Self::at(program, server.to_owned())
+    }
+
+    /// Starts this command, which must be one that serves at this address, and waits until it says something.
+    pub(crate) fn start_unready(command: &Command, address: &str, told: &str) -> Self {
+        let program = Program::start(command).unwrap();
+        program.wait_for(told, SOON).unwrap();
+        Self::at(program, format!("http://{address}"))
+    }
+
+    fn at(program: Program, server: String) -> Self {
         let http = reqwest::Client::builder().no_proxy().timeout(SOON).build().unwrap();
-        Self { program, server: address.to_owned(), http }
+        Self { program, server, http }
     }
 
     /// Stops it as a service supervisor does; it must leave in order.

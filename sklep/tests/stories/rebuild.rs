@@ -5,6 +5,7 @@
 
 mod clients;
 mod killed;
+mod upgrade;
 
 use std::time::Duration;
 

@@ -1,0 +1,121 @@
+//! A program that finds the views of another version of it.
+
+use mongodb::bson::{Document, doc};
+use serde_json::{Value, json};
+
+use super::{Place, Saved, beside};
+use crate::house::{House, SOON, refused, sklep};
+
+/// What no program has made yet.
+const OTHER: i64 = 1_000_000;
+
+/// A shop with a past, at rest.
+struct Past {
+    place: Place,
+    address: String,
+    saved: Saved,
+}
+
+impl Past {
+    async fn new() -> Self {
+        let place = Place::new();
+        let house = House::open(&place.stores);
+        house.say(&["demo", "--customers", "20", "--purchases", "300"]);
+        // No lists: somebody is registered later.
+        let saved = Saved::ask(&house, 3).await;
+        let address = house.server.trim_start_matches("http://").to_owned();
+        house.close();
+        Self { place, address, saved }
+    }
+
+    /// Makes the live views those of another program, by their `fold` or `shape`.
+    async fn made_by_another(&self, version: &str) {
+        let control = self.place.database().await.collection::<Document>("sklep_control");
+        let live = control.find_one(doc! {}).await.unwrap().unwrap();
+        let live = live.get_str("live").unwrap();
+        let change = doc! { "$set": { format!("gens.{live}.{version}"): OTHER } };
+        control.update_one(doc! {}, change).await.unwrap();
+    }
+
+    /// Starts the shop as it is, which says this and is not ready.
+    fn open_unready(&self, told: &str) -> House {
+        let arguments = self.place.stores.arguments(&["serve", "--listen", &self.address]);
+        House::start_unready(&sklep(&arguments), &self.address, told)
+    }
+
+    /// Verified, and nobody sees a difference.
+    async fn is_whole(&self, house: &House, generation: u64) {
+        assert_eq!(self.place.json(&["verify"])["equal"], true);
+        assert_eq!(self.place.generations()[0], (generation, "LIVE".into()));
+        self.saved.check_again(house).await;
+    }
+}
+
+/// Registers somebody, and gives the position of that.
+async fn register(house: &House, id: &str) -> Value {
+    let registered = house.create_customer(id, "Anna", "Kowalska").await;
+    assert!(registered["rejection"].is_null(), "{registered}");
+    registered["position"].clone()
+}
+
+async fn sees(house: &House, id: &str, at: &Value) {
+    let query = "query ($id: ID!, $at: Position) { customer(id: $id, atLeast: $at) { id } }";
+    let seen = house.ask(query, json!({ "id": id, "at": at })).await;
+    assert_eq!(seen["customer"]["id"], id, "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn views_of_other_folds_are_shown_as_they_are_until_they_are_rebuilt() {
+    let past = Past::new().await;
+    past.made_by_another("fold").await;
+    let house = past.open_unready("was folded by version 1000000 of the folds");
+    let told = house.program.output();
+    for words in ["Run `sklep rebuild`", "queries go on with it", "Purchases go on"] {
+        assert!(told.contains(words), "{words} in {told}");
+    }
+    let at = register(&house, "anna").await;
+    past.saved.check_again(&house).await;
+
+    beside(&past.place.stores, &["rebuild"]).await;
+    house.program.wait_for("Sklep is ready", SOON).unwrap();
+    sees(&house, "anna", &at).await;
+    past.is_whole(&house, 2).await;
+    let error = refused(&past.place.stores.arguments(&["rollback"]), 1);
+    assert!(error.contains("run `sklep rollback` with that one"), "{error}");
+    house.close();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn views_of_another_shape_are_not_shown_until_they_are_rebuilt() {
+    let past = Past::new().await;
+    past.made_by_another("shape").await;
+    let house = past.open_unready("have shape 1000000");
+    let told = house.program.output();
+    for words in ["Run `sklep rebuild`", "answers no queries", "Purchases go on"] {
+        assert!(told.contains(words), "{words} in {told}");
+    }
+    let at = register(&house, "anna").await;
+    let answer = house.send("{ products { nodes { id } } }", json!({})).await.unwrap();
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
+
+    beside(&past.place.stores, &["rebuild"]).await;
+    house.program.wait_for("Sklep is ready", SOON).unwrap();
+    sees(&house, "anna", &at).await;
+    past.is_whole(&house, 2).await;
+    house.close();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_that_may_rebuilds_the_views_of_another_program_by_itself() {
+    let past = Past::new().await;
+    for (version, generation) in [("fold", 2), ("shape", 3)] {
+        past.made_by_another(version).await;
+        let stores = past.place.stores.clone();
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--rebuild-when-needed"];
+        let house = House::start(&sklep(&stores.arguments(&serve)));
+        let at = register(&house, version).await;
+        sees(&house, version, &at).await;
+        past.is_whole(&house, generation).await;
+        house.close();
+    }
+}
