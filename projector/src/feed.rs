@@ -2,13 +2,13 @@
 
 use std::{error::Error, sync::Arc};
 
-use event_log::{LogError, Partition};
+use event_log::{LogError, Partition, Place};
 use tokio_util::sync::CancellationToken;
 use views::{Checkpoint, Commit, CommitError, GenerationName, Mode, StoreError, ViewStore};
 
 use crate::{
     Image,
-    course::Course,
+    course::{Course, Stop},
     pause::Pauses,
     settle::{Store, Unsettled, settle},
     status::Board,
@@ -51,6 +51,8 @@ enum Trouble {
     Wait(String),
     /// It cannot go on.
     Stop(String),
+    /// The log does not let it go on.
+    Course(Stop),
 }
 
 impl Feeder {
@@ -62,6 +64,14 @@ impl Feeder {
                 Trouble::GenerationGone => return Ended::GenerationGone,
                 Trouble::Stop(reason) => {
                     self.board.stops(self.partition(), &reason);
+                    return Ended::Done;
+                }
+                Trouble::Course(stop) => {
+                    if let Stop::SkippedAfterwards { event, .. } = stop {
+                        let partition = self.partition();
+                        self.board.finds_skipped(Place { partition, offset: event });
+                    }
+                    self.board.stops(self.partition(), &stop.to_string());
                     return Ended::Done;
                 }
                 Trouble::Overtaken => {
@@ -155,7 +165,7 @@ struct Claimed {
 impl From<Unsettled> for Trouble {
     fn from(unsettled: Unsettled) -> Self {
         match unsettled {
-            Unsettled::Stop(stop) => Self::Stop(stop.to_string()),
+            Unsettled::Stop(stop) => Self::Course(stop),
             Unsettled::Store(error) => error.into(),
             Unsettled::Log(error) => error.into(),
         }

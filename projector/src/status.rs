@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use event_log::{Offset, Partition};
+use event_log::{Offset, Partition, Place};
 use views::GenerationName;
 
 /// How the projector is.
@@ -69,6 +69,7 @@ impl Status {
 pub(crate) struct Board {
     status: Mutex<Status>,
     revs: Mutex<BTreeMap<Partition, u64>>,
+    skipped: Mutex<Option<Place>>,
 }
 
 impl Board {
@@ -76,7 +77,8 @@ impl Board {
         let state = FeedState::Waiting { reason: "the projector starts".into() };
         let status = |partition| PartitionStatus { partition, at: 0, state: state.clone() };
         let partitions = Partition::all(partitions).map(status).collect();
-        Self { status: Mutex::new(Status { generation: None, partitions }), revs: Mutex::default() }
+        let status = Mutex::new(Status { generation: None, partitions });
+        Self { status, revs: Mutex::default(), skipped: Mutex::default() }
     }
 
     pub(crate) fn status(&self) -> Status {
@@ -87,10 +89,23 @@ impl Board {
         self.lock().generation = Some(generation.clone());
     }
 
-    /// The `rev` of the partition's checkpoint as this process left it; 0 before it has.
-    pub(crate) fn rev(&self, partition: Partition) -> u64 {
-        let revs = self.revs.lock().unwrap_or_else(PoisonError::into_inner);
-        revs.get(&partition).copied().unwrap_or_default()
+    /// The `rev` of the partition's checkpoint as this process left it; none before it has.
+    pub(crate) fn rev(&self, partition: Partition) -> Option<u64> {
+        self.revs.lock().unwrap_or_else(PoisonError::into_inner).get(&partition).copied()
+    }
+
+    /// Leaves open what this process has left, until it feeds again.
+    pub(crate) fn forget_revs(&self) {
+        self.revs.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// An event that a feeder found skipped after it was taken in, which is why it stopped.
+    pub(crate) fn skipped(&self) -> Option<Place> {
+        *self.skipped.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn finds_skipped(&self, place: Place) {
+        *self.skipped.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
     }
 
     pub(crate) fn runs(&self, partition: Partition, at: Offset, rev: u64) {

@@ -86,6 +86,7 @@ impl Writer {
             self.append(now, event_id, trace, content, own, out);
         }
     }
+
     /// Whether another event is being given up, or everything is read once more: what holds the key up then is not known,
     /// and nobody is to be told what held it up before.
     fn may_soon_be_held_by_another(&self, skip: &EventSkipped) -> bool {

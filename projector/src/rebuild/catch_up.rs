@@ -52,7 +52,7 @@ impl Job {
     ) -> Result<(), Trouble> {
         let store = &*self.ground.store;
         if !self.faults.flips_unread() {
-            reached(&self.ground, name, ends, &self.board).await?;
+            self.reaches(name, ends).await?;
         }
         if self.settings.verify {
             Box::pin(self.check(name)).await?;
@@ -70,8 +70,7 @@ impl Job {
             }
             if !self.faults.flips_unread() {
                 let wanted = live_at(&self.ground, &control).await?;
-                let reached = reached(&self.ground, name, &wanted, &self.board);
-                match timeout(FRESH, reached).await {
+                match timeout(FRESH, self.reaches(name, &wanted)).await {
                     Ok(reached) => reached?,
                     Err(_elapsed) => continue,
                 }
@@ -81,6 +80,24 @@ impl Job {
                 return Ok(());
             }
         }
+    }
+}
+
+impl Job {
+    /// Waits until the new generation has taken in as much as this, or says what is to become of it when it never will.
+    async fn reaches(
+        &self,
+        name: &GenerationName,
+        wanted: &BTreeMap<Partition, Offset>,
+    ) -> Result<(), Trouble> {
+        let reached = reached(&self.ground, name, wanted, &self.board).await;
+        let Err(Trouble::Ends(RebuildError::Stopped(reason))) = reached else { return reached };
+        Err(Trouble::Ends(match self.board.skipped() {
+            Some(place) => RebuildError::Skipped(place),
+            None => RebuildError::Stopped(format!(
+                "{reason}. If it stops there again, give up what it has filled (`sklep rebuild --cancel`) and begin anew"
+            )),
+        }))
     }
 }
 

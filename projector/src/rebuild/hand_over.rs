@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use event_log::Partition;
 use futures::future::try_join_all;
 use tokio::time::{Instant, sleep};
-use views::GenerationName;
+use views::{Checkpoint, GenerationName};
 
 use super::{
     Job, LEASED,
@@ -14,6 +15,9 @@ use crate::{feeding::Feeding, trouble::Trouble};
 
 /// Between two looks at who feeds.
 const LOOK: Duration = Duration::from_millis(250);
+/// At so many looks in a row the newest claims must be somebody else's: a commit of our own may be stored before its
+/// answer has come.
+const LOOKS: u32 = 3;
 /// Projectors notice a new generation within a second. When none has claimed after this, there is none, or only one of
 /// another version.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -41,7 +45,7 @@ impl Job {
         }
         let names: Vec<&str> = dropping.iter().map(GenerationName::as_str).collect();
         self.meter.waits_for(&format!(
-            "queries may still read {}: removed in {} s, as no projector is there to do it",
+            "queries may still read {}: removed in {} s, as no projector runs that would do it",
             names.join(", "),
             LEASED.as_secs()
         ));
@@ -55,17 +59,23 @@ impl Job {
         if store.find_control().await?.is_some_and(|control| control.paused) {
             return Ok(Heir::Nobody);
         }
+        self.board.forget_revs();
         let feeding = Feeding::start(&self.ground, name, &self.who(), &self.board).await?;
         let begun = Instant::now();
-        let mut relieved = false;
-        while !relieved && begun.elapsed() < LONGEST {
+        let (mut relieved, mut superseded) = (0, false);
+        while relieved < LOOKS && !superseded && begun.elapsed() < LONGEST {
             sleep(LOOK).await;
             let checkpoints = store.checkpoints(name).await?;
-            relieved = checkpoints.iter().all(|(it, stored)| self.board.rev(*it) < stored.rev)
-                || store.find_control().await?.is_some_and(|control| control.live != *name);
+            let overtaken = |(it, stored): (&Partition, &Checkpoint)| {
+                self.board.rev(*it).is_some_and(|own| own < stored.rev)
+            };
+            let all = !checkpoints.is_empty() && checkpoints.iter().all(overtaken);
+            relieved = if all { relieved.saturating_add(1) } else { 0 };
+            let control = store.find_control().await?;
+            superseded = control.is_some_and(|control| control.live != *name);
         }
         feeding.stop().await;
-        if relieved {
+        if relieved == LOOKS || superseded {
             return Ok(Heir::Somebody);
         }
         tracing::warn!(

@@ -49,6 +49,8 @@ pub(crate) struct Job {
     pub(super) names: u32,
     /// Events that later records skip, though this program could take them in.
     skips: BTreeSet<Place>,
+    /// A generation that has taken one of them in. Nobody can mend that, since documents only move upwards.
+    outdated: Option<GenerationName>,
     pauses: Pauses,
 }
 
@@ -67,6 +69,7 @@ impl Job {
             pauses: Pauses::new(settings.seed),
             generation: None,
             skips: BTreeSet::new(),
+            outdated: None,
             names: 0,
             ground,
             settings,
@@ -100,6 +103,10 @@ impl Job {
 
     /// Does all that is to be done by what the store says, so that it does not matter where it was interrupted.
     async fn turn(&mut self) -> Result<Rebuilt, Trouble> {
+        if let Some(name) = &self.outdated {
+            give_up(&*self.ground.store, name).await?;
+            self.outdated = None;
+        }
         let mut done = match self.begin().await {
             Ok(name) => {
                 tokio::select! {
@@ -115,13 +122,11 @@ impl Job {
             // What was removed meanwhile reads as empty, and then hardly an event fits.
             done = self.begin().await.and(done);
         }
-        if let (Err(Trouble::Ends(RebuildError::Skipped(place))), Some(name)) =
-            (&done, &self.generation)
-        {
-            // What was stored of it can be mended by nobody: documents only move upwards.
-            give_up(&*self.ground.store, name).await?;
-            self.skips.insert(*place);
-            self.generation = None;
+        if let Err(Trouble::Ends(RebuildError::Skipped(place))) = done {
+            self.skips.insert(place);
+            self.outdated = self.generation.take();
+            // What it says is of that generation.
+            self.board = Arc::new(Board::new(self.ground.identity.partitions));
             return Err(Trouble::Passes(
                 "the views are made again without an event that was skipped".into(),
             ));

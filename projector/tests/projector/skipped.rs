@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use domain::testing::customer_created;
 use event_log::{Partition, Place};
-use projector::FeedState;
-use views::{MemoryViews, MongoViews, ViewStore};
+use projector::{FeedState, fold::VERSIONS};
+use views::{Control, GenerationName, MemoryViews, MongoViews, ViewStore};
 
 use crate::{
-    given::{Writer, caught_up, projector, until},
+    given::{IDENTITY, Writer, caught_up, projector, until},
     history::PARTITIONS,
     rebuild::rebuilt,
     verify::verified,
@@ -56,6 +56,25 @@ async fn a_rebuild_makes_the_views_without_it() {
     check(Arc::new(MemoryViews::new())).await;
     let uri = tokio::task::spawn_blocking(testkit::mongodb).await.unwrap();
     check(MongoViews::open(uri, &testkit::unique("skipped")).await.unwrap()).await;
+}
+
+/// The fill of this generation ended before the log began, so that every event is fed to it.
+#[tokio::test]
+async fn a_rebuild_that_hears_of_it_when_the_fill_is_over_makes_the_views_without_it() {
+    let store: Arc<dyn ViewStore> = Arc::new(MemoryViews::new());
+    let writer = log();
+    let begun = GenerationName::new(1, "begun");
+    let control = Control::first(&begun, IDENTITY.id, VERSIONS, "one");
+    assert!(store.insert_control(&control).await.unwrap());
+    let ends = (0..PARTITIONS).map(|it| (Partition(it), 0)).collect();
+    store.create(&begun, &ends).await.unwrap();
+    let rebuilt = rebuilt(&writer, &store, "one").await;
+    assert_ne!(rebuilt.generation, begun);
+    assert_eq!(customers(&*store).await, ["jan", "ola"]);
+    let control = store.control().await.unwrap().unwrap();
+    assert_eq!(control.generations.len(), 1, "what was begun with it is gone");
+    let verdict = verified(&writer, &store, 1 << 20).await.unwrap();
+    assert_eq!((verdict.differences.len(), verdict.parked.len()), (0, 0));
 }
 
 #[tokio::test]
