@@ -6,34 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use event_log::Partition;
-use views::{Beat, Checkpoint, Control, Document, GenerationName, Key};
-
-/// A collection of a generation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum View {
-    Customers,
-    Purchases,
-    Products,
-    Prices,
-    Sales,
-    Parked,
-}
-
-impl View {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Customers, Self::Purchases, Self::Products, Self::Prices, Self::Sales, Self::Parked];
-
-    pub(super) fn of(key: &Key) -> Self {
-        match key {
-            Key::Customer(_) => Self::Customers,
-            Key::Bucket(_, _) => Self::Purchases,
-            Key::Product(_) => Self::Products,
-            Key::Price(_, _) => Self::Prices,
-            Key::ProductSales(_, _, _) | Key::DaySales(_, _, _) => Self::Sales,
-            Key::Parked(_, _) | Key::Queue(_, _, _) => Self::Parked,
-        }
-    }
-}
+use views::{Beat, Checkpoint, Control, Document, GenerationName, Key, View};
 
 /// One set of collections.
 pub(super) type Collections = BTreeMap<View, BTreeMap<Key, Document>>;

@@ -3,10 +3,10 @@
 use event_log::{Offset, Partition};
 use views::{
     Change, Checkpoint, Claim, Commit, CommitError, Control, Document, GenerationName, Mode,
-    StoreError,
+    StoreError, View,
 };
 
-use super::{Fault, audit::Look, database::View, world::Inner};
+use super::{Fault, audit::Look, world::Inner};
 
 impl Inner {
     pub(super) fn insert_control(&mut self, control: Control) -> bool {

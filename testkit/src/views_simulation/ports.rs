@@ -9,11 +9,10 @@ use futures::{FutureExt, future::BoxFuture};
 use rand::seq::SliceRandom as _;
 use views::{
     Beat, Checkpoint, Claim, Commit, CommitError, Control, Document, GenerationName, Key,
-    StoreError, ViewBuild, ViewFeed,
+    StoreError, View, ViewBuild, ViewFeed,
 };
 
 use super::{
-    database::View,
     link::{Link, Step},
     world::{IDENTITY, Inner},
 };
