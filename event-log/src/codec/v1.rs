@@ -14,6 +14,7 @@ use std::fmt::Display;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use self::event::Usual;
 use super::{Kind, Unreadable};
 use crate::Content;
 
@@ -47,11 +48,11 @@ pub(super) fn read(kind: Kind, value: &[u8]) -> Result<Content, Unreadable> {
             Ok(Content::EventSkipped(skipped.into()))
         }
         Kind::CustomerCreated => {
-            parse::<event::CustomerCreated<'_>>(value)?.read().map(Content::Event)
+            event::<event::CustomerCreated<'_>>(value)?.read().map(Content::Event)
         }
-        Kind::ProductPriced => parse::<event::ProductPriced<'_>>(value)?.read().map(Content::Event),
+        Kind::ProductPriced => event::<event::ProductPriced<'_>>(value)?.read().map(Content::Event),
         Kind::ProductPurchased => {
-            parse::<event::ProductPurchased<'_>>(value)?.read().map(Content::Event)
+            event::<event::ProductPurchased<'_>>(value)?.read().map(Content::Event)
         }
     }
 }
@@ -66,6 +67,10 @@ pub(super) fn json(form: &impl Serialize) -> Bytes {
 
 pub(super) fn parse<'a, T: Deserialize<'a>>(value: &'a [u8]) -> Result<T, Unreadable> {
     serde_json::from_slice(value).map_err(|error| Unreadable(error.to_string()))
+}
+
+fn event<'a, T: Deserialize<'a> + Usual<'a>>(value: &'a [u8]) -> Result<T, Unreadable> {
+    T::read(value).map_or_else(|| parse(value), Ok)
 }
 
 /// Says which field the domain has refused.

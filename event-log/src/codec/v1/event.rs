@@ -1,10 +1,13 @@
 //! The events' data.
 
+mod usual;
+
 use std::borrow::Cow;
 
 use domain::{Address, Currency, Decimal, Event, Invalid, Name};
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::usual::Usual;
 use super::{Unreadable, in_field};
 
 /// An amount with all places of its currency, such as `{"amount":"0.36","currency":"PLN"}`.
