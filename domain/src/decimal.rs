@@ -25,7 +25,10 @@ impl Decimal {
     /// The number in units of `10^-places`, when it is a whole number of them and fits.
     pub fn in_units_of(self, places: u32) -> Option<i128> {
         let missing = places.checked_sub(self.places)?;
-        self.digits.checked_mul(10_i128.checked_pow(missing)?)
+        // Nearly every number fits into 64 bits, which is several times as fast.
+        let short = || i64::try_from(self.digits).ok()?.checked_mul(10_i64.checked_pow(missing)?);
+        let long = || self.digits.checked_mul(10_i128.checked_pow(missing)?);
+        short().map(i128::from).or_else(long)
     }
 }
 
@@ -34,8 +37,28 @@ impl FromStr for Decimal {
 
     /// Reads a JSON number or the same as text: `0.36`, `-1`, `3.6e-1`.
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        parse(text).ok_or_else(|| Invalid::new("a decimal number is written such as \"0.36\""))
+        short(text)
+            .or_else(|| parse(text))
+            .ok_or_else(|| Invalid::new("a decimal number is written such as \"0.36\""))
     }
+}
+
+/// Reads digits with or without a point, so few that they fit into 64 bits; none for every other text.
+fn short(text: &str) -> Option<Decimal> {
+    // One with 19 digits may be larger.
+    if text.len() > 18 {
+        return None;
+    }
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    if whole.is_empty() || fraction.is_empty() {
+        return None;
+    }
+    let fraction = fraction.trim_end_matches('0');
+    let digits = whole.bytes().chain(fraction.bytes()).try_fold(0_i64, |size, digit| {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit <= 9)?;
+        size.checked_mul(10)?.checked_add(i64::from(digit))
+    })?;
+    Some(Decimal { digits: digits.into(), places: u32::try_from(fraction.len()).ok()? })
 }
 
 fn parse(text: &str) -> Option<Decimal> {

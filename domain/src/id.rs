@@ -45,7 +45,7 @@ macro_rules! text_id {
 }
 
 fn allowed(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte)
+    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b':' | b'-')
 }
 
 text_id!(

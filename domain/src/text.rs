@@ -18,6 +18,10 @@ macro_rules! text {
 
             /// Takes a text that was accepted once: rules that came later do not make the past unreadable.
             pub fn recorded(text: &str) -> Result<Self, Invalid> {
+                // Nearly every text is a short plain one, which needs to be looked through only once.
+                if text.len() <= $longest && is_plain(text) {
+                    return Ok(Self(text.into()));
+                }
                 let text = text.trim();
                 let control = |c: char| c.is_control() && !$control.contains(&c);
                 if (1..=$longest).contains(&text.chars().count()) && !text.contains(control) {
@@ -57,6 +61,12 @@ text!(
     Address, "an address", 500, ['\n']
 );
 
+/// Whether it is a text of ASCII's letters, digits and signs, with spaces at most between them.
+fn is_plain(text: &str) -> bool {
+    let has_ends = matches!(text.as_bytes(), [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~']);
+    has_ends && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 /// Characters of which nothing is seen: white space, what only steers how others are shown (Unicode's property
 /// `Default_Ignorable_Code_Point`), and the blank pattern of Braille.
 fn is_unseen(c: char) -> bool {
@@ -80,6 +90,18 @@ mod tests {
         assert!("ż".repeat(200).parse::<Name>().is_ok());
         assert!("ż".repeat(201).parse::<Name>().is_err());
         assert!("  ".parse::<Name>().is_err());
+    }
+
+    #[test]
+    fn a_plain_text_is_taken_as_any_other() {
+        for text in ["a", "!", "~", "Anna Maria", &"a".repeat(200)] {
+            assert!(is_plain(text));
+            assert_eq!(Name::recorded(text).unwrap().as_str(), text);
+        }
+        for text in ["", " ", " a", "a ", "a\tb", "a\u{7f}b", "a\u{7f}", "ż", "aż", "ża"] {
+            assert!(!is_plain(text), "{text:?}");
+        }
+        assert!(Name::recorded(&"a".repeat(201)).is_err());
     }
 
     #[test]

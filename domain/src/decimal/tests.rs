@@ -67,4 +67,9 @@ proptest! {
             prop_assert_eq!(decimal.to_string().parse(), Ok(decimal));
         }
     }
+
+    #[test]
+    fn a_short_number_is_read_as_any_other(text in "[-+0-9.eE]{0,20}|-?[0-9]{0,12}[.]?[0-9]{0,8}|.{0,20}") {
+        prop_assert!(short(&text).is_none_or(|short| parse(&text) == Some(short)), "{}", text);
+    }
 }
