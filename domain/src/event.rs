@@ -26,6 +26,15 @@ impl Event {
             }
         }
     }
+
+    /// The text of that id, which is the key of the event's record.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::CustomerCreated(created) => created.customer_id.as_str(),
+            Self::ProductPriced(priced) => priced.product_id.as_str(),
+            Self::ProductPurchased(bought) => bought.purchase_id.customer.as_str(),
+        }
+    }
 }
 
 /// A customer was registered.

@@ -8,17 +8,17 @@ mod header;
 mod kind;
 #[cfg(feature = "later-forms")]
 pub mod later;
+mod reading;
 mod v1;
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
 use domain::{AggregateId, CommandId};
-use uuid::Uuid;
 
-pub use self::kind::Kind;
-use self::{header::Known, kind::kind_of};
-use crate::{Claim, Content, Envelope, LogId, NewRecord, Stamp, Timestamp, Trace};
+use self::kind::kind_of;
+pub use self::{kind::Kind, reading::Reading};
+use crate::{Claim, Content, Envelope, LogId, NewRecord, Timestamp};
 
 /// Why a record that counts cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,20 +47,7 @@ pub fn encode(envelope: &Envelope, source: LogId) -> NewRecord {
 /// digits, less than 2^64) or `ce_writer` (a UUID in its usual lower-case form) is missing or something else. Of a header that
 /// stands there twice the last one holds, as everywhere with Kafka.
 pub fn claim(record: &NewRecord) -> Option<Claim> {
-    let known = Known::of(record);
-    let type_ = known.type_?;
-    let stamp = known.stamp()?;
-    Some(match kind_of(type_) {
-        Some(Kind::WriterStarted) => Claim::Starts { epoch: stamp.epoch, writer: stamp.writer },
-        Some(
-            Kind::CustomerCreated
-            | Kind::ProductPriced
-            | Kind::ProductPurchased
-            | Kind::Barrier
-            | Kind::EventSkipped,
-        )
-        | None => Claim::Follows(stamp),
-    })
+    Reading::of(record).claim()
 }
 
 /// What sort of record it is, from its headers alone; none when that is missing or unknown.
@@ -103,30 +90,7 @@ pub fn command_id(record: &NewRecord) -> Option<CommandId> {
 
 /// Reads a record whose claim counts.
 pub fn decode(record: &NewRecord) -> Result<Envelope, Unreadable> {
-    let known = Known::of(record);
-    let content = content(&known, record.value.as_deref())?;
-    check_key(&content, record.key.as_deref())?;
-    Ok(Envelope {
-        id: read("ce_id", known.id, |id| Uuid::try_parse(id).ok())?,
-        time: read("ce_time", known.time, Timestamp::from_rfc3339)?,
-        stamp: stamp(&known)?,
-        trace: Trace {
-            command_id: optional("ce_commandid", known.command_id)?,
-            correlation_id: optional("ce_correlationid", known.correlation_id)?,
-            causation_id: optional("ce_causationid", known.causation_id)?,
-        },
-        content,
-    })
-}
-
-fn content(known: &Known<'_>, value: Option<&[u8]>) -> Result<Content, Unreadable> {
-    let type_ = known.type_.ok_or_else(|| Unreadable("ce_type is missing".into()))?;
-    let shown = String::from_utf8_lossy(type_);
-    let kind = kind_of(type_).ok_or_else(|| Unreadable(format!("unknown ce_type {shown}")))?;
-    let value = value.ok_or_else(|| Unreadable(format!("{shown} has no value")))?;
-    let version = known.data_version.ok_or_else(|| "ce_dataversion is missing".to_owned());
-    let read = version.map_err(Unreadable).and_then(|version| upcast(kind, version, value));
-    read.map_err(|Unreadable(why)| Unreadable(format!("{shown}: {why}")))
+    Reading::of(record).decode()
 }
 
 /// Takes a value of whatever form was ever stored up to what the program works with today. Each data version has a
@@ -140,43 +104,4 @@ fn upcast(kind: Kind, version: &[u8], value: &[u8]) -> Result<Content, Unreadabl
             Err(Unreadable(format!("unknown ce_dataversion {}", String::from_utf8_lossy(other))))
         }
     }
-}
-
-fn stamp(known: &Known<'_>) -> Result<Stamp, Unreadable> {
-    let foreign = || {
-        Unreadable("ce_writerepoch, ce_writersequence or ce_writer is missing or malformed".into())
-    };
-    known.stamp().ok_or_else(foreign)
-}
-
-/// A key that is not the aggregate's would put the event into another order than the aggregate's own.
-fn check_key(content: &Content, key: Option<&[u8]>) -> Result<(), Unreadable> {
-    match content {
-        Content::Event(event) if Some(event.aggregate().as_str().as_bytes()) != key => Err(
-            Unreadable(format!("the key is not {}, whose event it is", event.aggregate().as_str())),
-        ),
-        Content::Event(_)
-        | Content::WriterStarted(_)
-        | Content::Barrier
-        | Content::EventSkipped(_) => Ok(()),
-    }
-}
-
-fn read<T>(
-    name: &str,
-    value: Option<&[u8]>,
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<T, Unreadable> {
-    let value = value.ok_or_else(|| Unreadable(format!("{name} is missing")))?;
-    str::from_utf8(value)
-        .ok()
-        .and_then(parse)
-        .ok_or_else(|| Unreadable(format!("{name} is malformed")))
-}
-
-fn optional<T: std::str::FromStr>(
-    name: &str,
-    value: Option<&[u8]>,
-) -> Result<Option<T>, Unreadable> {
-    value.map(|value| read(name, Some(value), |text| text.parse().ok())).transpose()
 }

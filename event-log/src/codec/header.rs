@@ -19,7 +19,7 @@ pub(super) const DATA_VERSION: &str = "ce_dataversion";
 pub(super) const COMMAND_ID: &str = "ce_commandid";
 
 /// The headers that Sklep knows, as they stand in a record; of several with one name the last one.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Known<'a> {
     pub(super) id: Option<&'a [u8]>,
     pub(super) type_: Option<&'a [u8]>,

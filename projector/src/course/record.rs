@@ -30,8 +30,9 @@ pub(crate) enum Meaning {
 impl Step {
     /// The partition's next record.
     pub(crate) fn judged(ledger: &mut Ledger, partition: Partition, stored: &StoredRecord) -> Self {
-        match ledger.judge(codec::claim(&stored.record)) {
-            Verdict::Counts => Self::read(partition, stored),
+        let reading = codec::Reading::of(&stored.record);
+        match ledger.judge(reading.claim()) {
+            Verdict::Counts => Self::of(partition, stored, &reading),
             Verdict::Void | Verdict::Foreign => {
                 Self { offset: stored.offset, meaning: Meaning::Nothing }
             }
@@ -40,8 +41,12 @@ impl Step {
 
     /// A record that counts.
     pub(crate) fn read(partition: Partition, stored: &StoredRecord) -> Self {
+        Self::of(partition, stored, &codec::Reading::of(&stored.record))
+    }
+
+    fn of(partition: Partition, stored: &StoredRecord, reading: &codec::Reading<'_>) -> Self {
         let StoredRecord { offset, record } = stored;
-        let meaning = codec::decode(record).map_or_else(
+        let meaning = reading.decode().map_or_else(
             |why| unreadable(record, why.to_string()),
             |envelope| match envelope.content {
                 Content::WriterStarted(_) | Content::Barrier => Meaning::Nothing,
