@@ -15,13 +15,13 @@ mod sales;
 
 use domain::{CustomerCreated, Event, ProductPriced, ProductPurchased};
 use event_log::{Offset, Partition, Place, Timestamp};
-use views::{Document, Key, Versions, bucket_of};
+use views::{Document, Key, Versions, bucket_of, sales_bucket_of};
 
 pub(crate) use self::parked::{blocked_at, is_full, park, queue, release, released, wait};
 
 /// The version of the folds and of the documents' shape. Raise `fold` with every change that makes another document of
 /// the same events.
-pub const VERSIONS: Versions = Versions { fold: 1, shape: views::SHAPE };
+pub const VERSIONS: Versions = Versions { fold: 2, shape: views::SHAPE };
 
 /// Milliseconds.
 const DAY: i64 = 86_400_000;
@@ -95,8 +95,8 @@ pub enum Touch<'f> {
     Begins(&'f ProductPriced),
     /// The version before, which is this one, ends.
     Ends(&'f ProductPriced, u32),
-    /// More was sold at a price.
-    SellsAtPrice(&'f ProductPurchased),
+    /// More was sold at a price, which is in the bucket of this number.
+    SellsAtPrice(&'f ProductPurchased, u32),
     /// More was sold on a day.
     SellsOnDay(&'f ProductPurchased),
 }
@@ -148,7 +148,7 @@ pub fn touches(event: &Event) -> impl Iterator<Item = Touch<'_>> {
             [
                 Some(Touch::Buys(bought)),
                 Some(Touch::Lists(bought, bucket)),
-                Some(Touch::SellsAtPrice(bought)),
+                Some(Touch::SellsAtPrice(bought, sales_bucket_of(bought.price_version))),
                 Some(Touch::SellsOnDay(bought)),
             ]
         }
@@ -173,8 +173,8 @@ impl<'f> Touch<'f> {
             Self::Prices(it) => name(Kind::Product, it.product_id.as_str(), 0),
             Self::Begins(it) => name(Kind::Price, it.product_id.as_str(), it.version.into()),
             Self::Ends(it, version) => name(Kind::Price, it.product_id.as_str(), version.into()),
-            Self::SellsAtPrice(it) => {
-                name(Kind::ProductSales, it.product_id.as_str(), it.price_version.into())
+            Self::SellsAtPrice(it, bucket) => {
+                name(Kind::ProductSales, it.product_id.as_str(), bucket.into())
             }
             Self::SellsOnDay(it) => {
                 let day = at.time.0.div_euclid(DAY).cast_unsigned();
@@ -192,8 +192,8 @@ impl<'f> Touch<'f> {
             Self::Prices(it) => Key::Product(it.product_id.to_string()),
             Self::Begins(it) => Key::Price(it.product_id.to_string(), it.version),
             Self::Ends(it, version) => Key::Price(it.product_id.to_string(), version),
-            Self::SellsAtPrice(it) => {
-                Key::ProductSales(it.product_id.to_string(), it.price_version, at.partition)
+            Self::SellsAtPrice(it, bucket) => {
+                Key::ProductSales(it.product_id.to_string(), bucket, at.partition)
             }
             Self::SellsOnDay(it) => {
                 Key::DaySales(day(at.time), it.product_id.to_string(), at.partition)
@@ -210,7 +210,7 @@ impl<'f> Touch<'f> {
             Self::Prices(it) => product::can_be_priced(it, before),
             Self::Begins(it) => product::can_begin(it, before),
             Self::Ends(it, _) => product::can_end(it, before),
-            Self::SellsAtPrice(it) | Self::SellsOnDay(it) => sales::can_be_summed(it, before),
+            Self::SellsAtPrice(it, _) | Self::SellsOnDay(it) => sales::can_be_summed(it, before),
         }
     }
 
@@ -223,7 +223,7 @@ impl<'f> Touch<'f> {
             Self::Prices(it) => product::price(it, at, document),
             Self::Begins(it) => product::begin(it, at, document),
             Self::Ends(_, _) => product::end(at, document),
-            Self::SellsAtPrice(it) => sales::sell_at_price(it, at, document),
+            Self::SellsAtPrice(it, bucket) => sales::sell_at_price(it, bucket, at, document),
             Self::SellsOnDay(it) => sales::sell_on_day(it, at, document),
         }
     }

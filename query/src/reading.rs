@@ -122,7 +122,7 @@ impl Reading {
         self.ask(|views, generation| views.find_prices(generation, product, filter, page)).await
     }
 
-    /// All sales of these products, by price version and feeding partition, in any order.
+    /// All sales of these products at each version of their prices, in any order.
     pub async fn product_sales(&self, products: &[String]) -> Result<Vec<ProductSales>, Failure> {
         self.ask(|views, generation| views.product_sales(generation, products)).await
     }

@@ -5,12 +5,13 @@
 
 mod parked;
 
+use domain::Currency;
 use event_log::{Offset, Partition, Timestamp};
 
 pub use self::parked::{Episode, OFFSETS_IN_QUEUE, Parked, Queue, Release, ReleasedBy};
 
 /// The version of the documents' shape: a program with another one cannot read them.
-pub const SHAPE: u32 = 1;
+pub const SHAPE: u32 = 2;
 
 /// How many consecutive purchases of one customer share a document (measured: see docs/adr/0004-bucketed-purchases.md).
 pub const PURCHASES_IN_BUCKET: u64 = 32;
@@ -18,6 +19,15 @@ pub const PURCHASES_IN_BUCKET: u64 = 32;
 /// The bucket that holds a customer's purchase of this number; none for 0, which no purchase has.
 pub fn bucket_of(purchase: u64) -> Option<u64> {
     purchase.checked_sub(1)?.checked_div(PURCHASES_IN_BUCKET)
+}
+
+/// How many consecutive versions of one product's price share a document of sales (see
+/// docs/adr/0012-sales-of-versions-in-one-document.md).
+pub const VERSIONS_IN_BUCKET: u32 = 32;
+
+/// The bucket that holds the sales at this version of a price.
+pub fn sales_bucket_of(version: u32) -> u32 {
+    version.saturating_sub(1).checked_div(VERSIONS_IN_BUCKET).unwrap_or_default()
 }
 
 /// A customer with purchase count and money spent.
@@ -42,7 +52,7 @@ pub struct Customer {
     /// The sum of their totals, in minor units.
     pub spent: i128,
     /// ISO 4217, of `spent`; none before the first purchase.
-    pub currency: Option<String>,
+    pub currency: Option<Currency>,
     /// The offset of the last event folded in.
     pub last: Offset,
 }
@@ -74,7 +84,7 @@ pub struct PurchaseLine {
     /// What a unit cost, in minor units.
     pub unit_price: i64,
     /// ISO 4217.
-    pub currency: String,
+    pub currency: Currency,
     /// In thousandths of a unit.
     pub quantity: i64,
     /// In minor units.
@@ -99,7 +109,7 @@ pub struct Product {
     /// What a unit costs, in minor units.
     pub price: i64,
     /// ISO 4217.
-    pub currency: String,
+    pub currency: Currency,
     /// When the current version began.
     pub priced_at: Timestamp,
     /// When the product got its first price: the order of lists.
@@ -126,7 +136,7 @@ pub struct Price {
     /// What it cost before; none for the first price.
     pub previous_price: Option<i64>,
     /// ISO 4217.
-    pub currency: String,
+    pub currency: Currency,
     /// When it began.
     pub from: Timestamp,
     /// When the next version began; none while it is in force.
@@ -146,23 +156,33 @@ pub struct Amounts {
     pub purchases: u64,
 }
 
-/// What one feeding partition's customers bought of one version of a product's price.
+/// What one feeding partition's customers bought of one product at consecutive versions of its price: those from
+/// `32 × number + 1` to `32 × number + 32` at which something was sold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProductSales {
     /// Which product.
     pub product_id: String,
-    /// Which version of its price.
-    pub version: u32,
+    /// The bucket's number, from 0.
+    pub number: u32,
     /// Whose customers: the partition that feeds this document.
     pub partition: Partition,
-    /// What a unit cost, in minor units.
-    pub price: i64,
-    /// ISO 4217.
-    pub currency: String,
-    /// The sums.
-    pub sold: Amounts,
+    /// At most [`VERSIONS_IN_BUCKET`] versions, oldest first.
+    pub prices: Vec<PriceSales>,
     /// The offset of the last event folded in.
     pub last: Offset,
+}
+
+/// What was sold at one version of a product's price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PriceSales {
+    /// Which version, from 1.
+    pub version: u32,
+    /// What a unit cost, in minor units; if ever there were several prices under one version, the highest.
+    pub price: i64,
+    /// ISO 4217, of that price.
+    pub currency: Currency,
+    /// The sums.
+    pub sold: Amounts,
 }
 
 /// What one feeding partition's customers bought of one product on one UTC day.
@@ -174,12 +194,14 @@ pub struct DaySales {
     pub product_id: String,
     /// Whose customers: the partition that feeds this document.
     pub partition: Partition,
-    /// The product's type when it was bought last.
+    /// The product's type as the newest purchase has it.
     pub product_type: String,
     /// ISO 4217.
-    pub currency: String,
+    pub currency: Currency,
     /// The sums.
     pub sold: Amounts,
+    /// The offset of the newest purchase, which is not the last one folded in when that waited in quarantine.
+    pub newest: Offset,
     /// The offset of the last event folded in.
     pub last: Offset,
 }
@@ -195,7 +217,7 @@ pub enum Key {
     Product(String),
     /// A [`Price`] by product and version.
     Price(String, u32),
-    /// [`ProductSales`] by product, price version and feeding partition.
+    /// [`ProductSales`] by product, bucket number and feeding partition.
     ProductSales(String, u32, Partition),
     /// [`DaySales`] by day, product and feeding partition.
     DaySales(String, String, Partition),
@@ -235,7 +257,7 @@ impl Document {
             Self::Product(it) => Key::Product(it.id.clone()),
             Self::Price(it) => Key::Price(it.product_id.clone(), it.version),
             Self::ProductSales(it) => {
-                Key::ProductSales(it.product_id.clone(), it.version, it.partition)
+                Key::ProductSales(it.product_id.clone(), it.number, it.partition)
             }
             Self::DaySales(it) => {
                 Key::DaySales(it.day.clone(), it.product_id.clone(), it.partition)

@@ -19,8 +19,8 @@ pub use checkpoint::{Checkpoint, Mode};
 pub use control::{Control, Generation, GenerationName, GenerationState, NotNow, Versions, Wish};
 pub use document::{
     Amounts, Customer, DaySales, Document, Episode, Key, OFFSETS_IN_QUEUE, PURCHASES_IN_BUCKET,
-    Parked, Price, Product, ProductSales, PurchaseBucket, PurchaseLine, Queue, Release, ReleasedBy,
-    SHAPE, bucket_of,
+    Parked, Price, PriceSales, Product, ProductSales, PurchaseBucket, PurchaseLine, Queue, Release,
+    ReleasedBy, SHAPE, VERSIONS_IN_BUCKET, bucket_of, sales_bucket_of,
 };
 pub use memory::MemoryViews;
 pub use mongo::MongoViews;

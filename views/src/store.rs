@@ -170,7 +170,7 @@ pub trait ViewReader: Send + Sync + fmt::Debug + 'static {
         page: &'a Page<u32>,
     ) -> BoxFuture<'a, Result<Found<Price, u32>, StoreError>>;
 
-    /// All sales of these products, by price version and feeding partition, in any order.
+    /// All sales of these products at each version of their prices, in any order.
     fn product_sales<'a>(
         &'a self,
         generation: &'a GenerationName,

@@ -37,7 +37,7 @@ impl Customer {
             address: found.address,
             created_at: DateTime(found.created_at),
             purchase_count: count(found.purchases),
-            total_spent: Money::sum(found.spent, currency),
+            total_spent: Money::of(found.spent, currency),
         }
     }
 

@@ -3,6 +3,7 @@
 mod price_change;
 
 use async_graphql::{ComplexObject, Context, ID, Result, SimpleObject};
+use domain::Currency;
 use query::{Amounts, PriceFilter, ProductCursor};
 
 use self::price_change::PriceChange;
@@ -30,7 +31,7 @@ pub(super) struct Product {
     priced_at: DateTime,
     version: u32,
     #[graphql(skip)]
-    currency: String,
+    currency: Currency,
 }
 
 impl Product {
@@ -39,7 +40,7 @@ impl Product {
             id: found.id.into(),
             name: found.name,
             product_type: found.product_type,
-            price: Money::of(i128::from(found.price), &found.currency),
+            price: Money::of(i128::from(found.price), found.currency),
             priced_at: DateTime(found.priced_at),
             version: found.version,
             currency: found.currency,
@@ -87,7 +88,7 @@ impl Product {
     }
 
     async fn revenue(&self, ctx: &Context<'_>) -> Result<Money> {
-        Ok(Money::of(sold(ctx, &self.id, None).await?.revenue, &self.currency))
+        Ok(Money::of(sold(ctx, &self.id, None).await?.revenue, self.currency))
     }
 }
 
@@ -96,7 +97,8 @@ async fn sold(ctx: &Context<'_>, product: &str, version: Option<u32>) -> Result<
     let batches = ctx.data_unchecked::<Batches>();
     let sales = batches.load_one(SalesKey(product.into())).await;
     let sales = sales.map_err(|failure| of_query(&failure))?.unwrap_or_default();
-    let asked = sales.iter().filter(|it| version.is_none_or(|version| it.version == version));
+    let prices = sales.iter().flat_map(|it| &it.prices);
+    let asked = prices.filter(|it| version.is_none_or(|version| it.version == version));
     Ok(asked.fold(Amounts::default(), |sum, it| Amounts {
         units: sum.units.saturating_add(it.sold.units),
         revenue: sum.revenue.saturating_add(it.sold.revenue),

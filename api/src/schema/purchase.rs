@@ -37,9 +37,9 @@ impl Purchase {
             purchased_at: DateTime(line.purchased_at),
             product_name: line.product_name,
             product_type: line.product_type,
-            unit_price: Money::of(i128::from(line.unit_price), &line.currency),
+            unit_price: Money::of(i128::from(line.unit_price), line.currency),
             quantity: Decimal::thousandths(i128::from(line.quantity)),
-            total: Money::of(i128::from(line.total), &line.currency),
+            total: Money::of(i128::from(line.total), line.currency),
             customer_id,
             product_id: line.product_id,
         }

@@ -92,7 +92,7 @@ fn what_waits_is_taken_in_with_the_offset_of_the_skip() {
     let stored = documents(&script);
     let last = |key: &Key| stored.documents[key].last();
     assert_eq!(last(&Key::Customer("c0".into())), skip);
-    assert_eq!(last(&Key::ProductSales("p0".into(), 1, PARTITION)), skip);
+    assert_eq!(last(&Key::ProductSales("p0".into(), 0, PARTITION)), skip);
     assert_eq!(last(&Key::Customer("c1".into())), skip - 1);
 }
 

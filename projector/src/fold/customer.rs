@@ -54,9 +54,6 @@ pub(super) fn buy(event: &ProductPurchased, at: At, document: &mut Option<Docume
     customer.purchases = event.purchase_id.number;
     // A total is below 2^63 and there are less than 2^64 purchases, so that no sum reaches 2^127.
     customer.spent = customer.spent.saturating_add(i128::from(event.total.minor()));
-    let code = event.total.currency().code();
-    if customer.currency.as_deref() != Some(code) {
-        customer.currency = Some(code.to_owned());
-    }
+    customer.currency = Some(event.total.currency());
     customer.last = customer.last.max(at.last);
 }

@@ -47,7 +47,7 @@ fn line(event: &ProductPurchased, at: At) -> PurchaseLine {
         product_name: event.product_name.to_string(),
         product_type: event.product_type.to_string(),
         unit_price: event.unit_price.money().minor(),
-        currency: event.total.currency().code().to_owned(),
+        currency: event.total.currency(),
         quantity: event.quantity.thousandths(),
         total: event.total.minor(),
         price_version: event.price_version,

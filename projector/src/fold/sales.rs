@@ -1,7 +1,10 @@
 //! The view `sales`, by price version and by day: fed by all customers of a partition.
+//!
+//! Customers are released from quarantine on their own, so that purchases come in any order: what is not a sum is
+//! decided by the purchases themselves.
 
 use domain::ProductPurchased;
-use views::{Amounts, DaySales, Document, ProductSales};
+use views::{Amounts, DaySales, Document, PriceSales, ProductSales};
 
 use super::{At, Unfoldable, day};
 
@@ -10,7 +13,10 @@ pub(super) fn can_be_summed(
     before: Option<&Document>,
 ) -> Result<(), Unfoldable> {
     let sold = match before {
-        Some(Document::ProductSales(sales)) => sales.sold,
+        Some(Document::ProductSales(sales)) => place(sales, event.price_version)
+            .ok()
+            .and_then(|place| sales.prices.get(place))
+            .map_or_else(Amounts::default, |it| it.sold),
         Some(Document::DaySales(sales)) => sales.sold,
         Some(_) | None => Amounts::default(),
     };
@@ -20,23 +26,29 @@ pub(super) fn can_be_summed(
     if fits { Ok(()) } else { Err(Unfoldable::new("the sales do not fit into 128 bits")) }
 }
 
-pub(super) fn sell_at_price(event: &ProductPurchased, at: At, document: &mut Option<Document>) {
-    let first = || {
-        Document::ProductSales(ProductSales {
-            product_id: event.product_id.to_string(),
-            version: event.price_version,
-            partition: at.partition,
-            price: event.unit_price.money().minor(),
-            currency: event.total.currency().code().to_owned(),
-            sold: Amounts::default(),
-            last: at.last,
-        })
+pub(super) fn sell_at_price(
+    event: &ProductPurchased,
+    number: u32,
+    at: At,
+    document: &mut Option<Document>,
+) {
+    let empty = || {
+        let product_id = event.product_id.to_string();
+        let (partition, last) = (at.partition, at.last);
+        Document::ProductSales(ProductSales { product_id, number, partition, prices: vec![], last })
     };
-    if let Document::ProductSales(sales) = document.get_or_insert_with(first) {
-        sales.sold = with(sales.sold, event);
-        if at.offset > sales.last {
-            sales.price = event.unit_price.money().minor();
-            set(&mut sales.currency, event.total.currency().code());
+    if let Document::ProductSales(sales) = document.get_or_insert_with(empty) {
+        let price = event.unit_price.money().minor();
+        let currency = event.total.currency();
+        let version = event.price_version;
+        let first = PriceSales { version, price, currency, sold: Amounts::default() };
+        let place = place(sales, version).unwrap_or_else(|place| {
+            sales.prices.insert(place, first);
+            place
+        });
+        if let Some(sales) = sales.prices.get_mut(place) {
+            sales.sold = with(sales.sold, event);
+            (sales.price, sales.currency) = (sales.price, sales.currency).max((price, currency));
         }
         sales.last = sales.last.max(at.last);
     }
@@ -49,18 +61,29 @@ pub(super) fn sell_on_day(event: &ProductPurchased, at: At, document: &mut Optio
             product_id: event.product_id.to_string(),
             partition: at.partition,
             product_type: event.product_type.to_string(),
-            currency: event.total.currency().code().to_owned(),
+            currency: event.total.currency(),
             sold: Amounts::default(),
+            newest: at.offset,
             last: at.last,
         })
     };
     if let Document::DaySales(sales) = document.get_or_insert_with(first) {
         sales.sold = with(sales.sold, event);
-        if at.offset > sales.last {
+        if at.offset > sales.newest {
+            sales.newest = at.offset;
             set(&mut sales.product_type, event.product_type.as_str());
-            set(&mut sales.currency, event.total.currency().code());
+            sales.currency = event.total.currency();
         }
         sales.last = sales.last.max(at.last);
+    }
+}
+
+/// Where a version is, or belongs.
+fn place(sales: &ProductSales, version: u32) -> Result<usize, usize> {
+    // Nearly always it is the newest.
+    match sales.prices.last() {
+        Some(newest) if newest.version < version => Err(sales.prices.len()),
+        Some(_) | None => sales.prices.binary_search_by_key(&version, |it| it.version),
     }
 }
 

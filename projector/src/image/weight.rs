@@ -1,6 +1,6 @@
 //! What documents weigh in memory.
 
-use views::{Document, Episode, PurchaseLine};
+use views::{Document, Episode, PriceSales, PurchaseLine};
 
 /// What an allocation takes beside its contents, at most: sizes are rounded up to classes an eighth apart, and small
 /// ones to 16 bytes.
@@ -19,15 +19,16 @@ pub(super) fn weight(document: &Document) -> usize {
     let texts = match document {
         Document::Customer(it) => {
             let names = texts(&[&it.id, &it.first_name, &it.last_name, &it.address]);
-            names.saturating_add(texts(&[&it.search_name, &it.search_address, "PLN"]))
+            names.saturating_add(texts(&[&it.search_name, &it.search_address]))
         }
         Document::Bucket(it) => texts(&[&it.customer_id]).saturating_add(lines(&it.purchases)),
-        Document::Product(it) => {
-            texts(&[&it.id, &it.name, &it.search_name, &it.product_type, &it.currency])
+        Document::Product(it) => texts(&[&it.id, &it.name, &it.search_name, &it.product_type]),
+        Document::Price(it) => texts(&[&it.product_id, &it.name, &it.product_type]),
+        Document::ProductSales(it) => {
+            let prices = it.prices.capacity().saturating_mul(size_of::<PriceSales>());
+            text(&it.product_id).saturating_add(prices)
         }
-        Document::Price(it) => texts(&[&it.product_id, &it.name, &it.product_type, &it.currency]),
-        Document::ProductSales(it) => texts(&[&it.product_id, &it.currency]),
-        Document::DaySales(it) => texts(&[&it.day, &it.product_id, &it.product_type, &it.currency]),
+        Document::DaySales(it) => texts(&[&it.day, &it.product_id, &it.product_type]),
         Document::Parked(it) => {
             let episodes = it.episodes.iter();
             let reasons = episodes.map(|it| text(&it.reason).saturating_add(size_of::<Episode>()));
@@ -42,9 +43,9 @@ pub(super) fn weight(document: &Document) -> usize {
 
 /// One customer's purchases resemble one another: the newest speaks for all.
 fn lines(lines: &Vec<PurchaseLine>) -> usize {
-    let newest = lines.last().map_or(0, |line| {
-        texts(&[&line.product_id, &line.product_name, &line.product_type, &line.currency])
-    });
+    let newest = lines
+        .last()
+        .map_or(0, |line| texts(&[&line.product_id, &line.product_name, &line.product_type]));
     let own = lines.capacity().saturating_mul(size_of::<PurchaseLine>());
     newest.saturating_mul(lines.len()).saturating_add(own)
 }

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use event_log::{Ledger, LogId, Partition};
+use event_log::{Ledger, LogId, Offset, Partition};
 use projector::{
     Image,
     fold::{At, Fact, Unfoldable, VERSIONS, keys, touches},
@@ -161,11 +161,16 @@ fn an_event_that_does_not_fit_is_told_and_changes_nothing() {
     }
 }
 
-/// The documents of events that are applied in this order, whatever their documents' `last`.
-fn applied(facts: &[Fact]) -> Result<BTreeMap<Key, Option<Document>>, Unfoldable> {
+/// The documents of events that are applied in this order, whatever their documents' `last`; in their turn, or after
+/// they have waited.
+fn applied(
+    facts: &[Fact],
+    waited: Option<Offset>,
+) -> Result<BTreeMap<Key, Option<Document>>, Unfoldable> {
     let mut documents = BTreeMap::new();
     for fact in facts {
-        let at = At::of(fact);
+        let turn = At::of(fact);
+        let at = At { last: waited.unwrap_or(turn.last), ..turn };
         for touch in touches(&fact.event) {
             let document = documents.entry(touch.key(at)).or_insert(None);
             touch.fits(document.as_ref())?;
@@ -202,6 +207,9 @@ proptest! {
         chance in prop::collection::vec(any::<prop::sample::Index>(), 1..100),
     ) {
         let facts = history(&steps);
-        prop_assert_eq!(applied(&shuffled(&facts, &chance)), applied(&facts));
+        for waited in [None, Some(1_000)] {
+            let other = applied(&shuffled(&facts, &chance), waited);
+            prop_assert_eq!(other, applied(&facts, waited));
+        }
     }
 }

@@ -105,7 +105,13 @@ impl Recount {
                 _ = self.prices.insert((it.product_id, it.version), (it.price, it.from, it.to));
             }
             Document::ProductSales(it) => {
-                add(self.by_price.entry((it.product_id, it.version)).or_default(), it.sold);
+                for at in it.prices {
+                    assert_eq!((at.version - 1) / 32, it.number);
+                    add(
+                        self.by_price.entry((it.product_id.clone(), at.version)).or_default(),
+                        at.sold,
+                    );
+                }
             }
             Document::DaySales(it) => {
                 add(self.by_day.entry((it.day, it.product_id)).or_default(), it.sold);

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::{CustomerCreated, Event, ProductPriced, ProductPurchased};
+use domain::{Currency, CustomerCreated, Event, ProductPriced, ProductPurchased};
 use event_log::{Offset, Partition, Place, Timestamp};
 use views::{
-    Amounts, Customer, DaySales, Document, Key, Price, Product, ProductSales, PurchaseBucket,
-    PurchaseLine,
+    Amounts, Customer, DaySales, Document, Key, Price, PriceSales, Product, ProductSales,
+    PurchaseBucket, PurchaseLine,
 };
 
 /// Every document at every offset at which it changed.
@@ -110,7 +110,7 @@ impl Truth {
     fn priced(&mut self, place: Place, time: Timestamp, it: &ProductPriced) -> Vec<Key> {
         let (id, name) = (it.product_id.to_string(), it.name.to_string());
         let price = it.price.money();
-        let currency = price.currency().code().to_owned();
+        let currency = price.currency();
         let previous = Key::Price(id.clone(), it.version - 1);
         let mut keys = Vec::new();
         if let Some(Document::Price(ended)) = self.newest(&previous) {
@@ -124,7 +124,7 @@ impl Truth {
             product_type: it.product_type.to_string(),
             price: price.minor(),
             previous_price: it.previous_price.map(|it| it.money().minor()),
-            currency: currency.clone(),
+            currency,
             from: time,
             to: None,
             last: place.offset,
@@ -157,11 +157,11 @@ impl Truth {
             Some(_) | None => None,
         };
         let known = known.expect("only customers buy");
-        let currency = it.total.currency().code().to_owned();
+        let currency = it.total.currency();
         let known = Customer {
             purchases: known.purchases + 1,
             spent: known.spent + i128::from(it.total.minor()),
-            currency: Some(currency.clone()),
+            currency: Some(currency),
             last: place.offset,
             ..known
         };
@@ -178,27 +178,27 @@ impl Truth {
             self.becomes(place, Document::Customer(known)),
             self.becomes(place, Document::Bucket(bucket)),
         ];
-        keys.push(self.sold_at(place, it, currency.clone()));
+        keys.push(self.sold_at(place, it, currency));
         keys.push(self.sold_on(place, time, it, currency));
         keys
     }
 
-    fn sold_at(&mut self, place: Place, it: &ProductPurchased, currency: String) -> Key {
+    fn sold_at(&mut self, place: Place, it: &ProductPurchased, currency: Currency) -> Key {
         let product_id = it.product_id.to_string();
-        let key = Key::ProductSales(product_id.clone(), it.price_version, place.partition);
-        let sold = match self.newest(&key) {
-            Some(Document::ProductSales(known)) => known.sold,
-            Some(_) | None => Amounts::default(),
-        };
-        let sales = ProductSales {
-            product_id,
-            version: it.price_version,
-            partition: place.partition,
-            price: it.unit_price.money().minor(),
-            currency,
-            sold: more(sold, it),
-            last: place.offset,
-        };
+        let (version, partition) = (it.price_version, place.partition);
+        let number = (version - 1) / 32;
+        let mut prices =
+            match self.newest(&Key::ProductSales(product_id.clone(), number, partition)) {
+                Some(Document::ProductSales(known)) => known.prices,
+                Some(_) | None => Vec::new(),
+            };
+        let before = prices.iter().find(|it| it.version == version);
+        let sold = more(before.map_or_else(Amounts::default, |it| it.sold), it);
+        prices.retain(|it| it.version != version);
+        let price = it.unit_price.money().minor();
+        prices.push(PriceSales { version, price, currency, sold });
+        prices.sort_by_key(|it| it.version);
+        let sales = ProductSales { product_id, number, partition, prices, last: place.offset };
         self.becomes(place, Document::ProductSales(sales))
     }
 
@@ -207,7 +207,7 @@ impl Truth {
         place: Place,
         time: Timestamp,
         it: &ProductPurchased,
-        currency: String,
+        currency: Currency,
     ) -> Key {
         let (product_id, day) = (it.product_id.to_string(), time.to_string()[..10].to_owned());
         let key = Key::DaySales(day.clone(), product_id.clone(), place.partition);
@@ -222,6 +222,7 @@ impl Truth {
             product_type: it.product_type.to_string(),
             currency,
             sold: more(sold, it),
+            newest: place.offset,
             last: place.offset,
         };
         self.becomes(place, Document::DaySales(sales))
@@ -243,7 +244,7 @@ fn line(time: Timestamp, it: &ProductPurchased) -> PurchaseLine {
         product_name: it.product_name.to_string(),
         product_type: it.product_type.to_string(),
         unit_price: it.unit_price.money().minor(),
-        currency: it.total.currency().code().to_owned(),
+        currency: it.total.currency(),
         quantity: it.quantity.thousandths(),
         total: it.total.minor(),
         price_version: it.price_version,

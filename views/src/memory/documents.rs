@@ -124,8 +124,8 @@ fn split(key: Key) -> (Label, Numbers) {
         Key::Bucket(customer, number) => (Label::Bucket(customer), (number, none)),
         Key::Product(id) => (Label::Product(id), (0, none)),
         Key::Price(product, version) => (Label::Price(product), (version.into(), none)),
-        Key::ProductSales(product, version, partition) => {
-            (Label::ProductSales(product), (version.into(), partition))
+        Key::ProductSales(product, bucket, partition) => {
+            (Label::ProductSales(product), (bucket.into(), partition))
         }
         Key::DaySales(day, product, partition) => (Label::DaySales(day, product), (0, partition)),
         Key::Parked(partition, key) => (Label::Parked(partition, key), (0, none)),

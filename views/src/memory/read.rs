@@ -239,7 +239,7 @@ impl Generation {
     }
 
     fn sales_of(&self, product: &str) -> impl Iterator<Item = &ProductSales> {
-        let key = |version, partition| Key::ProductSales(product.to_owned(), version, partition);
+        let key = |bucket, partition| Key::ProductSales(product.to_owned(), bucket, partition);
         self.documents
             .in_bundle(key(0, Partition(0)), key(u32::MAX, Partition(u16::MAX)))
             .filter_map(product_sales)

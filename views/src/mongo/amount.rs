@@ -14,25 +14,19 @@ const SIGN: u128 = 1 << 127;
 /// How many decimal places a quantity has in the documents.
 const QUANTITY_PLACES: u32 = 3;
 
-/// How many decimal places amounts have.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Places(u32);
-
-/// The decimal places of a currency that is known. Without a currency there is nothing but zero.
-pub(super) fn places(currency: Option<&str>) -> Option<Places> {
-    let exponent = |code: &str| code.parse::<Currency>().ok().map(Currency::exponent);
-    currency.map_or(Some(0), exponent).map(Places)
+/// An amount of money by its minor units. Without a currency there is nothing but zero.
+pub(super) fn money(minor: i128, currency: Option<Currency>) -> Option<Decimal128> {
+    encode(minor, currency.map_or(0, Currency::exponent))
 }
 
 /// The minor units of such an amount.
-pub(super) fn minor(amount: Decimal128, currency: Option<&str>) -> Option<i128> {
-    let Places(places) = places(currency)?;
-    decode(amount, places)
+pub(super) fn minor(amount: Decimal128, currency: Option<Currency>) -> Option<i128> {
+    decode(amount, currency.map_or(0, Currency::exponent))
 }
 
 /// A quantity in thousandths of a unit.
 pub(super) fn quantity(thousandths: i128) -> Option<Decimal128> {
-    encode(thousandths, Places(QUANTITY_PLACES))
+    encode(thousandths, QUANTITY_PLACES)
 }
 
 /// The thousandths of a unit.
@@ -41,7 +35,7 @@ pub(super) fn thousandths(quantity: Decimal128) -> Option<i128> {
 }
 
 /// `digits × 10^-places`; none when it has more digits than fit.
-pub(super) fn encode(digits: i128, Places(places): Places) -> Option<Decimal128> {
+fn encode(digits: i128, places: u32) -> Option<Decimal128> {
     let coefficient = digits.unsigned_abs();
     if coefficient >= MOST {
         return None;
@@ -75,10 +69,11 @@ mod tests {
 
     #[track_caller]
     fn check(minor_units: i128, currency: &str, shown: &str) {
-        let amount = encode(minor_units, places(Some(currency)).unwrap()).unwrap();
+        let currency = Some(currency.parse().unwrap());
+        let amount = money(minor_units, currency).unwrap();
         assert_eq!(amount.to_string(), shown);
         assert_eq!(amount, shown.parse().unwrap());
-        assert_eq!(minor(amount, Some(currency)), Some(minor_units));
+        assert_eq!(minor(amount, currency), Some(minor_units));
     }
 
     #[test]
@@ -95,7 +90,7 @@ mod tests {
 
     #[test]
     fn amounts_that_others_wrote_are_read_exactly_or_not_at_all() {
-        let read = |text: &str| minor(text.parse().unwrap(), Some("PLN"));
+        let read = |text: &str| minor(text.parse().unwrap(), Some(Currency::PLN));
         assert_eq!(read("3.6"), Some(360));
         assert_eq!(read("2"), Some(200));
         assert_eq!(read("1E+3"), Some(100_000));
@@ -103,6 +98,6 @@ mod tests {
         assert_eq!(read("0.001"), None);
         assert_eq!(read("NaN"), None);
         assert_eq!(read("Infinity"), None);
-        assert_eq!(encode(10_i128.pow(34), places(Some("PLN")).unwrap()), None);
+        assert_eq!(money(10_i128.pow(34), Some(Currency::PLN)), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Collections, indexes, and the `MongoDB` views that give them stable names. `docs/views.md` describes them.
 
-use mongodb::bson::{Bson, Document, doc};
+use mongodb::bson::{Document, doc};
 
 use crate::{GenerationName, View};
 
@@ -59,37 +59,40 @@ pub(super) fn stable_names() -> Vec<StableName> {
         plain(View::Purchases),
         plain(View::Products),
         plain(View::Prices),
-        StableName {
-            name: "sales_by_price",
-            on: View::Sales,
-            pipeline: summed("$gte", &["product_id", "version"], &["price", "currency"]),
-        },
-        StableName {
-            name: "sales_by_day",
-            on: View::Sales,
-            pipeline: summed("$lt", &["day", "product_id"], &["type", "currency"]),
-        },
+        StableName { name: "sales_by_price", on: View::Sales, pipeline: sales_by_price() },
+        StableName { name: "sales_by_day", on: View::Sales, pipeline: sales_by_day() },
         StableName { name: "purchase_list", on: View::Purchases, pipeline: one_by_one() },
     ]
 }
 
-/// Sums what the partitions feed each on their own, on this side of the least key that begins with a product.
-///
-/// Keys are ordered by the name of their first field before its value: all those that begin with `day` come first.
-fn summed(side: &str, key: &[&str], kept: &[&str]) -> Vec<Document> {
-    let id: Document = key
-        .iter()
-        .map(|field| ((*field).to_owned(), Bson::String(format!("$_id.{field}"))))
-        .collect();
-    let mut group = doc! { "_id": id };
-    for field in kept {
-        group.insert(*field, doc! { "$first": format!("${field}") });
-    }
-    for field in ["units", "revenue", "purchases"] {
-        group.insert(field, doc! { "$sum": format!("${field}") });
-    }
-    let ours = doc! { "_id": { side: { "product_id": "" } } };
-    vec![doc! { "$match": ours }, doc! { "$group": group }]
+/// Sums what the partitions feed each on their own.
+fn sales_by_price() -> Vec<Document> {
+    let id = doc! { "product_id": "$_id.product_id", "version": "$prices.version" };
+    let first = |field: &str| doc! { "$first": format!("$prices.{field}") };
+    let sum = |field: &str| doc! { "$sum": format!("$prices.{field}") };
+    let group = doc! {
+        "_id": id, "price": first("price"), "currency": first("currency"),
+        "units": sum("units"), "revenue": sum("revenue"), "purchases": sum("purchases"),
+    };
+    vec![of_sales("$gte"), doc! { "$unwind": "$prices" }, doc! { "$group": group }]
+}
+
+/// The same for days.
+fn sales_by_day() -> Vec<Document> {
+    let id = doc! { "day": "$_id.day", "product_id": "$_id.product_id" };
+    let first = |field: &str| doc! { "$first": format!("${field}") };
+    let sum = |field: &str| doc! { "$sum": format!("${field}") };
+    let group = doc! {
+        "_id": id, "type": first("type"), "currency": first("currency"),
+        "units": sum("units"), "revenue": sum("revenue"), "purchases": sum("purchases"),
+    };
+    vec![of_sales("$lt"), doc! { "$group": group }]
+}
+
+/// The documents on this side of the least key that begins with a product. Keys are ordered by the name of their first
+/// field before its value: all those that begin with `day` come first.
+fn of_sales(side: &str) -> Document {
+    doc! { "$match": { "_id": { side: { "product_id": "" } } } }
 }
 
 /// One document for each purchase, under the purchase's own id.

@@ -135,7 +135,7 @@ impl MongoViews {
             .iter()
             .map(|product| {
                 let least = doc! { "product_id": product };
-                let most = doc! { "product_id": product, "version": Bson::MaxKey };
+                let most = doc! { "product_id": product, "bucket": Bson::MaxKey };
                 doc! { "_id": { "$gte": least, "$lt": most } }
             })
             .collect();

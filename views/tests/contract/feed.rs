@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use domain::Currency;
 use event_log::{Ledger, LogId, Partition};
 use uuid::Uuid;
 use views::{
     Change, Checkpoint, Claim, CommitError, Customer, Document, GenerationName, Key, Mode, Parked,
-    Queue, StoreError, Versions, ViewStore,
+    PriceSales, Queue, StoreError, Versions, ViewStore,
 };
 
 use crate::given::*;
@@ -127,7 +128,7 @@ async fn a_claim_is_good_for_one_commit_after_another(store: Arc<dyn ViewStore>)
 
 fn one_of_each() -> Vec<Document> {
     let large = i128::from(i64::MAX) * 1_000;
-    let rich = Customer { spent: large, currency: Some("PLN".into()), purchases: 9, ..anna() };
+    let rich = Customer { spent: large, currency: Some(Currency::PLN), purchases: 9, ..anna() };
     vec![
         Document::Customer(rich),
         Document::Customer(customer("ola", 5, ("Ola", "Żak"))),
@@ -163,11 +164,12 @@ async fn documents_change_as_the_fold_says(store: Arc<dyn ViewStore>) {
     before.push(Change::Insert(bucket_of_two));
     let control = stored(&*store, before).await;
     let spent =
-        Customer { purchases: 40, spent: 8_640, currency: Some("PLN".into()), last: 50, ..anna() };
+        Customer { purchases: 40, spent: 8_640, currency: Some(Currency::PLN), last: 50, ..anna() };
     let mut dearer = product("chleb_2", 3, ("Bułka", "bułki", 40));
     (dearer.version, dearer.last) = (2, 50);
     let mut more = sales("chleb_2", 2, 7);
-    (more.sold.units, more.last) = (9_000, 50);
+    (more.prices[1].sold.units, more.last) = (9_000, 50);
+    more.prices.insert(1, PriceSales { version: 66, ..more.prices[0] });
     let mut today = day_sales("2026-11-22", "chleb_2", 7);
     (today.sold.revenue, today.last) = (300, 50);
     let mut ended = price("chleb_2", 2, 9, Some(12));

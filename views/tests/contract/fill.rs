@@ -46,7 +46,7 @@ fn later(last: Offset) -> Vec<Document> {
             Document::Bucket(it) => it.last = last,
             Document::Product(it) => (it.price, it.last) = (40, last),
             Document::Price(it) => (it.to, it.last) = (None, last),
-            Document::ProductSales(it) => (it.sold.purchases, it.last) = (last, last),
+            Document::ProductSales(it) => (it.prices[0].sold.purchases, it.last) = (last, last),
             Document::DaySales(it) => (it.sold.purchases, it.last) = (last, last),
             Document::Parked(it) => (it.waiting, it.last) = (last, last),
             Document::Queue(it) => (it.offsets, it.last) = (vec![4, last], last),

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use domain::Currency;
 use event_log::{Ledger, LogId, Offset, Partition, Timestamp, WriterId};
 use uuid::Uuid;
 use views::{
     Amounts, Change, Checkpoint, Claim, Commit, Control, Customer, DaySales, Document, Episode,
-    MemoryViews, Mode, MongoViews, Parked, Price, Product, ProductSales, PurchaseBucket,
-    PurchaseLine, Queue, Release, ReleasedBy, Versions, ViewStore, full_name, searchable, testing,
+    MemoryViews, Mode, MongoViews, Parked, Price, PriceSales, Product, ProductSales,
+    PurchaseBucket, PurchaseLine, Queue, Release, ReleasedBy, Versions, ViewStore, full_name,
+    searchable, testing,
 };
 
 pub(crate) const LOG: LogId = LogId(Uuid::from_u128(7));
@@ -69,7 +71,7 @@ pub(crate) fn product(id: &str, first_priced_at: i64, of: (&str, &str, i64)) -> 
         search_name: searchable(of.0),
         product_type: of.1.into(),
         price: of.2,
-        currency: "PLN".into(),
+        currency: Currency::PLN,
         priced_at: Timestamp(first_priced_at),
         first_priced_at: Timestamp(first_priced_at),
         version: 1,
@@ -85,7 +87,7 @@ pub(crate) fn price(product: &str, version: u32, from: i64, to: Option<i64>) -> 
         product_type: "chleb".into(),
         price: 36,
         previous_price: (version > 1).then_some(35),
-        currency: "PLN".into(),
+        currency: Currency::PLN,
         from: Timestamp(from),
         to: to.map(Timestamp),
         last: 1,
@@ -109,7 +111,7 @@ pub(crate) fn line(number: u64) -> PurchaseLine {
         product_name: "Chleb wiejski".into(),
         product_type: "chleb".into(),
         unit_price: 36,
-        currency: "PLN".into(),
+        currency: Currency::PLN,
         quantity: 6_000,
         total: 216,
         price_version: 1,
@@ -117,14 +119,15 @@ pub(crate) fn line(number: u64) -> PurchaseLine {
     }
 }
 
-pub(crate) fn sales(product: &str, version: u32, partition: u16) -> ProductSales {
+/// At the first and third version of the bucket.
+pub(crate) fn sales(product: &str, number: u32, partition: u16) -> ProductSales {
+    let sold = Amounts { units: 6_250, revenue: 225, purchases: 2 };
+    let at = |version| PriceSales { version, price: 36, currency: Currency::PLN, sold };
     ProductSales {
         product_id: product.into(),
-        version,
+        number,
         partition: Partition(partition),
-        price: 36,
-        currency: "PLN".into(),
-        sold: Amounts { units: 6_250, revenue: 225, purchases: 2 },
+        prices: vec![at(number * 32 + 1), at(number * 32 + 3)],
         last: 4,
     }
 }
@@ -135,8 +138,9 @@ pub(crate) fn day_sales(day: &str, product: &str, partition: u16) -> DaySales {
         product_id: product.into(),
         partition: Partition(partition),
         product_type: "chleb".into(),
-        currency: "PLN".into(),
+        currency: Currency::PLN,
         sold: Amounts { units: 6_250, revenue: 225, purchases: 2 },
+        newest: 4,
         last: 4,
     }
 }

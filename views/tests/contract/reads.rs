@@ -160,7 +160,7 @@ async fn sales_are_those_of_the_product(store: Arc<dyn ViewStore>) {
     let generation = stored(&*store, inserts(all.clone().map(Document::ProductSales))).await.live;
     let wanted = ["chleb_2".to_owned(), "mleko".to_owned(), "nothing".to_owned()];
     let mut found = store.product_sales(&generation, &wanted).await.unwrap();
-    found.sort_by_key(|it| (it.product_id.clone(), it.version, it.partition));
+    found.sort_by_key(|it| (it.product_id.clone(), it.number, it.partition));
     assert_eq!(found, [&all[..3], &all[4..]].concat());
     assert_eq!(store.product_sales(&generation, &[]).await.unwrap(), []);
 }

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use domain::Currency;
 use futures::TryStreamExt;
 use views::{
     Change, Customer, Document, GenerationName, Key, Moment, StoreError, Stored, Stretch, View,
@@ -70,13 +71,13 @@ fn later() -> Vec<Change> {
     let mut ended = price("chleb_2", 2, 9, Some(12));
     ended.last = 50;
     let mut more = sales("chleb_2", 2, 0);
-    (more.sold.units, more.sold.revenue, more.last) = (9_000, 7_000, 50);
+    (more.prices[0].sold.units, more.prices[1].sold.revenue, more.last) = (9_000, 7_000, 50);
     let mut today = day_sales("2026-11-22", "chleb_2", 0);
     (today.product_type, today.last) = ("pieczywo".into(), 50);
     let mut released = parked("ola", 0, false);
     released.last = 50;
     let spent =
-        Customer { purchases: 40, spent: 8_640, currency: Some("PLN".into()), last: 50, ..anna() };
+        Customer { purchases: 40, spent: 8_640, currency: Some(Currency::PLN), last: 50, ..anna() };
     vec![
         update(Document::Customer(spent)),
         Change::Update {
@@ -198,7 +199,7 @@ fn grown(round: u64) -> Vec<Document> {
     for document in &mut all {
         match document {
             Document::Customer(it) => {
-                let currency = (round > 1).then(|| "PLN".into());
+                let currency = (round > 1).then_some(Currency::PLN);
                 (it.purchases, it.spent, it.currency) =
                     (round - 1, i128::from(round - 1), currency);
                 it.last = round;
@@ -211,7 +212,9 @@ fn grown(round: u64) -> Vec<Document> {
                 let to = round.is_multiple_of(2).then_some(event_log::Timestamp(70));
                 (it.to, it.last) = (to, round);
             }
-            Document::ProductSales(it) => (it.sold.units, it.last) = (1 << (round * 8), round),
+            Document::ProductSales(it) => {
+                (it.prices[1].sold.units, it.last) = (1 << (round * 8), round);
+            }
             Document::DaySales(it) => (it.product_type, it.last) = (text.clone(), round),
             Document::Parked(it) => (it.waiting, it.last) = (round, round),
             Document::Queue(it) => *it = queue("ola", 0, 0, 4..=4 + round),

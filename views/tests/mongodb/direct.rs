@@ -1,5 +1,6 @@
 //! The documents as people read them in `MongoDB`; `docs/views.md` shows them.
 
+use domain::Currency;
 use event_log::{Ledger, LogId, Partition, Timestamp};
 use futures::TryStreamExt;
 use mongodb::{
@@ -10,7 +11,8 @@ use tokio::task::spawn_blocking;
 use uuid::Uuid;
 use views::{
     Amounts, Change, Checkpoint, Commit, Customer, DaySales, Document as Shown, Mode, MongoViews,
-    Price, Product, ProductSales, PurchaseBucket, PurchaseLine, Versions, ViewFeed, testing,
+    Price, PriceSales, Product, ProductSales, PurchaseBucket, PurchaseLine, Versions, ViewFeed,
+    testing,
 };
 
 const TIME: i64 = 1_795_352_759_123;
@@ -57,7 +59,7 @@ async fn a_customer_is_as_documented() {
         created_at: Timestamp(TIME),
         purchases: 17,
         spent: 3_672,
-        currency: Some("PLN".into()),
+        currency: Some(Currency::PLN),
         last: 4_711,
     };
     let database = stored(vec![Shown::Customer(anna)]).await;
@@ -77,7 +79,7 @@ async fn products_and_prices_are_as_documented() {
         search_name: "chleb".into(),
         product_type: "pieczywo".into(),
         price: 36,
-        currency: "PLN".into(),
+        currency: Currency::PLN,
         priced_at: Timestamp(TIME),
         first_priced_at: Timestamp(TIME),
         version: 1,
@@ -90,7 +92,7 @@ async fn products_and_prices_are_as_documented() {
         product_type: "pieczywo".into(),
         price: 36,
         previous_price: None,
-        currency: "PLN".into(),
+        currency: Currency::PLN,
         from: Timestamp(TIME),
         to: None,
         last: 12,
@@ -118,7 +120,7 @@ async fn purchases_are_listed_one_by_one() {
         product_name: "Chleb".into(),
         product_type: "pieczywo".into(),
         unit_price: 36,
-        currency: "PLN".into(),
+        currency: Currency::PLN,
         quantity: 250,
         total: 9,
         price_version: 2,
@@ -155,14 +157,13 @@ async fn purchases_are_listed_one_by_one() {
 #[tokio::test]
 async fn sales_are_summed_over_the_partitions() {
     let sold = Amounts { units: 1_500, revenue: 54, purchases: 2 };
+    let at = |version| PriceSales { version, price: 36, currency: Currency::PLN, sold };
     let by_price = |partition| {
         Shown::ProductSales(ProductSales {
             product_id: "chleb_2".into(),
-            version: 2,
+            number: 0,
             partition: Partition(partition),
-            price: 36,
-            currency: "PLN".into(),
-            sold,
+            prices: [2, 5].map(at).to_vec(),
             last: 3,
         })
     };
@@ -172,8 +173,9 @@ async fn sales_are_summed_over_the_partitions() {
             product_id: "chleb_2".into(),
             partition: Partition(partition),
             product_type: "pieczywo".into(),
-            currency: "PLN".into(),
+            currency: Currency::PLN,
             sold,
+            newest: 3,
             last: 3,
         })
     };
@@ -181,11 +183,15 @@ async fn sales_are_summed_over_the_partitions() {
     let sums = doc! {
         "currency": "PLN", "units": exactly("3.000"), "revenue": exactly("1.08"), "purchases": 4_i64,
     };
-    let mut expected = doc! {
-        "_id": { "product_id": "chleb_2", "version": 2_i64 }, "price": exactly("0.36"),
-    };
-    expected.extend(sums.clone());
-    assert_eq!(all(&database, "sales_by_price").await, [expected]);
+    let expected = [2_i64, 5].map(|version| {
+        let id = doc! { "product_id": "chleb_2", "version": version };
+        let mut expected = doc! { "_id": id, "price": exactly("0.36") };
+        expected.extend(sums.clone());
+        expected
+    });
+    let mut found = all(&database, "sales_by_price").await;
+    found.sort_by_key(|it| it.get_document("_id").unwrap().get_i64("version").unwrap());
+    assert_eq!(found, expected);
     let mut expected =
         doc! { "_id": { "day": "2026-11-22", "product_id": "chleb_2" }, "type": "pieczywo" };
     expected.extend(sums);

@@ -1,6 +1,7 @@
 //! Prices with their time and their change.
 
 use async_graphql::{ComplexObject, Context, Result, SimpleObject};
+use domain::Currency;
 use query::Price;
 
 use super::sold;
@@ -24,12 +25,12 @@ pub(in crate::schema) struct PriceChange {
     #[graphql(skip)]
     product_id: String,
     #[graphql(skip)]
-    currency: String,
+    currency: Currency,
 }
 
 impl PriceChange {
     pub(super) fn of(price: Price) -> Self {
-        let money = |minor: i64| Money::of(i128::from(minor), &price.currency);
+        let money = |minor: i64| Money::of(i128::from(minor), price.currency);
         let change = price.previous_price.and_then(|before| percent(before, price.price));
         Self {
             version: price.version,
@@ -57,7 +58,7 @@ impl PriceChange {
 
     async fn revenue(&self, ctx: &Context<'_>) -> Result<Money> {
         let sold = sold(ctx, &self.product_id, Some(self.version)).await?;
-        Ok(Money::of(sold.revenue, &self.currency))
+        Ok(Money::of(sold.revenue, self.currency))
     }
 }
 

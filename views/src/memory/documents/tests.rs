@@ -1,5 +1,7 @@
 //! Beside one tree by whole keys, nobody can tell the difference.
 
+use domain::Currency;
+
 use super::*;
 use crate::{Amounts, Customer, DaySales, Price, ProductSales, PurchaseBucket, Queue};
 
@@ -67,7 +69,7 @@ fn those_of_one_customer_or_product_are_walked_through_both_ways() {
     let numbers: Vec<Key> =
         documents.in_bundle(bucket(1), bucket(u64::MAX)).rev().map(Document::key).collect();
     assert_eq!(numbers, [bucket(300), bucket(1)]);
-    let sales = |version, partition| Key::ProductSales("ab".into(), version, Partition(partition));
+    let sales = |bucket, partition| Key::ProductSales("ab".into(), bucket, Partition(partition));
     let (first, last) = (sales(0, 0), sales(u32::MAX, u16::MAX));
     let expected = tree.range(first.clone()..=last.clone()).map(|(_, document)| document);
     assert!(documents.in_bundle(first, last).eq(expected));
@@ -103,23 +105,16 @@ fn price(product: &str, version: u32) -> Document {
         product_type: String::new(),
         price: 1,
         previous_price: None,
-        currency: "PLN".into(),
+        currency: Currency::PLN,
         from: event_log::Timestamp(0),
         to: None,
         last: 1,
     })
 }
 
-fn sales(product: &str, version: u32, partition: Partition) -> Document {
-    Document::ProductSales(ProductSales {
-        product_id: product.into(),
-        version,
-        partition,
-        price: 1,
-        currency: "PLN".into(),
-        sold: Amounts::default(),
-        last: 1,
-    })
+fn sales(product: &str, number: u32, partition: Partition) -> Document {
+    let product_id = product.into();
+    Document::ProductSales(ProductSales { product_id, number, partition, prices: vec![], last: 1 })
 }
 
 fn day(day: &str, product: &str, partition: Partition) -> Document {
@@ -128,8 +123,9 @@ fn day(day: &str, product: &str, partition: Partition) -> Document {
         product_id: product.into(),
         partition,
         product_type: String::new(),
-        currency: "PLN".into(),
+        currency: Currency::PLN,
         sold: Amounts::default(),
+        newest: 1,
         last: 1,
     })
 }

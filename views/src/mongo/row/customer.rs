@@ -1,3 +1,4 @@
+use domain::Currency;
 use mongodb::bson::{DateTime, Decimal128};
 use serde::Deserialize;
 
@@ -27,7 +28,6 @@ impl Row for CustomerRow {
     const CHANGING: &'static [&'static str] = &["purchases", "spent", "currency", "last"];
 
     fn write(customer: &Customer, row: &mut Writer) {
-        let places = amount::places(customer.currency.as_deref());
         row.text("first_name", &customer.first_name);
         row.text("last_name", &customer.last_name);
         row.text("address", &customer.address);
@@ -35,14 +35,18 @@ impl Row for CustomerRow {
         row.text("search_address", &customer.search_address);
         row.date("created_at", customer.created_at);
         row.long("purchases", customer.purchases);
-        row.money("spent", customer.spent, places);
-        row.text_or_null("currency", customer.currency.as_deref());
+        row.money("spent", customer.spent, customer.currency);
+        row.text_or_null("currency", customer.currency.map(Currency::code));
         row.long("last", customer.last);
     }
 
     fn read(self) -> Option<Customer> {
+        let currency = match self.currency {
+            Some(code) => Some(code.parse().ok()?),
+            None => None,
+        };
         Some(Customer {
-            spent: amount::minor(self.spent, self.currency.as_deref())?,
+            spent: amount::minor(self.spent, currency)?,
             id: self.id,
             first_name: self.first_name,
             last_name: self.last_name,
@@ -51,7 +55,7 @@ impl Row for CustomerRow {
             search_address: self.search_address,
             created_at: timestamp(self.created_at),
             purchases: u64::try_from(self.purchases).ok()?,
-            currency: self.currency,
+            currency,
             last: u64::try_from(self.last).ok()?,
         })
     }

@@ -20,9 +20,9 @@ pub(in crate::mongo) fn write_id(row: &mut Writer, name: &Key) {
             id.text("product_id", product);
             id.long("version", *version);
         }),
-        Key::ProductSales(product, version, partition) => row.inner("_id", |id| {
+        Key::ProductSales(product, bucket, partition) => row.inner("_id", |id| {
             id.text("product_id", product);
-            id.long("version", *version);
+            id.long("bucket", *bucket);
             id.long("partition", partition.0);
         }),
         Key::DaySales(day, product, partition) => row.inner("_id", |id| {
@@ -75,16 +75,16 @@ fn read_id(view: View, id: RawBsonRef<'_>) -> Option<Key> {
     let text = |name: &str| Some(fields?.get_str(name).ok()?.to_owned());
     let long = |name: &str| fields?.get_i64(name).ok();
     let count = |name: &str| u64::try_from(long(name)?).ok();
-    let version = || u32::try_from(long("version")?).ok();
+    let short = |name: &str| u32::try_from(long(name)?).ok();
     let partition = || u16::try_from(long("partition")?).ok().map(Partition);
     Some(match view {
         View::Customers => Key::Customer(id.as_str()?.to_owned()),
         View::Products => Key::Product(id.as_str()?.to_owned()),
         View::Purchases => Key::Bucket(text("customer_id")?, count("bucket")?),
-        View::Prices => Key::Price(text("product_id")?, version()?),
+        View::Prices => Key::Price(text("product_id")?, short("version")?),
         View::Sales => match text("day") {
             Some(day) => Key::DaySales(day, text("product_id")?, partition()?),
-            None => Key::ProductSales(text("product_id")?, version()?, partition()?),
+            None => Key::ProductSales(text("product_id")?, short("bucket")?, partition()?),
         },
         View::Parked => match count("number") {
             Some(number) => Key::Queue(partition()?, text("key")?, number),

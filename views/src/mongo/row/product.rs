@@ -40,8 +40,8 @@ impl Row for ProductRow {
         row.text("name", &product.name);
         row.text("search_name", &product.search_name);
         row.text("type", &product.product_type);
-        row.money("price", product.price, amount::places(Some(&product.currency)));
-        row.text("currency", &product.currency);
+        row.money("price", product.price, product.currency);
+        row.text("currency", product.currency.code());
         // Filters of people have minor units.
         row.long("search_price", product.price);
         row.date("priced_at", product.priced_at);
@@ -51,13 +51,14 @@ impl Row for ProductRow {
     }
 
     fn read(self) -> Option<Product> {
+        let currency = self.currency.parse().ok()?;
         Some(Product {
-            price: i64::try_from(amount::minor(self.price, Some(&self.currency))?).ok()?,
+            price: i64::try_from(amount::minor(self.price, Some(currency))?).ok()?,
             id: self.id,
             name: self.name,
             search_name: self.search_name,
             product_type: self.product_type,
-            currency: self.currency,
+            currency,
             priced_at: timestamp(self.priced_at),
             first_priced_at: timestamp(self.first_priced_at),
             version: u32::try_from(self.version).ok()?,
@@ -99,19 +100,19 @@ impl Row for PriceRow {
     const CHANGING: &'static [&'static str] = &["to", "last"];
 
     fn write(price: &Price, row: &mut Writer) {
-        let places = amount::places(Some(&price.currency));
         row.text("name", &price.name);
         row.text("type", &price.product_type);
-        row.money("price", price.price, places);
-        row.money_or_null("previous_price", price.previous_price, places);
-        row.text("currency", &price.currency);
+        row.money("price", price.price, price.currency);
+        row.money_or_null("previous_price", price.previous_price, price.currency);
+        row.text("currency", price.currency.code());
         row.date("from", price.from);
         row.date_or_null("to", price.to);
         row.long("last", price.last);
     }
 
     fn read(self) -> Option<Price> {
-        let minor = |amount| i64::try_from(amount::minor(amount, Some(&self.currency))?).ok();
+        let currency = self.currency.parse().ok()?;
+        let minor = |amount| i64::try_from(amount::minor(amount, Some(currency))?).ok();
         Some(Price {
             price: minor(self.price)?,
             previous_price: match self.previous_price {
@@ -122,7 +123,7 @@ impl Row for PriceRow {
             version: u32::try_from(self.id.version).ok()?,
             name: self.name,
             product_type: self.product_type,
-            currency: self.currency,
+            currency,
             from: timestamp(self.from),
             to: self.to.map(timestamp),
             last: u64::try_from(self.last).ok()?,

@@ -63,21 +63,21 @@ impl Row for BucketRow {
 
 impl LineRow {
     fn write(row: &mut Writer, line: &PurchaseLine) {
-        let places = amount::places(Some(&line.currency));
         row.long("number", line.number);
         row.text("product_id", &line.product_id);
         row.text("product_name", &line.product_name);
         row.text("type", &line.product_type);
-        row.money("unit_price", line.unit_price, places);
+        row.money("unit_price", line.unit_price, line.currency);
         row.quantity("quantity", line.quantity);
-        row.money("total", line.total, places);
-        row.text("currency", &line.currency);
+        row.money("total", line.total, line.currency);
+        row.text("currency", line.currency.code());
         row.long("price_version", line.price_version);
         row.date("purchased_at", line.purchased_at);
     }
 
     fn read(self) -> Option<PurchaseLine> {
-        let minor = |amount| i64::try_from(amount::minor(amount, Some(&self.currency))?).ok();
+        let currency = self.currency.parse().ok()?;
+        let minor = |amount| i64::try_from(amount::minor(amount, Some(currency))?).ok();
         Some(PurchaseLine {
             number: u64::try_from(self.number).ok()?,
             unit_price: minor(self.unit_price)?,
@@ -86,7 +86,7 @@ impl LineRow {
             product_id: self.product_id,
             product_name: self.product_name,
             product_type: self.product_type,
-            currency: self.currency,
+            currency,
             price_version: u32::try_from(self.price_version).ok()?,
             purchased_at: timestamp(self.purchased_at),
         })

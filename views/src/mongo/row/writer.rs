@@ -4,10 +4,11 @@
 
 use std::io::Write;
 
+use domain::Currency;
 use event_log::Timestamp;
 use mongodb::bson::Decimal128;
 
-use crate::mongo::amount::{self, Places};
+use crate::mongo::amount;
 
 const TEXT: u8 = 0x02;
 const DOCUMENT: u8 = 0x03;
@@ -83,10 +84,9 @@ impl Writer {
         &mut self,
         name: &str,
         minor: impl Into<i128>,
-        places: Option<Places>,
+        currency: impl Into<Option<Currency>>,
     ) {
-        let amount = places.and_then(|places| amount::encode(minor.into(), places));
-        self.decimal(name, amount);
+        self.decimal(name, amount::money(minor.into(), currency.into()));
     }
 
     /// An amount of money, or null.
@@ -94,10 +94,10 @@ impl Writer {
         &mut self,
         name: &str,
         minor: Option<i64>,
-        places: Option<Places>,
+        currency: Currency,
     ) {
         match minor {
-            Some(minor) => self.money(name, minor, places),
+            Some(minor) => self.money(name, minor, currency),
             None => self.name(NULL, name),
         }
     }
