@@ -76,7 +76,7 @@ impl Fill {
         let partition = self.partition;
         Trouble::Ends(match stop {
             Stop::SkippedAfterwards { event, .. } => {
-                RebuildError::Skipped(Place { partition, offset: *event })
+                RebuildError::Skipped(BTreeSet::from([Place { partition, offset: *event }]))
             }
             Stop::Gap { .. } => RebuildError::Stopped(format!("partition {partition}: {stop}")),
         })

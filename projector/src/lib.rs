@@ -16,6 +16,7 @@ mod projector;
 mod rebuild;
 mod retry;
 mod settle;
+mod skips;
 mod status;
 mod tail;
 mod trouble;

@@ -4,6 +4,7 @@
 //! how often (`docs/adr/0010-rebuild-beside-the-live-views.md`). So a job that is killed is gone on with, two jobs at
 //! once only do their work twice, and everything here begins by reading what is there.
 
+mod anew;
 mod begin;
 mod catch_up;
 mod check;
@@ -16,7 +17,7 @@ mod removal;
 mod rollback;
 mod wishes;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use event_log::{EventLog, LogError, LogIdentity, Place};
 use tokio::sync::watch;
@@ -99,12 +100,10 @@ pub enum RebuildError {
     /// Something in the log or the views is not as it must be.
     #[error("the rebuild stopped: {0}")]
     Stopped(String),
-    /// An operator gave up an event that this program has taken in, since it can read it: the views must be made again
-    /// without it, as those of the earlier program were. A job does so by itself.
-    #[error(
-        "partition {}: a later record of the log skips the event at offset {}, which was taken in", .0.partition, .0.offset
-    )]
-    Skipped(Place),
+    /// An operator gave up events that this program has taken in, since it can read them: the views must be made again
+    /// without them, as those of the earlier program were. A job does so by itself.
+    #[error("later records of the log skip {} events that were taken in, or would be", .0.len())]
+    Skipped(BTreeSet<Place>),
     /// The generation to go back to is another program's.
     #[error(
         "generation {generation} has version {} of the folds and shape {}, this program has {} and {}: only the program \

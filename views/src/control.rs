@@ -2,9 +2,12 @@
 
 mod change;
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
-use event_log::LogId;
+use event_log::{LogId, Place};
 
 use crate::StoreError;
 
@@ -86,6 +89,10 @@ pub struct Generation {
     pub wish: Wish,
     /// The most events per second that the job may fold; none for no limit.
     pub throttle: Option<u32>,
+    /// Events that are not taken in though this program could, because later records of the log skip them. Known from the
+    /// generation's begin on, so that every job comes to the same documents; forgotten when it is filled, as the documents
+    /// say it by then.
+    pub skips: BTreeSet<Place>,
 }
 
 /// Which generations there are; every change is one compare-and-set on `rev`.

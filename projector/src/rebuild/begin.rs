@@ -25,12 +25,12 @@ impl Job {
                 let log = self.ground.identity.id;
                 let control = Control::first(&name, log, VERSIONS, &self.settings.job);
                 if self.ground.store.insert_control(&control).await? {
-                    return Ok(self.has(name, 1));
+                    return Ok(self.has(name, &control));
                 }
                 continue;
             };
-            if let Some((name, number)) = self.try_to_begin(&control).await? {
-                return Ok(self.has(name, number));
+            if let Some((name, control)) = self.try_to_begin(&control).await? {
+                return Ok(self.has(name, &control));
             }
         }
     }
@@ -45,11 +45,11 @@ impl Job {
         }
     }
 
-    /// None when control has changed meanwhile.
+    /// The generation, and control that knows it; none when control has changed meanwhile.
     async fn try_to_begin(
         &mut self,
         control: &Control,
-    ) -> Result<Option<(GenerationName, u64)>, Trouble> {
+    ) -> Result<Option<(GenerationName, Control)>, Trouble> {
         let job = self.settings.job.clone();
         match control.filling() {
             None if self.wanted_by == WantedBy::Projector && self.can_feed(control) => {
@@ -61,11 +61,11 @@ impl Job {
                 let log = self.ground.identity.id;
                 let next = control.with_rebuild(&name, log, VERSIONS, &job)?;
                 let begun = self.ground.store.replace_control(&next).await?;
-                Ok(begun.then_some((name, number)))
+                Ok(begun.then_some((name, next)))
             }
             // The answer to our own beginning was lost.
             Some((name, generation)) if generation.job.as_deref() == Some(&job) => {
-                Ok(Some((name.clone(), generation.number)))
+                Ok(Some((name.clone(), control.clone())))
             }
             Some((name, generation)) => self.take_over(name, generation).await,
         }
@@ -77,7 +77,7 @@ impl Job {
         &self,
         name: &GenerationName,
         generation: &Generation,
-    ) -> Result<Option<(GenerationName, u64)>, Trouble> {
+    ) -> Result<Option<(GenerationName, Control)>, Trouble> {
         let store = &*self.ground.store;
         let from = generation.job.clone().unwrap_or_default();
         if !is_silent(store, name, &from).await? {
@@ -89,7 +89,7 @@ impl Job {
             if is_fit { control.with_job(name, &from, job) } else { control.with_dropping(name) }
         });
         match changed.await {
-            Ok(_) if is_fit => Ok(Some((name.clone(), generation.number))),
+            Ok(control) if is_fit => Ok(Some((name.clone(), control))),
             // Somebody else was faster: look again.
             Ok(_) | Err(RebuildError::NotNow(_)) => Ok(None),
             Err(error) => Err(error.into()),
@@ -102,7 +102,7 @@ impl Job {
     }
 
     /// A name that was never used: what was tried before may still take effect, even after everything was removed.
-    fn fresh_name(&mut self, number: u64) -> GenerationName {
+    pub(super) fn fresh_name(&mut self, number: u64) -> GenerationName {
         self.names = self.names.saturating_add(1);
         match self.names {
             1 => GenerationName::new(number, &self.settings.tag),
@@ -110,8 +110,11 @@ impl Job {
         }
     }
 
-    fn has(&mut self, name: GenerationName, number: u64) -> GenerationName {
-        self.meter.begins(&name, number);
+    pub(super) fn has(&mut self, name: GenerationName, control: &Control) -> GenerationName {
+        if let Some(Generation { number, skips, .. }) = control.generations.get(&name) {
+            self.meter.begins(&name, *number);
+            self.skips.clone_from(skips);
+        }
         self.generation.insert(name).clone()
     }
 }

@@ -1,6 +1,9 @@
 //! From a generation that is filled to one that is live.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use event_log::{Offset, Partition};
 use tokio::time::{sleep, timeout};
@@ -93,7 +96,7 @@ impl Job {
         let reached = reached(&self.ground, name, wanted, &self.board).await;
         let Err(Trouble::Ends(RebuildError::Stopped(reason))) = reached else { return reached };
         Err(Trouble::Ends(match self.board.skipped() {
-            Some(place) => RebuildError::Skipped(place),
+            Some(place) => RebuildError::Skipped(BTreeSet::from([place])),
             None => RebuildError::Stopped(format!(
                 "{reason}. If it stops there again, give up what it has filled (`sklep rebuild --cancel`) and begin anew"
             )),

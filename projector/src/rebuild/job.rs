@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 use views::{Checkpoint, GenerationName, Mode, Phase, Wish};
 
 use super::{
-    Faults, Gate, Meter, Progress, RebuildError, RebuildSettings, Rebuilt, Standing, gate::Wished,
-    removal::give_up,
+    Faults, Gate, Meter, Progress, RebuildError, RebuildSettings, Rebuilt, Standing,
+    anew::Outdated, gate::Wished, removal::give_up,
 };
 use crate::{
     fill::Fill,
@@ -47,10 +47,10 @@ pub(crate) struct Job {
     pub(super) generation: Option<GenerationName>,
     /// How many names it has given.
     pub(super) names: u32,
-    /// Events that later records skip, though this program could take them in.
-    skips: BTreeSet<Place>,
-    /// A generation that has taken one of them in. Nobody can mend that, since documents only move upwards.
-    outdated: Option<GenerationName>,
+    /// What its generation leaves out, as control says.
+    pub(super) skips: BTreeSet<Place>,
+    /// The generation before, which has taken in what it should not have.
+    pub(super) outdated: Option<Outdated>,
     pauses: Pauses,
 }
 
@@ -103,10 +103,7 @@ impl Job {
 
     /// Does all that is to be done by what the store says, so that it does not matter where it was interrupted.
     async fn turn(&mut self) -> Result<Rebuilt, Trouble> {
-        if let Some(name) = &self.outdated {
-            give_up(&*self.ground.store, name).await?;
-            self.outdated = None;
-        }
+        self.begin_anew().await?;
         let mut done = match self.begin().await {
             Ok(name) => {
                 tokio::select! {
@@ -122,13 +119,12 @@ impl Job {
             // What was removed meanwhile reads as empty, and then hardly an event fits.
             done = self.begin().await.and(done);
         }
-        if let Err(Trouble::Ends(RebuildError::Skipped(place))) = done {
-            self.skips.insert(place);
-            self.outdated = self.generation.take();
+        if let Err(Trouble::Ends(RebuildError::Skipped(skips))) = done {
+            self.outdated = self.generation.take().map(|name| Outdated { name, skips });
             // What it says is of that generation.
             self.board = Arc::new(Board::new(self.ground.identity.partitions));
             return Err(Trouble::Passes(
-                "the views are made again without an event that was skipped".into(),
+                "the views are made again without events that were skipped".into(),
             ));
         }
         if let (Err(Trouble::Ends(RebuildError::Cancelled)), Some(name)) = (&done, &self.generation)
@@ -142,8 +138,10 @@ impl Job {
     async fn work(&self, name: &GenerationName) -> Result<Rebuilt, Trouble> {
         let store = &*self.ground.store;
         let control = store.find_control().await?.ok_or(RebuildError::Removed)?;
-        if Standing::of(&control, name, &self.settings.job) == Standing::Ours {
-            self.build(name).await?;
+        if Standing::of(&control, name, &self.settings.job) == Standing::Ours
+            && let Err(trouble) = self.build(name).await
+        {
+            return Err(self.find_skips(name, trouble).await);
         }
         self.meter.phase(Phase::Flipped);
         store.point_names(name).await?;

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use event_log::{EventLog, LogError, Offset, Partition};
+use event_log::{EventLog, Ledger, LogError, Offset, Partition};
 use views::{Document, StoreError, View};
 
 use super::{Known, VerifyError};
@@ -16,6 +16,7 @@ use crate::{
     course::{Course, Next, Stop},
     image::{Bounds, Image, Part},
     settle,
+    skips::{Stretch, skipped},
 };
 
 /// Records that are taken in at once: less than a millisecond's work, and others want to run too.
@@ -64,9 +65,19 @@ impl Replay {
             match self.start(&skips, &mut taker).await {
                 Ok(()) => return Ok((self.partition, skips, taker)),
                 Err(Ended::Failed(error)) => return Err(error),
-                Err(Ended::Skips(event)) => _ = skips.insert(event),
+                Err(Ended::Skips(event)) => {
+                    skips.insert(event);
+                    skips.extend(self.skipped().await?);
+                }
             }
         }
+    }
+
+    /// Every event that the log skips, so that one replay more is enough.
+    async fn skipped(&self) -> Result<impl Iterator<Item = Offset>, LogError> {
+        let stretch = Stretch { at: 0, ledger: Ledger::default(), end: self.bounds.end() };
+        let all = skipped(&*self.log, BTreeMap::from([(self.partition, stretch)])).await?;
+        Ok(all.into_iter().map(|place| place.offset))
     }
 
     /// Replays the partition part by part, as many as the memory needs.

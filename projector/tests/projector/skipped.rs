@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use domain::testing::customer_created;
 use event_log::{Partition, Place};
-use projector::{FeedState, fold::VERSIONS};
+use projector::{FeedState, RebuildSettings, fold::VERSIONS, throttle};
 use views::{Control, GenerationName, MemoryViews, MongoViews, ViewStore};
 
 use crate::{
     given::{IDENTITY, Writer, caught_up, projector, until},
     history::PARTITIONS,
-    rebuild::rebuilt,
+    rebuild::{rebuilt, settings, start},
     verify::verified,
 };
 
@@ -56,6 +56,60 @@ async fn a_rebuild_makes_the_views_without_it() {
     check(Arc::new(MemoryViews::new())).await;
     let uri = tokio::task::spawn_blocking(testkit::mongodb).await.unwrap();
     check(MongoViews::open(uri, &testkit::unique("skipped")).await.unwrap()).await;
+}
+
+/// Three are given up, in two partitions; so many others register.
+fn log_of_three(others: usize) -> Writer {
+    let mut writer = Writer::new();
+    for number in 0..others {
+        writer.event(Partition(1), customer_created(&format!("other{number}")));
+    }
+    let behind = u64::try_from(others).unwrap();
+    for (partition, offset, name) in [(0, 1, "anna"), (0, 2, "jan"), (1, behind + 1, "ola")] {
+        let place = Place { partition: Partition(partition), offset };
+        writer.event(place.partition, customer_created(name));
+        if name == "jan" {
+            // Her skip comes behind his event, and his behind hers.
+            writer.skip(Place { offset: 1, ..place }, "anna");
+        }
+        if name != "anna" {
+            writer.skip(place, name);
+        }
+    }
+    writer
+}
+
+#[tokio::test]
+async fn however_many_they_are_the_views_are_made_anew_once() {
+    let store: Arc<dyn ViewStore> = Arc::new(MemoryViews::new());
+    let writer = log_of_three(0);
+    let rebuilt = rebuilt(&writer, &store, "one").await;
+    let control = store.control().await.unwrap().unwrap();
+    let live = &control.generations[&rebuilt.generation];
+    assert_eq!((live.number, live.skips.len(), control.back.as_ref()), (2, 0, None));
+    assert_eq!(customers(&*store).await, [""; 0]);
+    let verdict = verified(&writer, &store, 1 << 20).await.unwrap();
+    assert_eq!((verdict.differences.len(), verdict.parked.len()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_goes_on_with_a_killed_rebuild_knows_them_too() {
+    let store: Arc<dyn ViewStore> = Arc::new(MemoryViews::new());
+    let writer = log_of_three(300);
+    // Minutes, so that it is killed in the middle.
+    let slow = RebuildSettings { throttle: Some(1), ..settings("killed") };
+    let mut slow = start(&writer, &store, slow);
+    slow.progress.wait_for(|it| it.number == 2 && it.done > 100).await.unwrap();
+    slow.task.abort();
+    let control = store.find_control().await.unwrap().unwrap();
+    let (name, filling) = control.filling().unwrap();
+    assert_eq!((filling.skips.len(), control.generations.len()), (3, 1));
+    throttle(&*store, None).await.unwrap();
+    let rebuilt = rebuilt(&writer, &store, "second").await;
+    assert_eq!(rebuilt.generation, *name, "it is not begun anew");
+    assert_eq!(customers(&*store).await, [""; 0]);
+    let verdict = verified(&writer, &store, 1 << 20).await.unwrap();
+    assert_eq!((verdict.differences.len(), verdict.parked.len()), (0, 0));
 }
 
 /// The fill of this generation ended before the log began, so that every event is fed to it.

@@ -1,8 +1,8 @@
 //! Every change of control, purely: each makes the next control document, which a compare-and-set stores.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use event_log::LogId;
+use event_log::{LogId, Place};
 
 use super::{Control, Generation, GenerationName, GenerationState, Versions, Wish};
 
@@ -73,6 +73,26 @@ impl Control {
         Ok(next)
     }
 
+    /// Has the job fill another generation, without these events too, in the place of the one that it fills, which is to
+    /// be removed. What an operator wishes of the job stays.
+    pub fn with_rebuild_anew(
+        &self,
+        old: &GenerationName,
+        name: &GenerationName,
+        job: &str,
+        skips: &BTreeSet<Place>,
+    ) -> Result<Self, NotNow> {
+        self.must_be_filled_by(old, job)?;
+        let number = self.next_number();
+        let mut next = self.next();
+        let outdated = next.generations.get_mut(old).ok_or_else(|| NotNow::Gone(old.clone()))?;
+        let mut anew = Generation { number, ..outdated.clone() };
+        anew.skips.extend(skips);
+        outdated.state = GenerationState::Dropping;
+        next.generations.insert(name.clone(), anew);
+        Ok(next)
+    }
+
     /// Hands the filling generation from one job to another.
     pub fn with_job(&self, name: &GenerationName, from: &str, to: &str) -> Result<Self, NotNow> {
         self.must_be_filled_by(name, from)?;
@@ -110,10 +130,11 @@ impl Control {
         let mut next = self.with(name, |generation| {
             generation.state = GenerationState::Ready;
             generation.job = None;
+            generation.skips.clear();
         })?;
         if *name != self.live {
             // The first generation may have been given up before it was ever live.
-            next.back = Some(self.live.clone()).filter(|live| self.generations.contains_key(live));
+            next.back = self.is_built().then(|| self.live.clone());
             next.live = name.clone();
             if let Some(older) = self.back.as_ref().and_then(|it| next.generations.get_mut(it)) {
                 older.state = GenerationState::Dropping;
@@ -199,6 +220,7 @@ fn filling(number: u64, log: LogId, versions: Versions, job: &str) -> Generation
         job: Some(job.to_owned()),
         wish: Wish::Run,
         throttle: None,
+        skips: BTreeSet::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use event_log::LogId;
+use event_log::{LogId, Partition, Place};
 use mongodb::bson::doc;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,15 @@ struct GenerationRow {
     job: Option<String>,
     wish: WishRow,
     throttle: Option<i64>,
+    /// Missing in documents of earlier versions.
+    #[serde(default)]
+    skips: Vec<PlaceRow>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct PlaceRow {
+    partition: i64,
+    offset: i64,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -108,6 +117,7 @@ impl ControlRow {
                     Wish::Cancel => WishRow::Cancel,
                 },
                 throttle: generation.throttle.map(i64::from),
+                skips: generation.skips.iter().map(PlaceRow::write).collect::<Option<_>>()?,
             })
         };
         let row = || {
@@ -148,6 +158,7 @@ impl ControlRow {
                     WishRow::Cancel => Wish::Cancel,
                 },
                 throttle: row.throttle.map(u32::try_from).transpose().ok()?,
+                skips: row.skips.into_iter().map(PlaceRow::read).collect::<Option<_>>()?,
             })
         };
         let control = || {
@@ -164,5 +175,52 @@ impl ControlRow {
             })
         };
         control().ok_or_else(|| malformed(CONTROL, "a number or an id does not fit"))
+    }
+}
+
+impl PlaceRow {
+    fn write(place: &Place) -> Option<Self> {
+        let offset = i64::try_from(place.offset).ok()?;
+        Some(Self { partition: place.partition.0.into(), offset })
+    }
+
+    fn read(self) -> Option<Place> {
+        let partition = Partition(u16::try_from(self.partition).ok()?);
+        Some(Place { partition, offset: u64::try_from(self.offset).ok()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use mongodb::bson::{deserialize_from_document, serialize_to_document};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn control() -> Control {
+        let (log, versions) = (LogId(Uuid::nil()), Versions { fold: 1, shape: 1 });
+        Control::first(&GenerationName::new(1, "a"), log, versions, "job")
+    }
+
+    #[test]
+    fn what_is_left_out_is_stored() {
+        let mut control = control();
+        let skips = [(0, 7), (1, 3)].map(|(it, offset)| Place { partition: Partition(it), offset });
+        control.generations.values_mut().for_each(|it| it.skips = BTreeSet::from(skips));
+        let stored = serialize_to_document(&ControlRow::write(&control).unwrap()).unwrap();
+        let row: ControlRow = deserialize_from_document(stored).unwrap();
+        assert_eq!(row.read().unwrap(), control);
+    }
+
+    #[test]
+    fn a_document_of_an_earlier_version_is_read() {
+        let mut stored = serialize_to_document(&ControlRow::write(&control()).unwrap()).unwrap();
+        stored.remove("paused").unwrap();
+        let generations = stored.get_document_mut("gens").unwrap();
+        generations.get_document_mut("1_a").unwrap().remove("skips").unwrap();
+        let row: ControlRow = deserialize_from_document(stored).unwrap();
+        assert_eq!(row.read().unwrap(), control());
     }
 }

@@ -207,7 +207,7 @@ async fn control_and_checkpoints_are_as_documented() {
         "gens": { "1_k3f9": {
             "number": 1_i64, "logId": "00000000-0000-0000-0000-000000000007",
             "state": "ready", "fold": 1_i64, "shape": 1_i64,
-            "job": null, "wish": "run", "throttle": null,
+            "job": null, "wish": "run", "throttle": null, "skips": [],
         } },
         "paused": false,
     };

@@ -121,6 +121,31 @@ fn each_first_control_counts_from_elsewhere() {
 #[test]
 fn a_first_generation_that_was_given_up_is_nothing_to_go_back_to() {
     let given_up = Control::first(&name(1), LOG, VERSIONS, "a").with_dropping(&name(1)).unwrap();
-    let control = rebuilt(&given_up.without(&name(1)).unwrap(), 2);
-    assert_eq!((control.live, control.back), (name(2), None));
+    for given_up in [given_up.without(&name(1)).unwrap(), given_up] {
+        let control = rebuilt(&given_up, 2);
+        assert_eq!((control.live, control.back), (name(2), None));
+    }
+}
+
+#[test]
+fn a_job_begins_anew_knowing_what_to_leave_out_and_what_was_wished_of_it() {
+    let place = |offset| Place { partition: event_log::Partition(1), offset };
+    let filling = built().with_rebuild(&name(2), LOG, VERSIONS, "b").unwrap();
+    let filling = filling.with_throttle(Some(5)).unwrap();
+    let anew = |control: &Control, number: u64, skips: &[u64]| {
+        let skips = skips.iter().copied().map(place).collect();
+        control.with_rebuild_anew(&name(number), &name(number + 1), "b", &skips).unwrap()
+    };
+    let second = anew(&anew(&filling, 2, &[7]), 3, &[8, 9]);
+    assert_eq!(second.generations[&name(3)].state, GenerationState::Dropping);
+    let (filled, generation) = second.filling().unwrap();
+    assert_eq!((filled, generation.number, generation.throttle), (&name(4), 4, Some(5)));
+    assert_eq!(generation.skips, BTreeSet::from([7, 8, 9].map(place)));
+    let taken = second.with_job(&name(4), "b", "c").unwrap();
+    assert_eq!(taken.generations[&name(4)].skips, generation.skips);
+    let again = taken.with_rebuild_anew(&name(4), &name(5), "b", &BTreeSet::new());
+    assert_eq!(again, Err(NotNow::JobGone(name(4))));
+    // The documents say it now.
+    let live = taken.with_filled_live(&name(4), "c").unwrap();
+    assert_eq!((live.back, live.generations[&name(4)].skips.len()), (Some(name(1)), 0));
 }

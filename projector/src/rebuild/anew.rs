@@ -1,0 +1,90 @@
+//! Making the views again without events that were found skipped.
+//!
+//! An operator gave them up because an earlier program could not read them; this one can, and has taken one of them in.
+//! Nobody can mend that, since documents only move upwards. So another generation is filled in the place of that one, and
+//! control knows from its begin which events are to be left out: all that the log skips, and not only the one that was met.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use event_log::{Ledger, Place};
+use views::{Checkpoint, GenerationName};
+
+use super::{Job, RebuildError, Standing, removal::remove};
+use crate::{
+    skips::{Stretch, skipped},
+    trouble::Trouble,
+};
+
+/// A generation that has taken in what is skipped.
+#[derive(Debug, Clone)]
+pub(super) struct Outdated {
+    pub(super) name: GenerationName,
+    /// What is to be left out of the next one.
+    pub(super) skips: BTreeSet<Place>,
+}
+
+impl Job {
+    /// Why a generation is not to be gone on with: where an event was found skipped, reads on and finds the others.
+    pub(super) async fn find_skips(&self, name: &GenerationName, trouble: Trouble) -> Trouble {
+        let Trouble::Ends(RebuildError::Skipped(mut skips)) = trouble else { return trouble };
+        self.meter.waits_for("looking for more events that later records of the log skip");
+        match self.skips_ahead(name).await {
+            Ok(ahead) => {
+                skips.extend(ahead);
+                Trouble::Ends(RebuildError::Skipped(skips))
+            }
+            Err(trouble) => trouble,
+        }
+    }
+
+    /// What is skipped where this generation has not been yet, in whatever partition.
+    async fn skips_ahead(&self, name: &GenerationName) -> Result<BTreeSet<Place>, Trouble> {
+        let checkpoints = self.ground.store.checkpoints(name).await?;
+        let stretches: BTreeMap<_, _> = self
+            .ground
+            .ends()
+            .await?
+            .into_iter()
+            .map(|(partition, end)| {
+                let from = checkpoints.get(&partition);
+                let (at, ledger) = from
+                    .map_or((0, Ledger::default()), |Checkpoint { at, ledger, .. }| (*at, *ledger));
+                (partition, Stretch { at, ledger, end })
+            })
+            .collect();
+        Ok(skipped(&*self.ground.log, stretches).await?)
+    }
+
+    /// Begins another generation in the place of an outdated one, if there is one, and removes that.
+    pub(super) async fn begin_anew(&mut self) -> Result<(), Trouble> {
+        let Some(Outdated { name: old, skips }) = self.outdated.clone() else { return Ok(()) };
+        while self.generation.is_none() {
+            let control = self.ground.store.find_control().await?.ok_or(RebuildError::Removed)?;
+            let job = self.settings.job.clone();
+            let filling = control.filling().filter(|(name, _)| **name != old);
+            match filling.filter(|(_, it)| it.job.as_deref() == Some(&job)) {
+                // The answer to our own beginning was lost.
+                Some((name, _)) => _ = self.has(name.clone(), &control),
+                None if Standing::of(&control, &old, &job) == Standing::Ours => {
+                    let name = self.fresh_name(control.next_number());
+                    let next = control.with_rebuild_anew(&old, &name, &job, &skips)?;
+                    if self.ground.store.replace_control(&next).await? {
+                        self.has(name, &next);
+                    }
+                }
+                // Somebody has decided otherwise.
+                None => {
+                    (self.generation, self.outdated) = (Some(old), None);
+                    return Ok(());
+                }
+            }
+        }
+        // Nobody has read it.
+        remove(&*self.ground.store, &old, Duration::ZERO).await?;
+        self.outdated = None;
+        Ok(())
+    }
+}
