@@ -28,14 +28,12 @@ pub struct Unreadable(pub String);
 /// Writes an envelope as a record.
 pub fn encode(envelope: &Envelope, source: LogId) -> NewRecord {
     let subject = match &envelope.content {
-        Content::Event(event) => {
-            Some(Bytes::copy_from_slice(event.aggregate().as_str().as_bytes()))
-        }
+        Content::Event(event) => Some(event.key()),
         Content::WriterStarted(_) | Content::Barrier | Content::EventSkipped(_) => None,
     };
     NewRecord {
-        headers: header::of(envelope, source, subject.clone()),
-        key: subject,
+        headers: header::of(envelope, source, subject),
+        key: subject.map(|key| Bytes::copy_from_slice(key.as_bytes())),
         value: Some(v1::write(&envelope.content)),
         timestamp: envelope.time.0,
     }
@@ -52,7 +50,7 @@ pub fn claim(record: &NewRecord) -> Option<Claim> {
 
 /// What sort of record it is, from its headers alone; none when that is missing or unknown.
 pub fn kind(record: &NewRecord) -> Option<Kind> {
-    kind_of(header::last(record, header::TYPE)?)
+    kind_of(record.headers.last(header::TYPE)?)
 }
 
 /// The text of a record's key; empty for a record without one. What is no UTF-8 is replaced by `U+FFFD`.
@@ -80,12 +78,12 @@ pub fn aggregate(record: &NewRecord) -> Option<AggregateId> {
 /// With [`command_id`] it lets a reader who cannot read an event of a newer form still keep its order and its
 /// promise: no earlier time after it, and its command not once more.
 pub fn time(record: &NewRecord) -> Option<Timestamp> {
-    Timestamp::from_rfc3339(str::from_utf8(header::last(record, header::TIME)?).ok()?)
+    Timestamp::from_rfc3339(str::from_utf8(record.headers.last(header::TIME)?).ok()?)
 }
 
 /// The id of the wish that it follows from, from the headers alone; none when that is missing or malformed.
 pub fn command_id(record: &NewRecord) -> Option<CommandId> {
-    str::from_utf8(header::last(record, header::COMMAND_ID)?).ok()?.parse().ok()
+    str::from_utf8(record.headers.last(header::COMMAND_ID)?).ok()?.parse().ok()
 }
 
 /// Reads a record whose claim counts.

@@ -12,9 +12,7 @@ use super::*;
 /// A newer program's record.
 fn newer(envelope: &Envelope, log: LogId) -> NewRecord {
     let mut record = codec::encode(envelope, log);
-    for header in record.headers.iter_mut().filter(|header| header.name == "ce_dataversion") {
-        header.value = Some("99".into());
-    }
+    record.headers.set("ce_dataversion", Some(b"99"));
     record
 }
 

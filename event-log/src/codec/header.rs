@@ -1,10 +1,9 @@
 //! The headers: written in one order, read in one pass.
 
-use bytes::Bytes;
 use uuid::Uuid;
 
 use super::kind::Kind;
-use crate::{Envelope, Header, LogId, NewRecord, Stamp, WriterId};
+use crate::{Envelope, Headers, LogId, NewRecord, Stamp, WriterId};
 
 /// The header that says what sort of record it is.
 pub(super) const TYPE: &str = "ce_type";
@@ -36,26 +35,26 @@ pub(super) struct Known<'a> {
 impl<'a> Known<'a> {
     pub(super) fn of(record: &'a NewRecord) -> Self {
         let mut known = Self::default();
-        for header in &record.headers {
-            if let Some(field) = known.field(&header.name) {
-                *field = header.value.as_deref();
+        for (name, value) in record.headers.raw() {
+            if let Some(field) = known.field(name) {
+                *field = value;
             }
         }
         known
     }
 
-    fn field(&mut self, name: &str) -> Option<&mut Option<&'a [u8]>> {
+    fn field(&mut self, name: &[u8]) -> Option<&mut Option<&'a [u8]>> {
         Some(match name {
-            "ce_id" => &mut self.id,
-            TYPE => &mut self.type_,
-            TIME => &mut self.time,
-            DATA_VERSION => &mut self.data_version,
-            COMMAND_ID => &mut self.command_id,
-            "ce_correlationid" => &mut self.correlation_id,
-            "ce_causationid" => &mut self.causation_id,
-            "ce_writerepoch" => &mut self.epoch,
-            "ce_writersequence" => &mut self.sequence,
-            "ce_writer" => &mut self.writer,
+            b"ce_id" => &mut self.id,
+            b"ce_type" => &mut self.type_,
+            b"ce_time" => &mut self.time,
+            b"ce_dataversion" => &mut self.data_version,
+            b"ce_commandid" => &mut self.command_id,
+            b"ce_correlationid" => &mut self.correlation_id,
+            b"ce_causationid" => &mut self.causation_id,
+            b"ce_writerepoch" => &mut self.epoch,
+            b"ce_writersequence" => &mut self.sequence,
+            b"ce_writer" => &mut self.writer,
             _of_no_concern => return None,
         })
     }
@@ -70,39 +69,28 @@ impl<'a> Known<'a> {
     }
 }
 
-/// The last header of this name; none when there is none, or when it has no value.
-pub(super) fn last<'a>(record: &'a NewRecord, name: &str) -> Option<&'a [u8]> {
-    record.headers.iter().rev().find(|header| header.name == name)?.value.as_deref()
-}
-
 /// The headers of an envelope, in the order in which they are stored.
-pub(super) fn of(envelope: &Envelope, source: LogId, subject: Option<Bytes>) -> Vec<Header> {
-    let trace = &envelope.trace;
-    let given = |id: &Option<domain::CommandId>| {
-        id.as_ref().map(|id| Bytes::copy_from_slice(id.as_str().as_bytes()))
-    };
+pub(super) fn of(envelope: &Envelope, source: LogId, subject: Option<&str>) -> Headers {
+    let (trace, stamp) = (&envelope.trace, envelope.stamp);
+    let given = |id: &Option<domain::CommandId>| id.as_ref().map(ToString::to_string);
+    let text = |text: &str| Some(text.to_owned());
     let headers = [
-        ("ce_specversion", Some(Bytes::from_static(b"1.0"))),
-        ("ce_id", Some(text(envelope.id))),
-        (TYPE, Some(Bytes::from_static(Kind::from(&envelope.content).ce_type().as_bytes()))),
-        ("ce_source", Some(text(format_args!("/sklep/{source}")))),
-        ("ce_subject", subject),
-        (TIME, Some(text(envelope.time))),
-        ("content-type", Some(Bytes::from_static(b"application/json"))),
-        ("ce_writerepoch", Some(text(envelope.stamp.epoch))),
-        ("ce_writersequence", Some(text(envelope.stamp.sequence))),
-        ("ce_writer", Some(text(envelope.stamp.writer))),
-        (DATA_VERSION, Some(Bytes::from_static(b"1"))),
+        ("ce_specversion", text("1.0")),
+        ("ce_id", Some(envelope.id.to_string())),
+        (TYPE, text(Kind::from(&envelope.content).ce_type())),
+        ("ce_source", Some(format!("/sklep/{source}"))),
+        ("ce_subject", subject.map(str::to_owned)),
+        (TIME, Some(envelope.time.to_string())),
+        ("content-type", text("application/json")),
+        ("ce_writerepoch", Some(stamp.epoch.to_string())),
+        ("ce_writersequence", Some(stamp.sequence.to_string())),
+        ("ce_writer", Some(stamp.writer.to_string())),
+        (DATA_VERSION, text("1")),
         (COMMAND_ID, given(&trace.command_id)),
         ("ce_correlationid", given(&trace.correlation_id)),
         ("ce_causationid", given(&trace.causation_id)),
     ];
-    let present = headers.into_iter().filter(|(_, value)| value.is_some());
-    present.map(|(name, value)| Header { name: name.into(), value }).collect()
-}
-
-fn text(shown: impl std::fmt::Display) -> Bytes {
-    Bytes::from(shown.to_string())
+    headers.into_iter().filter(|(_, value)| value.is_some()).collect()
 }
 
 /// Reads 1 to 20 decimal digits and nothing else, so that readers in every language agree: no sign, no space.

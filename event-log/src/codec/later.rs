@@ -13,7 +13,6 @@ use std::{
     },
 };
 
-use bytes::Bytes;
 use domain::{Event, ProductPurchased};
 use serde::{Deserialize, Serialize};
 
@@ -40,9 +39,7 @@ pub fn encode(envelope: &Envelope, source: LogId) -> NewRecord {
     let mut record = super::encode(envelope, source);
     if let Content::Event(Event::ProductPurchased(bought)) = &envelope.content {
         record.value = Some(v1::json(&Purchase::from(bought)));
-        for header in record.headers.iter_mut().filter(|it| it.name == header::DATA_VERSION) {
-            header.value = Some(Bytes::from_static(VERSION));
-        }
+        record.headers.set(header::DATA_VERSION, Some(VERSION));
     }
     record
 }

@@ -9,7 +9,7 @@
 use bytes::{BufMut, Bytes};
 
 use super::form;
-use crate::{NewRecord, Offset, Partition};
+use crate::{NewRecord, Offset, Partition, parts};
 
 /// Just under four of redb's pages of 4 KiB with its own header: redb gives such a value a block of the next
 /// power of two, so that a little more would waste half of it.
@@ -53,8 +53,7 @@ impl Chunk {
     }
 
     fn push(&mut self, record: &Bytes) {
-        form::put_length(&mut self.bytes, record.len());
-        self.bytes.put_slice(record);
+        parts::put_part(&mut self.bytes, record);
     }
 
     fn finish(&mut self) -> &[u8] {
@@ -67,36 +66,43 @@ impl Chunk {
 
 /// The records of a stored chunk, one after another; stops at what is no record.
 #[derive(Debug)]
-pub(super) struct Records(Bytes);
+pub(super) struct Records<'c> {
+    chunk: &'c Bytes,
+    rest: &'c [u8],
+}
 
 /// A chunk whose bytes are not what was stored.
 #[derive(Debug)]
 pub(super) struct Damaged;
 
-impl Records {
-    /// Checks the chunk that is stored under this partition and offset.
-    pub(super) fn of(partition: Partition, first: Offset, chunk: &[u8]) -> Result<Self, Damaged> {
-        let (checksum, rest) = chunk.split_first_chunk::<4>().ok_or(Damaged)?;
-        if u32::from_le_bytes(*checksum) != sum(partition, first, rest) {
-            return Err(Damaged);
-        }
-        Ok(Self(Bytes::copy_from_slice(rest)))
+/// A copy of the chunk that is stored under this partition and offset, without its checksum, which is right.
+pub(super) fn checked(partition: Partition, first: Offset, chunk: &[u8]) -> Result<Bytes, Damaged> {
+    let (checksum, rest) = chunk.split_first_chunk::<4>().ok_or(Damaged)?;
+    if u32::from_le_bytes(*checksum) != sum(partition, first, rest) {
+        return Err(Damaged);
+    }
+    Ok(Bytes::copy_from_slice(rest))
+}
+
+impl<'c> Records<'c> {
+    /// The records of a [`checked`] chunk.
+    pub(super) fn of(chunk: &'c Bytes) -> Self {
+        Self { chunk, rest: chunk }
     }
 
     /// The next record's bytes; none at the end.
-    pub(super) fn next(&mut self) -> Result<Option<Bytes>, Damaged> {
-        if self.0.is_empty() {
+    pub(super) fn next(&mut self) -> Result<Option<&'c [u8]>, Damaged> {
+        if self.rest.is_empty() {
             return Ok(None);
         }
-        let length = form::get_length(&mut self.0).ok_or(Damaged)?;
-        form::take(&mut self.0, length).map(Some).ok_or(Damaged)
+        parts::get_part(&mut self.rest).map(Some).ok_or(Damaged)
     }
 
     /// The next record; none at the end.
     pub(super) fn next_record(&mut self) -> Result<Option<(usize, NewRecord)>, Damaged> {
         let Some(bytes) = self.next()? else { return Ok(None) };
-        let length = bytes.len();
-        form::read(&bytes).map(|record| Some((length, record))).ok_or(Damaged)
+        let record = form::read(self.chunk, bytes);
+        record.map(|record| Some((bytes.len(), record))).ok_or(Damaged)
     }
 }
 

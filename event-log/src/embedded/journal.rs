@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! frame := marker, generation, sequence (u64 each) length, checksum (u32 each) record* padding   little-endian
-//! record := partition offset length bytes                                  numbers as in `form`
+//! record := partition offset length bytes                                  numbers as in `parts`
 //! ```
 //!
 //! Frames begin at multiples of 512 bytes, a disk's sector, so that no write touches an acknowledged one. The
@@ -16,8 +16,8 @@ use std::io;
 use bytes::{Buf, BufMut, Bytes};
 use redb::StorageBackend;
 
-use super::{disk::Storage, form, store::Generation, tail::Entry};
-use crate::Partition;
+use super::{disk::Storage, store::Generation, tail::Entry};
+use crate::{Partition, parts};
 
 const HEADER: usize = 32;
 const CHECKSUM_AT: usize = 28;
@@ -106,7 +106,7 @@ impl Journal {
 
     /// Whether these records fit; into an empty journal everything does.
     pub(super) fn has_room_for(&self, entries: &[Entry]) -> bool {
-        // Twenty-four bytes hold three numbers as `form` writes them, with a few to spare.
+        // Twenty-four bytes hold three numbers as `parts` writes them, with a few to spare.
         let length = entries
             .iter()
             .fold(HEADER, |sum, entry| sum.saturating_add(entry.bytes.len()).saturating_add(24))
@@ -124,10 +124,9 @@ impl Journal {
         self.frame.put_u64_le(self.sequence);
         self.frame.put_u64_le(0);
         for entry in entries {
-            form::put_number(&mut self.frame, u64::from(entry.partition.0));
-            form::put_number(&mut self.frame, entry.offset);
-            form::put_length(&mut self.frame, entry.bytes.len());
-            self.frame.put_slice(&entry.bytes);
+            parts::put_number(&mut self.frame, u64::from(entry.partition.0));
+            parts::put_number(&mut self.frame, entry.offset);
+            parts::put_part(&mut self.frame, &entry.bytes);
         }
         seal(&mut self.frame)?;
         self.frame.resize(self.frame.len().next_multiple_of(SECTOR), 0);
@@ -219,13 +218,13 @@ impl Frame {
     }
 
     fn entries(&self) -> Option<Vec<Entry>> {
-        let mut body = self.body.clone();
+        let mut rest: &[u8] = &self.body;
         let mut entries = Vec::new();
-        while !body.is_empty() {
-            let partition = Partition(u16::try_from(form::get_number(&mut body)?).ok()?);
-            let offset = form::get_number(&mut body)?;
-            let length = form::get_length(&mut body)?;
-            entries.push(Entry { partition, offset, bytes: form::take(&mut body, length)? });
+        while !rest.is_empty() {
+            let partition = Partition(u16::try_from(parts::get_number(&mut rest)?).ok()?);
+            let offset = parts::get_number(&mut rest)?;
+            let bytes = self.body.slice_ref(parts::get_part(&mut rest)?);
+            entries.push(Entry { partition, offset, bytes });
         }
         Some(entries)
     }

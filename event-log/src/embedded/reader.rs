@@ -103,7 +103,7 @@ impl Filling {
 
     fn fill(&mut self, rest: Vec<bytes::Bytes>) -> Result<(), LogError> {
         for bytes in rest {
-            let record = form::read(&bytes).ok_or_else(|| {
+            let record = form::read(&bytes, &bytes).ok_or_else(|| {
                 LogError::Unfit("a record in the log's journal is damaged".to_owned())
             })?;
             self.push(record);

@@ -1,20 +1,21 @@
 //! Records as Kafka's client takes and gives them.
 
-use std::{
-    borrow::Cow,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use bytes::BytesMut;
+use bytes::Bytes;
 use rdkafka::{
     message::{
-        BorrowedHeaders, BorrowedMessage, Header as KafkaHeader, Headers, Message, OwnedHeaders,
+        BorrowedHeaders, BorrowedMessage, Header as KafkaHeader, Headers as _, Message,
+        OwnedHeaders,
     },
     producer::BaseRecord,
     util::IntoOpaque,
 };
 
-use crate::{Header, NewRecord, Partition, StoredRecord, record::header_name};
+use crate::{Headers, NewRecord, Partition, StoredRecord, headers};
+
+/// So many bytes are mostly enough for an event's headers.
+const HEADERS: usize = 512;
 
 /// The time of a record that has none, as Kafka writes it.
 pub(crate) const UNDATED: i64 = -1;
@@ -37,53 +38,39 @@ pub(crate) fn outgoing<'a, D: IntoOpaque>(
     }
 }
 
-fn outgoing_headers(headers: &[Header]) -> OwnedHeaders {
-    headers.iter().fold(OwnedHeaders::new_with_capacity(headers.len()), |all, header| {
-        all.insert(KafkaHeader { key: &header.name, value: header.value.as_deref() })
+fn outgoing_headers(headers: &Headers) -> OwnedHeaders {
+    headers.iter().fold(OwnedHeaders::new_with_capacity(headers.count()), |all, header| {
+        all.insert(KafkaHeader { key: header.name, value: header.value })
     })
 }
 
 /// A record as the consumer read it, and whose it is.
 pub(crate) fn incoming(message: &BorrowedMessage<'_>) -> (Partition, StoredRecord) {
-    let (headers, values) = message.headers().map(incoming_headers).unwrap_or_default();
-    let parts = Parts { key: message.key(), value: message.payload(), values };
-    let record = parts.record(headers, message.timestamp().to_millis().unwrap_or(UNDATED));
+    let (key, value) = (message.key(), message.payload());
+    // All of it becomes one block, which the parts share.
+    let parts = [key, value].into_iter().flatten();
+    let length = parts.clone().map(<[u8]>::len).fold(HEADERS, usize::saturating_add);
+    let mut block = Vec::with_capacity(length);
+    parts.for_each(|part| block.extend_from_slice(part));
+    if let Some(headers) = message.headers() {
+        put_headers(&mut block, headers);
+    }
+    let mut block = Bytes::from(block);
+    let mut next = |part: Option<&[u8]>| part.map(|part| block.split_to(part.len()));
+    let (key, value) = (next(key), next(value));
+    let timestamp = message.timestamp().to_millis().unwrap_or(UNDATED);
+    let record = NewRecord { key, value, headers: Headers::written(block), timestamp };
     let partition = Partition(u16::try_from(message.partition()).unwrap_or(u16::MAX));
-    (
-        partition,
-        StoredRecord { offset: u64::try_from(message.offset()).unwrap_or(u64::MAX), record },
-    )
+    let offset = u64::try_from(message.offset()).unwrap_or(u64::MAX);
+    (partition, StoredRecord { offset, record })
 }
 
-type Names = Vec<Cow<'static, str>>;
-type Values<'m> = Vec<Option<&'m [u8]>>;
-
-fn incoming_headers(headers: &BorrowedHeaders) -> (Names, Values<'_>) {
-    let read = || headers.iter().map(|header| (header_name(header.key), header.value)).unzip();
+fn put_headers(block: &mut Vec<u8>, headers: &BorrowedHeaders) {
+    let before = block.len();
+    let put = || headers.iter().for_each(|it| headers::put(block, it.key, it.value));
     // rdkafka panics at a header whose name is not UTF-8. Sklep writes none, so such a record is foreign,
     // and foreign records must stop nobody: it is read without headers.
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_default()
-}
-
-/// What of a record is bytes. All of it is copied into one block, as a record has more than a dozen parts.
-struct Parts<'m> {
-    key: Option<&'m [u8]>,
-    value: Option<&'m [u8]>,
-    values: Values<'m>,
-}
-
-impl Parts<'_> {
-    fn record(self, names: Names, timestamp: i64) -> NewRecord {
-        let all = [self.key, self.value].into_iter().chain(self.values.iter().copied());
-        let length = all.clone().flatten().map(<[u8]>::len).fold(0, usize::saturating_add);
-        let mut block = BytesMut::with_capacity(length);
-        all.flatten().for_each(|part| block.extend_from_slice(part));
-        let mut block = block.freeze();
-        let mut next = |part: Option<&[u8]>| part.map(|part| block.split_to(part.len()));
-        let (key, value) = (next(self.key), next(self.value));
-        let values = self.values.into_iter().map(next);
-        let headers = names.into_iter().zip(values);
-        let headers = headers.map(|(name, value)| Header { name, value }).collect();
-        NewRecord { key, headers, value, timestamp }
+    if catch_unwind(AssertUnwindSafe(put)).is_err() {
+        block.truncate(before);
     }
 }

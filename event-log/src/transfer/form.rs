@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::{Header, NewRecord, record::header_name};
+use crate::{Header, NewRecord};
 
 /// The format that this program writes, and the only one that it reads.
 pub(super) const FORMAT: u32 = 1;
@@ -65,8 +65,8 @@ enum Blob<'a> {
     },
 }
 
-impl<'a> From<&'a Bytes> for Blob<'a> {
-    fn from(bytes: &'a Bytes) -> Self {
+impl<'a> From<&'a [u8]> for Blob<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
         match str::from_utf8(bytes) {
             Ok(text) => Self::Text(text.into()),
             Err(_binary) => Self::Binary { base64: STANDARD.encode(bytes) },
@@ -85,23 +85,20 @@ impl Blob<'_> {
 
 impl<'a> Line<'a> {
     pub(super) fn new(partition: u16, offset: u64, record: &'a NewRecord) -> Self {
-        let header =
-            |header: &'a Header| ((*header.name).into(), header.value.as_ref().map(Blob::from));
+        let header = |it: Header<'a>| (it.name.into(), it.value.map(Blob::from));
         Self {
             partition,
             offset,
             timestamp: record.timestamp,
-            key: record.key.as_ref().map(Blob::from),
+            key: record.key.as_deref().map(Blob::from),
             headers: record.headers.iter().map(header).collect(),
-            value: record.value.as_ref().map(Blob::from),
+            value: record.value.as_deref().map(Blob::from),
         }
     }
 
     pub(super) fn read(self) -> Result<NewRecord, base64::DecodeError> {
         let bytes = |blob: Option<Blob<'_>>| blob.map(Blob::read).transpose();
-        let header = |(name, value): (Cow<'_, str>, _)| {
-            Ok(Header { name: header_name(&name), value: bytes(value)? })
-        };
+        let header = |(name, value): (_, _)| Ok((name, bytes(value)?));
         Ok(NewRecord {
             key: bytes(self.key)?,
             headers: self.headers.into_iter().map(header).collect::<Result<_, _>>()?,

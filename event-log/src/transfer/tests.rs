@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    EventLog, Header, LogId, MemoryLog, NewRecord, Partition, Timestamp, WriterId, identity,
+    EventLog, Headers, LogId, MemoryLog, NewRecord, Partition, Timestamp, WriterId, identity,
 };
 
 #[expect(
@@ -17,10 +17,6 @@ fn bytes(of: &[u8]) -> Option<Bytes> {
     Some(Bytes::copy_from_slice(of))
 }
 
-fn header(name: &str, value: Option<Bytes>) -> Header {
-    Header { name: name.to_owned().into(), value }
-}
-
 /// Everything that is easily lost on the way.
 fn peculiar() -> Vec<NewRecord> {
     vec![
@@ -29,24 +25,26 @@ fn peculiar() -> Vec<NewRecord> {
             key: bytes(b""),
             value: bytes(b""),
             timestamp: -1,
-            headers: vec![header("", bytes(b""))],
+            headers: [("", bytes(b""))].into_iter().collect(),
         },
         NewRecord {
             key: bytes(&[0xFF, 0]),
             value: bytes(&[0xC3]),
             timestamp: i64::MAX,
-            headers: vec![],
+            headers: Headers::default(),
         },
         NewRecord {
             key: bytes("żółw\n\u{0}\"".as_bytes()),
             value: bytes(br#"{"base64":"AP8="}"#),
             timestamp: i64::MIN,
-            headers: vec![
-                header("b", None),
-                header("a", bytes(&[0xFE])),
-                header("b", bytes(b"again")),
-                header("ż\"\n", bytes(b"x")),
-            ],
+            headers: [
+                ("b", None),
+                ("a", bytes(&[0xFE])),
+                ("b", bytes(b"again")),
+                ("ż\"\n", bytes(b"x")),
+            ]
+            .into_iter()
+            .collect(),
         },
     ]
 }
@@ -267,8 +265,7 @@ prop_compose! {
     fn record()(
         key in blob(), value in blob(), timestamp: i64, headers in prop::collection::vec((".{0,10}", blob()), 0..5),
     ) -> NewRecord {
-        let headers = headers.into_iter().map(|(name, value): (String, _)| Header { name: name.into(), value }).collect();
-        NewRecord { key, headers, value, timestamp }
+        NewRecord { key, headers: headers.into_iter().collect(), value, timestamp }
     }
 }
 

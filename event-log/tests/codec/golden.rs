@@ -8,8 +8,8 @@ use domain::{
     testing::{customer_created, name, product_priced, quantity, zloty},
 };
 use event_log::{
-    Content, Envelope, EventSkipped, Header, LogId, NewRecord, Partition, Place, Stamp, Timestamp,
-    Trace, WriterId, WriterStarted, codec,
+    Content, Envelope, EventSkipped, LogId, NewRecord, Partition, Place, Stamp, Timestamp, Trace,
+    WriterId, WriterStarted, codec,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -28,13 +28,9 @@ struct Golden {
 
 impl Golden {
     fn record(self) -> NewRecord {
-        let header = |(name, value): (String, String)| Header {
-            name: name.into(),
-            value: Some(Bytes::from(value)),
-        };
         NewRecord {
             key: self.key.map(Bytes::from),
-            headers: self.headers.into_iter().map(header).collect(),
+            headers: self.headers.into_iter().map(|(name, value)| (name, Some(value))).collect(),
             value: Some(Bytes::from(self.value.get().to_owned())),
             timestamp: self.timestamp,
         }
@@ -167,7 +163,7 @@ fn the_documentation_shows_every_form_as_it_is_stored() {
         let record = golden(file);
         let value = String::from_utf8(record.value.unwrap().to_vec()).unwrap();
         assert!(docs.lines().any(|line| line == value), "docs/ledger.md lacks {value}");
-        for header in &record.headers {
+        for header in record.headers.iter() {
             assert!(
                 docs.contains(&format!("`{}`", header.name)),
                 "docs/ledger.md lacks {}",

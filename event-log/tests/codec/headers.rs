@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use domain::AggregateId;
-use event_log::{Claim, Header, NewRecord, codec};
+use event_log::{Claim, NewRecord, codec};
 
 use super::golden::golden;
 
@@ -12,16 +12,13 @@ fn purchase() -> NewRecord {
 
 fn without(name: &str) -> NewRecord {
     let mut record = purchase();
-    record.headers.retain(|header| header.name != name);
+    record.headers.remove(name);
     record
 }
 
 fn with(name: &str, value: &str) -> NewRecord {
     let mut record = without(name);
-    record.headers.push(Header {
-        name: name.to_owned().into(),
-        value: Some(Bytes::copy_from_slice(value.as_bytes())),
-    });
+    record.headers.push(name, Some(value.as_bytes()));
     record
 }
 
@@ -39,10 +36,10 @@ fn a_record_without_one_of_the_ledgers_headers_is_foreign() {
 fn a_header_without_a_value_is_missing() {
     for name in NEEDED {
         let mut record = without(name);
-        record.headers.push(Header { name: name.into(), value: None });
+        record.headers.push(name, None);
         assert_eq!(codec::claim(&record), None, "{name}");
         let mut taken_back = purchase();
-        taken_back.headers.push(Header { name: name.into(), value: None });
+        taken_back.headers.push(name, None);
         assert_eq!(codec::claim(&taken_back), None, "{name}");
     }
 }
@@ -88,15 +85,10 @@ fn a_writer_that_is_not_a_uuid_in_its_usual_form_makes_a_record_foreign() {
 #[test]
 fn of_two_headers_with_one_name_the_last_holds() {
     let mut record = purchase();
-    record
-        .headers
-        .push(Header { name: "ce_writersequence".into(), value: Some(Bytes::from_static(b"99")) });
+    record.headers.push("ce_writersequence", Some(b"99"));
     let Some(Claim::Follows(stamp)) = codec::claim(&record) else { panic!("it is stamped") };
     assert_eq!(stamp.sequence, 99);
-    record.headers.push(Header {
-        name: "ce_type".into(),
-        value: Some(Bytes::from_static(b"sklep.WriterStarted")),
-    });
+    record.headers.push("ce_type", Some(b"sklep.WriterStarted"));
     assert!(matches!(codec::claim(&record), Some(Claim::Starts { .. })));
     assert_eq!(codec::kind(&record), Some(codec::Kind::WriterStarted));
 }

@@ -5,9 +5,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use event_log::{
-    Batch, EventLog, Header, LogError, NewRecord, Offset, Partition, StoredRecord, Tail,
-};
+use event_log::{Batch, EventLog, LogError, NewRecord, Offset, Partition, StoredRecord, Tail};
 use tokio::{sync::oneshot, time::timeout};
 
 const ORDERED: Partition = Partition(0);
@@ -146,10 +144,7 @@ async fn a_partition_that_is_not_there_is_an_error(log: &dyn EventLog) {
 pub(crate) fn numbered(number: u64) -> NewRecord {
     NewRecord {
         key: Some(Bytes::from(format!("key-{}", number % 7))),
-        headers: vec![Header {
-            name: "number".into(),
-            value: Some(Bytes::from(number.to_string())),
-        }],
+        headers: [("number", Some(number.to_string()))].into_iter().collect(),
         value: Some(Bytes::from(format!("{{\"number\":{number}}}"))),
         timestamp: 1_700_000_000_000 + i64::try_from(number).unwrap(),
     }
@@ -175,7 +170,6 @@ async fn acknowledged(receipts: Vec<oneshot::Receiver<Result<Option<Offset>, Log
 
 fn unusual_records() -> Vec<NewRecord> {
     let text = |text: &'static str| Some(Bytes::from_static(text.as_bytes()));
-    let header = |name: &str, value| Header { name: name.to_owned().into(), value };
     let timestamp = 1_700_000_000_123;
     vec![
         NewRecord { timestamp, ..NewRecord::default() },
@@ -188,13 +182,15 @@ fn unusual_records() -> Vec<NewRecord> {
         NewRecord { key: text("ключ"), value: None, timestamp: 1, ..NewRecord::default() },
         NewRecord {
             key: Some(Bytes::from((0..=255).collect::<Vec<u8>>())),
-            headers: vec![
-                header("twice", text("first")),
-                header("none", None),
-                header("empty", text("")),
-                header("twice", text("second")),
-                header("zażółć", Some(Bytes::from(vec![0, 255, 0]))),
-            ],
+            headers: [
+                ("twice", text("first")),
+                ("none", None),
+                ("empty", text("")),
+                ("twice", text("second")),
+                ("zażółć", Some(Bytes::from(vec![0, 255, 0]))),
+            ]
+            .into_iter()
+            .collect(),
             value: Some(Bytes::from(
                 (0..100_000_u32).flat_map(u32::to_be_bytes).collect::<Vec<u8>>(),
             )),

@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use event_log::{EmbeddedLog, EventLog, Header, NewRecord, Partition};
+use event_log::{EmbeddedLog, EventLog, NewRecord, Partition};
 
 const APPENDS: usize = 4_000;
 
@@ -87,15 +87,12 @@ fn log_appends(log: &dyn EventLog, count: usize, in_flight: usize) -> Vec<Durati
 
 /// About 400 bytes, as an event of the shop has.
 fn record(number: usize) -> NewRecord {
-    let header = |name: &str| Header {
-        name: name.to_owned().into(),
-        value: Some(Bytes::from_static(b"0123456789")),
-    };
     NewRecord {
         key: Some(Bytes::from(format!("customer-{number}"))),
         headers: ["ce_id", "ce_type", "ce_source", "ce_time", "ce_writer", "ce_writerepoch"]
-            .map(header)
-            .into(),
+            .map(|name| (name, Some("0123456789")))
+            .into_iter()
+            .collect(),
         value: Some(Bytes::from(vec![b'x'; 250])),
         timestamp: 1_700_000_000_000,
     }

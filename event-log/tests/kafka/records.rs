@@ -3,38 +3,40 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use event_log::{EventLog, Header, LogError, NewRecord, Partition};
+use event_log::{EventLog, Headers, LogError, NewRecord, Partition};
 
 use crate::support::{append, follow_records, new_log, offsets, record, store, texts};
 
 #[tokio::test]
 async fn a_record_comes_back_as_it_was() {
     let log = new_log(3).await;
-    let header = |name: &str, value: Option<&[u8]>| Header {
-        name: name.to_owned().into(),
-        value: value.map(Bytes::copy_from_slice),
-    };
-    let headers = vec![
-        header("ce_type", Some(b"x")),
-        header("without", None),
-        header("empty", Some(b"")),
-        header("ce_type", Some(b"twice")),
-        header("ż", Some(&[0xff, 0x00])),
+    let headers = [
+        ("ce_type", Some(&b"x"[..])),
+        ("without", None),
+        ("empty", Some(b"")),
+        ("ce_type", Some(b"twice")),
+        ("ż", Some(&[0xff, 0x00])),
     ];
+    let headers = headers.into_iter().collect();
     let some = |bytes: &[u8]| Some(Bytes::copy_from_slice(bytes));
     let odd = [
         NewRecord { key: some(b"k"), headers, value: some(b"{}"), timestamp: 1 },
-        NewRecord { key: None, headers: vec![], value: None, timestamp: 1_795_352_759_123 },
+        NewRecord {
+            key: None,
+            headers: Headers::default(),
+            value: None,
+            timestamp: 1_795_352_759_123,
+        },
         NewRecord {
             key: some(b""),
-            headers: vec![],
+            headers: Headers::default(),
             value: some(b""),
             timestamp: 4_102_444_800_000,
         },
         NewRecord { timestamp: -1, ..NewRecord::default() },
         NewRecord {
             key: None,
-            headers: vec![header("", None)],
+            headers: [("", None::<&[u8]>)].into_iter().collect(),
             value: some(&[0, 159, 146, 150]),
             timestamp: 2,
         },

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use event_log::{EventLog, Header, KafkaLog, NewRecord, Partition};
+use event_log::{EventLog, KafkaLog, NewRecord, Partition};
 use rdkafka::{
     ClientConfig, Message,
     consumer::{BaseConsumer, Consumer},
@@ -17,11 +17,8 @@ use crate::support::{PATIENCE, follow_records, new_log, offsets, record, setting
 async fn a_plain_consumer_reads_headers_and_values() {
     let settings = settings(testkit::kafka(), 1);
     let log = KafkaLog::open(settings.clone()).await.expect("the log opens");
-    let header = |name: &str, value: &str| Header {
-        name: name.to_owned().into(),
-        value: Some(value.to_owned().into()),
-    };
-    let headers = vec![header("ce_specversion", "1.0"), header("ce_type", "CustomerCreated")];
+    let headers = [("ce_specversion", Some("1.0")), ("ce_type", Some("CustomerCreated"))];
+    let headers = headers.into_iter().collect();
     store(&*log, 0, NewRecord { headers, ..record(r#"{"customer_id":"anna"}"#) }).await;
     let consumer: BaseConsumer = ClientConfig::new()
         .set("bootstrap.servers", testkit::kafka())

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use event_log::{
-    Batch, EventLog, Header, KafkaLog, KafkaSettings, LogError, NewRecord, Offset, Partition,
-    StoredRecord, Tail,
+    Batch, EventLog, KafkaLog, KafkaSettings, LogError, NewRecord, Offset, Partition, StoredRecord,
+    Tail,
 };
 use rdkafka::{
     ClientConfig,
@@ -35,7 +35,7 @@ pub(crate) async fn new_log(partitions: u16) -> Arc<KafkaLog> {
 pub(crate) fn record(text: &str) -> NewRecord {
     NewRecord {
         key: Some(Bytes::copy_from_slice(b"anna")),
-        headers: vec![Header { name: "ce_type".into(), value: Some(Bytes::from_static(b"test")) }],
+        headers: [("ce_type", Some("test"))].into_iter().collect(),
         value: Some(Bytes::copy_from_slice(text.as_bytes())),
         timestamp: 1_795_352_759_123,
     }

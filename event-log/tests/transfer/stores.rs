@@ -3,9 +3,9 @@ use std::{io::Cursor, sync::Arc};
 use bytes::Bytes;
 use domain::testing::{customer_created, product_priced};
 use event_log::{
-    Content, EmbeddedLog, Envelope, EventLog, Follower, Header, KafkaLog, KafkaSettings, LogId,
-    MemoryLog, NewRecord, Partition, Stamp, Subscribers, Timestamp, Trace, WriterId, WriterStarted,
-    codec, identity,
+    Content, EmbeddedLog, Envelope, EventLog, Follower, KafkaLog, KafkaSettings, LogId, MemoryLog,
+    NewRecord, Partition, Stamp, Subscribers, Timestamp, Trace, WriterId, WriterStarted, codec,
+    identity,
     transfer::{TransferError, export, import},
 };
 use uuid::Uuid;
@@ -18,9 +18,8 @@ async fn lived_in() -> MemoryLog {
     let log = MemoryLog::new(3);
     identity::begin(&log, LOG, WRITER, Timestamp(5)).await.unwrap();
     let binary = Some(Bytes::from_static(&[0xFF, 0x00]));
-    let header = Header { name: "trace".into(), value: binary.clone() };
-    let foreign =
-        NewRecord { key: binary.clone(), headers: vec![header], value: binary, timestamp: 17 };
+    let headers = [("trace", binary.clone())].into_iter().collect();
+    let foreign = NewRecord { key: binary.clone(), headers, value: binary, timestamp: 17 };
     for partition in Partition::all(3) {
         let started = WriterStarted { log_id: LOG, partitions: 3, address: None };
         log.put(partition, record(2, 0, Content::WriterStarted(started))).unwrap();

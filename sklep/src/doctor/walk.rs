@@ -207,8 +207,7 @@ fn void(claim: Option<Claim>, before: Ledger, place: Place, survey: &mut Survey)
 /// A record's own bytes, without those that a store adds.
 fn size(record: &NewRecord) -> usize {
     let length = |bytes: Option<&[u8]>| bytes.map_or(0, <[u8]>::len);
-    let headers =
-        record.headers.iter().map(|it| it.name.len().saturating_add(length(it.value.as_deref())));
+    let headers = record.headers.iter().map(|it| it.name.len().saturating_add(length(it.value)));
     let own = [length(record.key.as_deref()), length(record.value.as_deref())];
     own.into_iter().chain(headers).fold(0, usize::saturating_add)
 }

@@ -16,8 +16,7 @@ pub(super) struct Record {
 impl From<NewRecord> for Record {
     fn from(record: NewRecord) -> Self {
         let headers = record.headers.iter();
-        let headers =
-            headers.map(|it| (it.name.to_string(), it.value.as_deref().map(text))).collect();
+        let headers = headers.map(|it| (it.name.to_owned(), it.value.map(text))).collect();
         Self { headers, value: record.value.as_deref().map(text) }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{CustomerCreated, Event};
 use event_log::{
-    Content, EmbeddedLog, Envelope, EventLog, Header, KafkaLog, KafkaSettings, LogId, NewRecord,
+    Content, EmbeddedLog, Envelope, EventLog, Headers, KafkaLog, KafkaSettings, LogId, NewRecord,
     Partition, Stamp, Timestamp, Trace, WriterId, WriterStarted, codec,
 };
 use rdkafka::{
@@ -63,14 +63,14 @@ fn created(id: &str, epoch: u64, sequence: u64, minute: i64) -> NewRecord {
 }
 
 fn with(mut record: NewRecord, header: &str, value: &str) -> NewRecord {
-    let is_it = |it: &&mut Header| it.name == header;
-    record.headers.iter_mut().find(is_it).unwrap().value = Some(value.to_owned().into());
+    assert!(record.headers.last(header).is_some(), "{header}");
+    record.headers.set(header, Some(value.as_bytes()));
     record
 }
 
 fn foreign(value: usize) -> NewRecord {
     let (key, value) = (Some("stranger".into()), Some(vec![b'x'; value].into()));
-    NewRecord { key, value, headers: Vec::new(), timestamp: MORNING }
+    NewRecord { key, value, headers: Headers::default(), timestamp: MORNING }
 }
 
 /// Records of every sort among good ones.

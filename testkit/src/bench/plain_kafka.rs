@@ -175,7 +175,7 @@ impl Plain {
         let mut record = BaseRecord::<[u8], [u8], usize>::with_opaque_to(&self.topic, sender)
             .partition(i32::try_from(partition)?)
             .headers(self.record.headers.iter().fold(OwnedHeaders::new(), |headers, header| {
-                headers.insert(Header { key: &header.name, value: header.value.as_deref() })
+                headers.insert(Header { key: header.name, value: header.value })
             }))
             .timestamp(self.record.timestamp);
         record.key = self.record.key.as_deref();

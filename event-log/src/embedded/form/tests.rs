@@ -1,17 +1,21 @@
 use bytes::Bytes;
 use proptest::{collection::vec, option, prelude::*};
 
-use super::{read, write};
-use crate::{Header, NewRecord};
+use super::write;
+use crate::NewRecord;
 
 fn bytes() -> impl Strategy<Value = Option<Bytes>> {
     option::of(vec(any::<u8>(), 0..300).prop_map(Bytes::from))
 }
 
 fn record() -> impl Strategy<Value = NewRecord> {
-    let header = (".{0,20}", bytes()).prop_map(|(name, value)| Header { name: name.into(), value });
-    (bytes(), vec(header, 0..6), bytes(), any::<i64>())
+    let headers = vec((".{0,20}", bytes()), 0..6).prop_map(|headers| headers.into_iter().collect());
+    (bytes(), headers, bytes(), any::<i64>())
         .prop_map(|(key, headers, value, timestamp)| NewRecord { key, headers, value, timestamp })
+}
+
+fn read(bytes: &Bytes) -> Option<NewRecord> {
+    super::read(bytes, bytes)
 }
 
 proptest! {

@@ -6,7 +6,7 @@ use super::RECORDS;
 use crate::{
     Offset, Partition,
     embedded::{
-        chunk::{Damaged, Records},
+        chunk::{self, Damaged, Records},
         reader::Filling,
     },
 };
@@ -19,7 +19,8 @@ pub(super) fn end(database: &Database, partition: Partition) -> Result<Offset, r
     let last = table.range((partition.0, 0)..=(partition.0, u64::MAX))?.next_back();
     let Some((key, chunk)) = last.transpose()? else { return Ok(0) };
     let (_, mut end) = key.value();
-    let mut records = Records::of(partition, end, chunk.value())?;
+    let chunk = chunk::checked(partition, end, chunk.value())?;
+    let mut records = Records::of(&chunk);
     while records.next()?.is_some() {
         end = end.saturating_add(1);
     }
@@ -44,7 +45,8 @@ pub(super) fn fill(database: &Database, batch: &mut Filling) -> Result<(), redb:
 }
 
 fn take(first: Offset, chunk: &[u8], batch: &mut Filling) -> Result<(), Damaged> {
-    let mut records = Records::of(batch.partition, first, chunk)?;
+    let chunk = chunk::checked(batch.partition, first, chunk)?;
+    let mut records = Records::of(&chunk);
     for _ in first..batch.next {
         if records.next()?.is_none() {
             return Ok(());

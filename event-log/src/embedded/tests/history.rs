@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::chance::Chance;
 use crate::{
-    EventLog, Header, NewRecord, Offset, Partition, Place, StoredRecord,
+    EventLog, NewRecord, Offset, Partition, Place, StoredRecord,
     embedded::{
         EmbeddedLog,
         reader::{Limit, Reader},
@@ -96,10 +96,7 @@ fn record(number: u64) -> NewRecord {
     let length = usize::try_from(number * 7919 % 700).unwrap();
     NewRecord {
         key: (!number.is_multiple_of(5)).then(|| Bytes::from(number.to_string())),
-        headers: vec![Header {
-            name: "number".into(),
-            value: Some(Bytes::from(number.to_string())),
-        }],
+        headers: [("number", Some(number.to_string()))].into_iter().collect(),
         value: Some(Bytes::from(number.to_le_bytes().repeat(length / 8))),
         timestamp: i64::try_from(number).unwrap(),
     }

@@ -5,7 +5,7 @@ use domain::{
     testing::{RULES, create_customer, offered, price_product, purchase},
 };
 use event_log::{
-    Content, Envelope, EventSkipped, Header, NewRecord, Place, Stamp, Timestamp, Trace, WriterId,
+    Content, Envelope, EventSkipped, NewRecord, Place, Stamp, Timestamp, Trace, WriterId,
     WriterStarted, codec,
 };
 use proptest::prelude::*;
@@ -200,6 +200,6 @@ fn misfit(customer: &str) -> Event {
 }
 
 fn set(record: &mut NewRecord, name: &str, value: &'static str) {
-    let header = record.headers.iter_mut().find(|header| header.name == name).unwrap();
-    *header = Header { name: name.to_owned().into(), value: Some(value.into()) };
+    assert!(record.headers.last(name).is_some(), "{name}");
+    record.headers.set(name, Some(value.as_bytes()));
 }

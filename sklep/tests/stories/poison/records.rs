@@ -7,8 +7,8 @@ use domain::{
     testing::{customer_created, name, product_priced, quantity, zloty},
 };
 use event_log::{
-    Content, Envelope, EventLog, Header, LogId, LogIdentity, NewRecord, Partition, Place, Position,
-    Stamp, Timestamp, Trace, WriterId, codec, partition_of,
+    Content, Envelope, EventLog, LogId, LogIdentity, NewRecord, Partition, Place, Position, Stamp,
+    Timestamp, Trace, WriterId, codec, partition_of,
     testing::{Form, store_as_another},
 };
 use uuid::Uuid;
@@ -47,20 +47,16 @@ fn counting_records() -> Vec<(&'static str, Event, Form)> {
 
 /// What is not Sklep's.
 fn foreign() -> Vec<NewRecord> {
-    let header = |name: &'static str, value: &'static str| Header {
-        name: name.into(),
-        value: Some(value.into()),
-    };
     let nonsense = NewRecord { value: Some("hello".into()), timestamp: 1, ..NewRecord::default() };
     let others = NewRecord {
         key: Some("anna".into()),
-        headers: vec![header("ce_type", "com.example.Moved"), header("ce_id", "1")],
+        headers: [("ce_type", Some("com.example.Moved")), ("ce_id", Some("1"))]
+            .into_iter()
+            .collect(),
         ..nonsense.clone()
     };
     let mut malformed = codec::encode(&envelope(1, purchase("anna", 9)), LogId(Uuid::nil()));
-    for header in malformed.headers.iter_mut().filter(|it| it.name == "ce_writerepoch") {
-        header.value = Some("+1".into());
-    }
+    malformed.headers.set("ce_writerepoch", Some(b"+1"));
     vec![nonsense, others, malformed]
 }
 
@@ -132,9 +128,7 @@ fn broken_json(envelope: &Envelope, log: LogId) -> NewRecord {
 
 fn unknown_type(envelope: &Envelope, log: LogId) -> NewRecord {
     let mut record = codec::encode(envelope, log);
-    for header in record.headers.iter_mut().filter(|header| header.name == "ce_type") {
-        header.value = Some("sklep.CustomerMoved".into());
-    }
+    record.headers.set("ce_type", Some(b"sklep.CustomerMoved"));
     record
 }
 

@@ -41,7 +41,7 @@ fn send(
 ) -> Result<()> {
     loop {
         let headers = record.headers.iter().fold(OwnedHeaders::new(), |headers, header| {
-            headers.insert(Header { key: &header.name, value: header.value.as_deref() })
+            headers.insert(Header { key: header.name, value: header.value })
         });
         let mut message = BaseRecord::<[u8], [u8]>::to(topic)
             .partition(i32::from(partition.0))
