@@ -25,22 +25,23 @@ pub(in crate::codec::v1) trait Usual<'a>: Sized {
 pub(in crate::codec::v1) struct Rest<'a>(&'a str);
 
 impl<'a> Rest<'a> {
+    #[inline]
     fn literal(&mut self, literal: &str) -> Option<()> {
         self.0 = self.0.strip_prefix(literal)?;
         Some(())
     }
 
-    /// What stands before a text, and the text with its quotation marks; none when anything in it is escaped.
+    /// What stands before a text, with its quotation mark, and the text; none when anything in it is escaped.
+    #[inline]
     fn text(&mut self, before: &str) -> Option<Cow<'a, str>> {
         self.literal(before)?;
-        self.literal("\"")?;
         let end = self.0.bytes().position(|byte| matches!(byte, b'"' | b'\\' | ..b' '))?;
         let (text, rest) = self.0.split_at_checked(end)?;
-        self.0 = rest;
-        self.literal("\"")?;
+        self.0 = rest.strip_prefix('"')?;
         Some(Cow::Borrowed(text))
     }
 
+    #[inline]
     fn number(&mut self, before: &str) -> Option<u32> {
         self.literal(before)?;
         let end = self.0.bytes().position(|byte| !byte.is_ascii_digit())?;
@@ -51,6 +52,7 @@ impl<'a> Rest<'a> {
         digits.parse().ok().filter(|_| is_json)
     }
 
+    #[inline]
     fn form<T: Usual<'a>>(&mut self, before: &str) -> Option<T> {
         self.literal(before)?;
         T::take(self)
@@ -69,7 +71,7 @@ impl<'a, T: Usual<'a>> Usual<'a> for Option<T> {
 impl<'a> Usual<'a> for Money<'a> {
     fn take(rest: &mut Rest<'a>) -> Option<Self> {
         let form =
-            Self { amount: rest.text(r#"{"amount":"#)?, currency: rest.text(r#","currency":"#)? };
+            Self { amount: rest.text(r#"{"amount":""#)?, currency: rest.text(r#","currency":""#)? };
         rest.literal("}")?;
         Some(form)
     }
@@ -78,10 +80,10 @@ impl<'a> Usual<'a> for Money<'a> {
 impl<'a> Usual<'a> for CustomerCreated<'a> {
     fn take(rest: &mut Rest<'a>) -> Option<Self> {
         let form = Self {
-            customer_id: rest.text(r#"{"customer_id":"#)?,
-            first_name: rest.text(r#","first_name":"#)?,
-            last_name: rest.text(r#","last_name":"#)?,
-            address: rest.text(r#","address":"#)?,
+            customer_id: rest.text(r#"{"customer_id":""#)?,
+            first_name: rest.text(r#","first_name":""#)?,
+            last_name: rest.text(r#","last_name":""#)?,
+            address: rest.text(r#","address":""#)?,
         };
         rest.literal("}")?;
         Some(form)
@@ -91,9 +93,9 @@ impl<'a> Usual<'a> for CustomerCreated<'a> {
 impl<'a> Usual<'a> for ProductPriced<'a> {
     fn take(rest: &mut Rest<'a>) -> Option<Self> {
         let form = Self {
-            product_id: rest.text(r#"{"product_id":"#)?,
-            name: rest.text(r#","name":"#)?,
-            product_type: rest.text(r#","product_type":"#)?,
+            product_id: rest.text(r#"{"product_id":""#)?,
+            name: rest.text(r#","name":""#)?,
+            product_type: rest.text(r#","product_type":""#)?,
             price: rest.form(r#","price":"#)?,
             previous_price: rest.form(r#","previous_price":"#)?,
             version: rest.number(r#","version":"#)?,
@@ -106,13 +108,13 @@ impl<'a> Usual<'a> for ProductPriced<'a> {
 impl<'a> Usual<'a> for ProductPurchased<'a> {
     fn take(rest: &mut Rest<'a>) -> Option<Self> {
         let form = Self {
-            purchase_id: rest.text(r#"{"purchase_id":"#)?,
-            customer_id: rest.text(r#","customer_id":"#)?,
-            product_id: rest.text(r#","product_id":"#)?,
-            product_name: rest.text(r#","product_name":"#)?,
-            product_type: rest.text(r#","product_type":"#)?,
+            purchase_id: rest.text(r#"{"purchase_id":""#)?,
+            customer_id: rest.text(r#","customer_id":""#)?,
+            product_id: rest.text(r#","product_id":""#)?,
+            product_name: rest.text(r#","product_name":""#)?,
+            product_type: rest.text(r#","product_type":""#)?,
             unit_price: rest.form(r#","unit_price":"#)?,
-            quantity: rest.text(r#","quantity":"#)?,
+            quantity: rest.text(r#","quantity":""#)?,
             total: rest.form(r#","total":"#)?,
             price_version: rest.number(r#","price_version":"#)?,
         };
