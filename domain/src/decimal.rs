@@ -49,16 +49,22 @@ fn short(text: &str) -> Option<Decimal> {
     if text.len() > 18 {
         return None;
     }
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    if whole.is_empty() || fraction.is_empty() {
-        return None;
+    let (mut digits, mut places, mut has_point) = (0_i64, 0_u32, false);
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' => {
+                digits = digits.checked_mul(10)?.checked_add(i64::from(byte & 0x0F))?;
+                places = places.saturating_add(has_point.into());
+            }
+            b'.' if !has_point => has_point = true,
+            _other => return None,
+        }
     }
-    let fraction = fraction.trim_end_matches('0');
-    let digits = whole.bytes().chain(fraction.bytes()).try_fold(0_i64, |size, digit| {
-        let digit = digit.checked_sub(b'0').filter(|digit| *digit <= 9)?;
-        size.checked_mul(10)?.checked_add(i64::from(digit))
-    })?;
-    Some(Decimal { digits: digits.into(), places: u32::try_from(fraction.len()).ok()? })
+    while places > 0 && digits.checked_rem(10) == Some(0) {
+        (digits, places) = (digits.checked_div(10)?, places.saturating_sub(1));
+    }
+    let has_digits = !text.is_empty() && !text.starts_with('.') && !text.ends_with('.');
+    has_digits.then_some(Decimal { digits: digits.into(), places })
 }
 
 fn parse(text: &str) -> Option<Decimal> {

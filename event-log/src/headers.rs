@@ -80,14 +80,15 @@ impl Headers {
     pub(crate) fn take(count: usize, rest: &mut &[u8], block: &Bytes) -> Option<Self> {
         let from = *rest;
         for _ in 0..count {
-            let name = get_part(rest)?;
-            if !name.is_ascii() {
-                str::from_utf8(name).ok()?;
-            }
+            get_part(rest)?;
             get_optional(rest).ok()?;
         }
         let taken = from.get(..from.len().checked_sub(rest.len())?)?;
-        Some(Self(block.slice_ref(taken)))
+        let headers = Self(block.slice_ref(taken));
+        // Nearly always nothing is beyond ASCII, so that the names need no look of their own.
+        let has_names =
+            taken.is_ascii() || headers.raw().all(|(name, _)| str::from_utf8(name).is_ok());
+        has_names.then_some(headers)
     }
 
     /// Names and values; the names are checked to be texts when the piece is made.

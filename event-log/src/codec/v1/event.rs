@@ -96,7 +96,7 @@ impl<'a> From<&'a domain::CustomerCreated> for CustomerCreated<'a> {
 }
 
 impl CustomerCreated<'_> {
-    pub(super) fn read(self) -> Result<Event, Unreadable> {
+    pub(super) fn read(&self) -> Result<Event, Unreadable> {
         Ok(Event::CustomerCreated(domain::CustomerCreated {
             customer_id: self.customer_id.parse().map_err(in_field::<Invalid>("customer_id"))?,
             first_name: Name::recorded(&self.first_name).map_err(in_field("first_name"))?,
@@ -120,8 +120,8 @@ impl<'a> From<&'a domain::ProductPriced> for ProductPriced<'a> {
 }
 
 impl ProductPriced<'_> {
-    pub(super) fn read(self) -> Result<Event, Unreadable> {
-        let previous_price = self.previous_price.map(|price| price.read_price()).transpose();
+    pub(super) fn read(&self) -> Result<Event, Unreadable> {
+        let previous_price = self.previous_price.as_ref().map(Money::read_price).transpose();
         Ok(Event::ProductPriced(domain::ProductPriced {
             product_id: self.product_id.parse().map_err(in_field::<Invalid>("product_id"))?,
             name: Name::recorded(&self.name).map_err(in_field("name"))?,
@@ -150,7 +150,7 @@ impl<'a> From<&'a domain::ProductPurchased> for ProductPurchased<'a> {
 }
 
 impl ProductPurchased<'_> {
-    pub(in crate::codec) fn read(self) -> Result<Event, Unreadable> {
+    pub(in crate::codec) fn read(&self) -> Result<Event, Unreadable> {
         let purchase_id: domain::PurchaseId =
             self.purchase_id.parse().map_err(in_field::<Invalid>("purchase_id"))?;
         if purchase_id.customer.as_str() != self.customer_id {
