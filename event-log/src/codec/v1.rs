@@ -12,6 +12,7 @@ pub(super) use event::ProductPurchased as Purchased;
 use std::fmt::Display;
 
 use bytes::Bytes;
+use domain::Event;
 use serde::{Deserialize, Serialize};
 
 use self::event::Usual;
@@ -24,13 +25,11 @@ pub(super) fn write(content: &Content) -> Bytes {
         Content::WriterStarted(started) => json(&bookkeeping::WriterStarted::from(started)),
         Content::Barrier => json(&bookkeeping::Barrier {}),
         Content::EventSkipped(skipped) => json(&bookkeeping::EventSkipped::from(skipped)),
-        Content::Event(domain::Event::CustomerCreated(created)) => {
+        Content::Event(Event::CustomerCreated(created)) => {
             json(&event::CustomerCreated::from(created))
         }
-        Content::Event(domain::Event::ProductPriced(priced)) => {
-            json(&event::ProductPriced::from(priced))
-        }
-        Content::Event(domain::Event::ProductPurchased(bought)) => {
+        Content::Event(Event::ProductPriced(priced)) => json(&event::ProductPriced::from(priced)),
+        Content::Event(Event::ProductPurchased(bought)) => {
             json(&event::ProductPurchased::from(bought))
         }
     }
@@ -47,13 +46,9 @@ pub(super) fn read(kind: Kind, value: &[u8]) -> Result<Content, Unreadable> {
             let skipped = parse::<bookkeeping::EventSkipped<'_>>(value)?;
             Ok(Content::EventSkipped(skipped.into()))
         }
-        Kind::CustomerCreated => {
-            event::<event::CustomerCreated<'_>>(value)?.read().map(Content::Event)
-        }
-        Kind::ProductPriced => event::<event::ProductPriced<'_>>(value)?.read().map(Content::Event),
-        Kind::ProductPurchased => {
-            event::<event::ProductPurchased<'_>>(value)?.read().map(Content::Event)
-        }
+        Kind::CustomerCreated => event(value, event::CustomerCreated::read),
+        Kind::ProductPriced => event(value, event::ProductPriced::read),
+        Kind::ProductPurchased => event(value, event::ProductPurchased::read),
     }
 }
 
@@ -69,8 +64,12 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(value: &'a [u8]) -> Result<T, Unread
     serde_json::from_slice(value).map_err(|error| Unreadable(error.to_string()))
 }
 
-fn event<'a, T: Deserialize<'a> + Usual<'a>>(value: &'a [u8]) -> Result<T, Unreadable> {
-    T::read(value).map_or_else(|| parse(value), Ok)
+fn event<'a, T: Deserialize<'a> + Usual<'a>>(
+    value: &'a [u8],
+    read: impl Fn(&T) -> Result<Event, Unreadable>,
+) -> Result<Content, Unreadable> {
+    let event = T::usually(value, &read).unwrap_or_else(|| read(&parse(value)?));
+    event.map(Content::Event)
 }
 
 /// Says which field the domain has refused.

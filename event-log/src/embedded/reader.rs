@@ -3,6 +3,9 @@
 use super::{form, store::Store, tail::Tail};
 use crate::{LogError, Offset, Partition, StoredRecord};
 
+/// As many records as are read at once where many are.
+const MANY: usize = 1000;
+
 /// How much to read at most; one record is always allowed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limit {
@@ -69,13 +72,12 @@ impl Reader {
         self.end(partition)?;
         let mut batch = Filling { partition, next: from, limit, records: Vec::new() };
         while !batch.limit.is_reached() {
-            match self.tail.read(partition, batch.next, batch.limit) {
-                Some(rest) => {
-                    batch.fill(rest)?;
-                    break;
-                }
-                None => self.store.read(&mut batch)?,
+            if let Some(rest) = self.tail.read(partition, batch.next, batch.limit) {
+                batch.fill(rest)?;
+                break;
             }
+            batch.records.reserve(batch.limit.records.min(MANY));
+            self.store.read(&mut batch)?;
         }
         Ok(batch.records)
     }

@@ -13,11 +13,13 @@ pub(in crate::codec::v1) trait Usual<'a>: Sized {
     /// Takes the form from the front; none when it is written otherwise.
     fn take(rest: &mut Rest<'a>) -> Option<Self>;
 
-    /// Reads a value that is this form and nothing else; none when it is written otherwise.
-    fn read(value: &'a [u8]) -> Option<Self> {
+    /// Reads a value that is this form and nothing else; none when it is written otherwise. The form is large, so that it
+    /// is shown rather than moved.
+    #[inline]
+    fn usually<R>(value: &'a [u8], read: impl FnOnce(&Self) -> R) -> Option<R> {
         let mut rest = Rest(str::from_utf8(value).ok()?);
         let form = Self::take(&mut rest)?;
-        rest.0.is_empty().then_some(form)
+        rest.0.is_empty().then(|| read(&form))
     }
 }
 
@@ -60,6 +62,7 @@ impl<'a> Rest<'a> {
 }
 
 impl<'a, T: Usual<'a>> Usual<'a> for Option<T> {
+    #[inline]
     fn take(rest: &mut Rest<'a>) -> Option<Self> {
         match rest.literal("null") {
             Some(()) => Some(None),
@@ -69,6 +72,7 @@ impl<'a, T: Usual<'a>> Usual<'a> for Option<T> {
 }
 
 impl<'a> Usual<'a> for Money<'a> {
+    #[inline]
     fn take(rest: &mut Rest<'a>) -> Option<Self> {
         let form =
             Self { amount: rest.text(r#"{"amount":""#)?, currency: rest.text(r#","currency":""#)? };
@@ -78,6 +82,7 @@ impl<'a> Usual<'a> for Money<'a> {
 }
 
 impl<'a> Usual<'a> for CustomerCreated<'a> {
+    #[inline]
     fn take(rest: &mut Rest<'a>) -> Option<Self> {
         let form = Self {
             customer_id: rest.text(r#"{"customer_id":""#)?,
@@ -91,6 +96,7 @@ impl<'a> Usual<'a> for CustomerCreated<'a> {
 }
 
 impl<'a> Usual<'a> for ProductPriced<'a> {
+    #[inline]
     fn take(rest: &mut Rest<'a>) -> Option<Self> {
         let form = Self {
             product_id: rest.text(r#"{"product_id":""#)?,
@@ -106,6 +112,7 @@ impl<'a> Usual<'a> for ProductPriced<'a> {
 }
 
 impl<'a> Usual<'a> for ProductPurchased<'a> {
+    #[inline]
     fn take(rest: &mut Rest<'a>) -> Option<Self> {
         let form = Self {
             purchase_id: rest.text(r#"{"purchase_id":""#)?,

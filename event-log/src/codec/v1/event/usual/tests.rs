@@ -10,7 +10,7 @@ const CREATED: &str =
 
 /// What one reader makes of a value, as JSON; none when it is not read.
 fn usually<'a, T: Usual<'a> + Serialize>(value: &'a [u8]) -> Option<String> {
-    T::read(value).map(|form| serde_json::to_string(&form).unwrap())
+    T::usually(value, |form| serde_json::to_string(form).unwrap())
 }
 
 fn always<'a, T: serde::Deserialize<'a> + Serialize>(value: &'a [u8]) -> Option<String> {
