@@ -15,7 +15,7 @@ mod sales;
 
 use domain::{CustomerCreated, Event, ProductPriced, ProductPurchased};
 use event_log::{Offset, Partition, Place, Timestamp};
-use views::{Document, Key, Versions, bucket_of, sales_bucket_of};
+use views::{Document, Key, Versions, bucket_of, version_bucket_of};
 
 pub(crate) use self::parked::{blocked_at, is_full, park, queue, release, released, wait};
 
@@ -91,9 +91,9 @@ pub enum Touch<'f> {
     Lists(&'f ProductPurchased, u64),
     /// A product is as the event says.
     Prices(&'f ProductPriced),
-    /// A version of a price begins.
-    Begins(&'f ProductPriced),
-    /// The version before, which is this one, ends.
+    /// A version of a price begins, in the bucket of this number.
+    Begins(&'f ProductPriced, u32),
+    /// The version before ends, which is the last one of the bucket of this number.
     Ends(&'f ProductPriced, u32),
     /// More was sold at a price, which is in the bucket of this number.
     SellsAtPrice(&'f ProductPurchased, u32),
@@ -110,8 +110,8 @@ pub enum Kind {
     Bucket,
     /// [`Key::Product`].
     Product,
-    /// [`Key::Price`].
-    Price,
+    /// [`Key::Prices`].
+    Prices,
     /// [`Key::ProductSales`].
     ProductSales,
     /// [`Key::DaySales`].
@@ -129,7 +129,7 @@ pub struct Name<'f> {
     pub kind: Kind,
     /// Whose document.
     pub id: &'f str,
-    /// The number of the bucket or version, or the day since 1970.
+    /// The number of the bucket, or the day since 1970.
     pub number: u64,
 }
 
@@ -138,9 +138,12 @@ pub fn touches(event: &Event) -> impl Iterator<Item = Touch<'_>> {
     let touches = match event {
         Event::CustomerCreated(created) => [Some(Touch::Registers(created)), None, None, None],
         Event::ProductPriced(priced) => {
+            let bucket = version_bucket_of(priced.version);
+            // Within one bucket, the version that begins ends the one before.
             let before = priced.version.checked_sub(1).filter(|version| *version > 0);
-            let ends = before.map(|version| Touch::Ends(priced, version));
-            [Some(Touch::Prices(priced)), Some(Touch::Begins(priced)), ends, None]
+            let before = before.map(version_bucket_of).filter(|before| *before != bucket);
+            let ends = before.map(|before| Touch::Ends(priced, before));
+            [Some(Touch::Prices(priced)), Some(Touch::Begins(priced, bucket)), ends, None]
         }
         Event::ProductPurchased(bought) => {
             // A purchase is never the 0th; if one were, it would not fit its customer.
@@ -148,7 +151,7 @@ pub fn touches(event: &Event) -> impl Iterator<Item = Touch<'_>> {
             [
                 Some(Touch::Buys(bought)),
                 Some(Touch::Lists(bought, bucket)),
-                Some(Touch::SellsAtPrice(bought, sales_bucket_of(bought.price_version))),
+                Some(Touch::SellsAtPrice(bought, version_bucket_of(bought.price_version))),
                 Some(Touch::SellsOnDay(bought)),
             ]
         }
@@ -171,8 +174,9 @@ impl<'f> Touch<'f> {
             Self::Buys(it) => name(Kind::Customer, it.purchase_id.customer.as_str(), 0),
             Self::Lists(it, bucket) => name(Kind::Bucket, it.purchase_id.customer.as_str(), bucket),
             Self::Prices(it) => name(Kind::Product, it.product_id.as_str(), 0),
-            Self::Begins(it) => name(Kind::Price, it.product_id.as_str(), it.version.into()),
-            Self::Ends(it, version) => name(Kind::Price, it.product_id.as_str(), version.into()),
+            Self::Begins(it, bucket) | Self::Ends(it, bucket) => {
+                name(Kind::Prices, it.product_id.as_str(), bucket.into())
+            }
             Self::SellsAtPrice(it, bucket) => {
                 name(Kind::ProductSales, it.product_id.as_str(), bucket.into())
             }
@@ -190,8 +194,9 @@ impl<'f> Touch<'f> {
             Self::Buys(it) => Key::Customer(it.purchase_id.customer.to_string()),
             Self::Lists(it, bucket) => Key::Bucket(it.purchase_id.customer.to_string(), bucket),
             Self::Prices(it) => Key::Product(it.product_id.to_string()),
-            Self::Begins(it) => Key::Price(it.product_id.to_string(), it.version),
-            Self::Ends(it, version) => Key::Price(it.product_id.to_string(), version),
+            Self::Begins(it, bucket) | Self::Ends(it, bucket) => {
+                Key::Prices(it.product_id.to_string(), bucket)
+            }
             Self::SellsAtPrice(it, bucket) => {
                 Key::ProductSales(it.product_id.to_string(), bucket, at.partition)
             }
@@ -208,7 +213,7 @@ impl<'f> Touch<'f> {
             Self::Buys(it) => customer::can_buy(it, before),
             Self::Lists(it, bucket) => purchase::can_be_listed(it, bucket, before),
             Self::Prices(it) => product::can_be_priced(it, before),
-            Self::Begins(it) => product::can_begin(it, before),
+            Self::Begins(it, bucket) => product::can_begin(it, bucket, before),
             Self::Ends(it, _) => product::can_end(it, before),
             Self::SellsAtPrice(it, _) | Self::SellsOnDay(it) => sales::can_be_summed(it, before),
         }
@@ -221,7 +226,7 @@ impl<'f> Touch<'f> {
             Self::Buys(it) => customer::buy(it, at, document),
             Self::Lists(it, bucket) => purchase::list(it, bucket, at, document),
             Self::Prices(it) => product::price(it, at, document),
-            Self::Begins(it) => product::begin(it, at, document),
+            Self::Begins(it, bucket) => product::begin(it, bucket, at, document),
             Self::Ends(_, _) => product::end(at, document),
             Self::SellsAtPrice(it, bucket) => sales::sell_at_price(it, bucket, at, document),
             Self::SellsOnDay(it) => sales::sell_on_day(it, at, document),

@@ -21,12 +21,12 @@ pub fn bucket_of(purchase: u64) -> Option<u64> {
     purchase.checked_sub(1)?.checked_div(PURCHASES_IN_BUCKET)
 }
 
-/// How many consecutive versions of one product's price share a document of sales (see
-/// docs/adr/0012-sales-of-versions-in-one-document.md).
+/// How many consecutive versions of one product's price, or their sales, share a document (see
+/// docs/adr/0012-versions-share-documents.md).
 pub const VERSIONS_IN_BUCKET: u32 = 32;
 
-/// The bucket that holds the sales at this version of a price.
-pub fn sales_bucket_of(version: u32) -> u32 {
+/// The bucket that holds this version of a product's price, and the one that holds its sales.
+pub fn version_bucket_of(version: u32) -> u32 {
     version.saturating_sub(1).checked_div(VERSIONS_IN_BUCKET).unwrap_or_default()
 }
 
@@ -120,11 +120,22 @@ pub struct Product {
     pub last: Offset,
 }
 
+/// Consecutive versions of one product's price: `32 × number + 1` to `32 × number + 32`, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceBucket {
+    /// Which product.
+    pub product_id: String,
+    /// The bucket's number, from 0.
+    pub number: u32,
+    /// At most [`VERSIONS_IN_BUCKET`] versions.
+    pub versions: Vec<Price>,
+    /// The offset of the last event folded in.
+    pub last: Offset,
+}
+
 /// One version of a product's price, in force from `from` until `to`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Price {
-    /// Which product.
-    pub product_id: String,
     /// Which version, from 1.
     pub version: u32,
     /// The product's name in that version.
@@ -141,8 +152,6 @@ pub struct Price {
     pub from: Timestamp,
     /// When the next version began; none while it is in force.
     pub to: Option<Timestamp>,
-    /// The offset of the last event folded in.
-    pub last: Offset,
 }
 
 /// Sums over purchases.
@@ -215,8 +224,8 @@ pub enum Key {
     Bucket(String, u64),
     /// A [`Product`] by id.
     Product(String),
-    /// A [`Price`] by product and version.
-    Price(String, u32),
+    /// A [`PriceBucket`] by product and bucket number.
+    Prices(String, u32),
     /// [`ProductSales`] by product, bucket number and feeding partition.
     ProductSales(String, u32, Partition),
     /// [`DaySales`] by day, product and feeding partition.
@@ -237,7 +246,7 @@ pub enum Document {
     /// Of the view `products`.
     Product(Product),
     /// Of the view `prices`.
-    Price(Price),
+    Prices(PriceBucket),
     /// Of the view `sales`, by product and price.
     ProductSales(ProductSales),
     /// Of the view `sales`, by day.
@@ -255,7 +264,7 @@ impl Document {
             Self::Customer(it) => Key::Customer(it.id.clone()),
             Self::Bucket(it) => Key::Bucket(it.customer_id.clone(), it.number),
             Self::Product(it) => Key::Product(it.id.clone()),
-            Self::Price(it) => Key::Price(it.product_id.clone(), it.version),
+            Self::Prices(it) => Key::Prices(it.product_id.clone(), it.number),
             Self::ProductSales(it) => {
                 Key::ProductSales(it.product_id.clone(), it.number, it.partition)
             }
@@ -273,7 +282,7 @@ impl Document {
             Self::Customer(it) => it.last,
             Self::Bucket(it) => it.last,
             Self::Product(it) => it.last,
-            Self::Price(it) => it.last,
+            Self::Prices(it) => it.last,
             Self::ProductSales(it) => it.last,
             Self::DaySales(it) => it.last,
             Self::Parked(it) => it.last,

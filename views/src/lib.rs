@@ -13,14 +13,15 @@ mod store;
 pub mod testing;
 mod text;
 mod view;
+mod walk;
 
 pub use build::{Beat, Phase, ViewBuild};
 pub use checkpoint::{Checkpoint, Mode};
 pub use control::{Control, Generation, GenerationName, GenerationState, NotNow, Versions, Wish};
 pub use document::{
     Amounts, Customer, DaySales, Document, Episode, Key, OFFSETS_IN_QUEUE, PURCHASES_IN_BUCKET,
-    Parked, Price, PriceSales, Product, ProductSales, PurchaseBucket, PurchaseLine, Queue, Release,
-    ReleasedBy, SHAPE, VERSIONS_IN_BUCKET, bucket_of, sales_bucket_of,
+    Parked, Price, PriceBucket, PriceSales, Product, ProductSales, PurchaseBucket, PurchaseLine,
+    Queue, Release, ReleasedBy, SHAPE, VERSIONS_IN_BUCKET, bucket_of, version_bucket_of,
 };
 pub use memory::MemoryViews;
 pub use mongo::MongoViews;

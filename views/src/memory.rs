@@ -6,7 +6,6 @@ mod feed;
 mod parked;
 mod read;
 mod scan;
-mod walk;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

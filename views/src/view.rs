@@ -46,7 +46,7 @@ impl View {
             Key::Customer(_) => Self::Customers,
             Key::Bucket(_, _) => Self::Purchases,
             Key::Product(_) => Self::Products,
-            Key::Price(_, _) => Self::Prices,
+            Key::Prices(_, _) => Self::Prices,
             Key::ProductSales(_, _, _) | Key::DaySales(_, _, _) => Self::Sales,
             Key::Parked(_, _) | Key::Queue(_, _, _) => Self::Parked,
         }
@@ -58,7 +58,7 @@ impl View {
             Document::Customer(_) => Self::Customers,
             Document::Bucket(_) => Self::Purchases,
             Document::Product(_) => Self::Products,
-            Document::Price(_) => Self::Prices,
+            Document::Prices(_) => Self::Prices,
             Document::ProductSales(_) | Document::DaySales(_) => Self::Sales,
             Document::Parked(_) | Document::Queue(_) => Self::Parked,
         }

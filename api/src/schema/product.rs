@@ -80,7 +80,9 @@ impl Product {
         let filter = PriceFilter { from: from.map(|it| it.0), to: to.map(|it| it.0) };
         let found = reading.find_prices(&self.id, filter, &page).await;
         let found = found.map_err(|failure| of_query(&failure))?;
-        Ok(Connection::of(of, &page, found, |price| (price.version, PriceChange::of(price))))
+        Ok(Connection::of(of, &page, found, |price| {
+            (price.version, PriceChange::of(&self.id, &price))
+        }))
     }
 
     async fn units_sold(&self, ctx: &Context<'_>) -> Result<Decimal> {

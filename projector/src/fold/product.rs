@@ -1,7 +1,7 @@
 //! The views `products` and `prices`.
 
 use domain::ProductPriced;
-use views::{Document, Price, Product, searchable};
+use views::{Document, Price, PriceBucket, Product, VERSIONS_IN_BUCKET, searchable};
 
 use super::{At, Unfoldable};
 
@@ -43,20 +43,39 @@ pub(super) fn price(event: &ProductPriced, at: At, document: &mut Option<Documen
 
 pub(super) fn can_begin(
     event: &ProductPriced,
+    bucket: u32,
     before: Option<&Document>,
 ) -> Result<(), Unfoldable> {
-    if before.is_none() {
+    let expected = match before {
+        Some(Document::Prices(prices)) => newest(prices).and_then(|newest| newest.checked_add(1)),
+        Some(_) | None => bucket.checked_mul(VERSIONS_IN_BUCKET).and_then(|it| it.checked_add(1)),
+    };
+    if expected == Some(event.version) {
         return Ok(());
     }
     Err(Unfoldable::new(format!(
-        "version {} of product {} is there already",
+        "version {} of product {} does not follow the versions of its bucket",
         event.version, event.product_id
     )))
 }
 
-pub(super) fn begin(event: &ProductPriced, at: At, document: &mut Option<Document>) {
-    *document = Some(Document::Price(Price {
-        product_id: event.product_id.to_string(),
+/// The version before ends when the new one begins.
+pub(super) fn begin(event: &ProductPriced, number: u32, at: At, document: &mut Option<Document>) {
+    let empty = || {
+        let product_id = event.product_id.to_string();
+        Document::Prices(PriceBucket { product_id, number, versions: Vec::new(), last: at.last })
+    };
+    if let Document::Prices(prices) = document.get_or_insert_with(empty) {
+        if let Some(before) = prices.versions.last_mut() {
+            before.to = Some(at.time);
+        }
+        prices.versions.push(version(event, at));
+        prices.last = prices.last.max(at.last);
+    }
+}
+
+fn version(event: &ProductPriced, at: At) -> Price {
+    Price {
         version: event.version,
         name: event.name.to_string(),
         product_type: event.product_type.to_string(),
@@ -65,12 +84,13 @@ pub(super) fn begin(event: &ProductPriced, at: At, document: &mut Option<Documen
         currency: event.price.currency(),
         from: at.time,
         to: None,
-        last: at.last,
-    }));
+    }
 }
 
 pub(super) fn can_end(event: &ProductPriced, before: Option<&Document>) -> Result<(), Unfoldable> {
-    if matches!(before, Some(Document::Price(_))) {
+    if let Some(Document::Prices(prices)) = before
+        && newest(prices).and_then(|newest| newest.checked_add(1)) == Some(event.version)
+    {
         return Ok(());
     }
     Err(Unfoldable::new(format!(
@@ -79,9 +99,15 @@ pub(super) fn can_end(event: &ProductPriced, before: Option<&Document>) -> Resul
     )))
 }
 
-/// The version before ends when the new one begins.
+/// The newest version ends when the new one begins, in the next bucket.
 pub(super) fn end(at: At, document: &mut Option<Document>) {
-    let Some(Document::Price(price)) = document else { return };
-    price.to = Some(at.time);
-    price.last = price.last.max(at.last);
+    let Some(Document::Prices(prices)) = document else { return };
+    if let Some(before) = prices.versions.last_mut() {
+        before.to = Some(at.time);
+    }
+    prices.last = prices.last.max(at.last);
+}
+
+fn newest(prices: &PriceBucket) -> Option<u32> {
+    prices.versions.last().map(|newest| newest.version)
 }

@@ -70,7 +70,7 @@ impl Part {
         let is_sum = match name.kind {
             Kind::Parked | Kind::Queue => return true,
             Kind::ProductSales | Kind::DaySales => true,
-            Kind::Customer | Kind::Bucket | Kind::Product | Kind::Price => false,
+            Kind::Customer | Kind::Bucket | Kind::Product | Kind::Prices => false,
         };
         let is_of_kind = match self.kinds {
             Kinds::All => true,
@@ -114,7 +114,7 @@ fn in_order(key: &Key) -> (u8, &Key) {
         Key::Customer(_)
         | Key::Bucket(..)
         | Key::Product(_)
-        | Key::Price(..)
+        | Key::Prices(..)
         | Key::ProductSales(..)
         | Key::Parked(..)
         | Key::Queue(..) => 1,

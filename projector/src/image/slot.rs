@@ -143,7 +143,7 @@ fn purchases_of(document: &Document) -> usize {
         Document::Bucket(bucket) => bucket.purchases.len(),
         Document::Customer(_)
         | Document::Product(_)
-        | Document::Price(_)
+        | Document::Prices(_)
         | Document::ProductSales(_)
         | Document::DaySales(_)
         | Document::Parked(_)

@@ -1,6 +1,6 @@
 //! What documents weigh in memory.
 
-use views::{Document, Episode, PriceSales, PurchaseLine};
+use views::{Document, Episode, Price, PriceSales, PurchaseLine};
 
 /// What an allocation takes beside its contents, at most: sizes are rounded up to classes an eighth apart, and small
 /// ones to 16 bytes.
@@ -23,7 +23,7 @@ pub(super) fn weight(document: &Document) -> usize {
         }
         Document::Bucket(it) => texts(&[&it.customer_id]).saturating_add(lines(&it.purchases)),
         Document::Product(it) => texts(&[&it.id, &it.name, &it.search_name, &it.product_type]),
-        Document::Price(it) => texts(&[&it.product_id, &it.name, &it.product_type]),
+        Document::Prices(it) => text(&it.product_id).saturating_add(versions(&it.versions)),
         Document::ProductSales(it) => {
             let prices = it.prices.capacity().saturating_mul(size_of::<PriceSales>());
             text(&it.product_id).saturating_add(prices)
@@ -48,6 +48,13 @@ fn lines(lines: &Vec<PurchaseLine>) -> usize {
         .map_or(0, |line| texts(&[&line.product_id, &line.product_name, &line.product_type]));
     let own = lines.capacity().saturating_mul(size_of::<PurchaseLine>());
     newest.saturating_mul(lines.len()).saturating_add(own)
+}
+
+/// And one product's versions.
+fn versions(versions: &Vec<Price>) -> usize {
+    let newest = versions.last().map_or(0, |newest| texts(&[&newest.name, &newest.product_type]));
+    let own = versions.capacity().saturating_mul(size_of::<Price>());
+    newest.saturating_mul(versions.len()).saturating_add(own)
 }
 
 fn texts(all: &[&str]) -> usize {

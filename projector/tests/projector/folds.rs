@@ -15,7 +15,7 @@ use uuid::Uuid;
 use views::{Checkpoint, Commit, Control, Document, Key, MemoryViews, Mode, MongoViews, ViewStore};
 
 use crate::{
-    history::{PARTITIONS, Step, history, many_purchases, steps},
+    history::{PARTITIONS, Step, history, many_prices, many_purchases, steps},
     recount::Recount,
 };
 
@@ -125,6 +125,14 @@ fn buckets_fill_one_after_the_other() {
     check(&many_purchases(200), &feeding);
 }
 
+#[test]
+fn prices_fill_one_document_after_the_other() {
+    let feeding = Feeding { cuts: vec![5, 41], forgetful: true, twice: true };
+    check(&many_prices(32), &feeding);
+    check(&many_prices(33), &feeding);
+    check(&many_prices(100), &feeding);
+}
+
 #[tokio::test]
 async fn mongodb_and_memory_have_the_same_documents() {
     let uri = tokio::task::spawn_blocking(testkit::mongodb).await.unwrap();
@@ -137,10 +145,12 @@ async fn mongodb_and_memory_have_the_same_documents() {
         let documents = fed(mongo, &facts, &feeding).await;
         assert_eq!(documents, fed(memory(), &facts, &plainly()).await, "{steps:?} {feeding:?}");
     }
-    let facts = history(&many_purchases(100));
     let feeding = Feeding { cuts: vec![1, 30, 31], forgetful: false, twice: false };
-    let mongo = MongoViews::open(uri, &testkit::unique("folds")).await.unwrap();
-    assert_eq!(fed(mongo, &facts, &feeding).await, fed(memory(), &facts, &plainly()).await);
+    for steps in [many_purchases(100), many_prices(70)] {
+        let facts = history(&steps);
+        let mongo = MongoViews::open(uri, &testkit::unique("folds")).await.unwrap();
+        assert_eq!(fed(mongo, &facts, &feeding).await, fed(memory(), &facts, &plainly()).await);
+    }
 }
 
 #[test]

@@ -45,6 +45,14 @@ pub(crate) fn many_purchases(count: u32) -> Vec<Step> {
     begin.into_iter().chain((0..count).map(buy)).collect()
 }
 
+/// A history of one product whose price changes a lot, and that is bought at each of its prices.
+pub(crate) fn many_prices(count: u16) -> Vec<Step> {
+    let change = |n| Step::Price { product: 0, grosze: 36 + n, name: u8::from(n % 2 == 0) };
+    let buy = Step::Buy { customer: 0, product: 0, thousandths: 1_000 };
+    let turns = (0..count).flat_map(|n| [change(n), buy.clone()]);
+    [Step::Create(0)].into_iter().chain(turns).collect()
+}
+
 /// What comes of the steps: the facts, in the order they happened.
 pub(crate) fn history(steps: &[Step]) -> Vec<Fact> {
     let mut shop = Shop::default();

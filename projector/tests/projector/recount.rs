@@ -101,8 +101,12 @@ impl Recount {
             Document::Product(it) => {
                 _ = self.products.insert(it.id, (it.version, it.price, it.first_priced_at));
             }
-            Document::Price(it) => {
-                _ = self.prices.insert((it.product_id, it.version), (it.price, it.from, it.to));
+            Document::Prices(it) => {
+                for at in it.versions {
+                    assert_eq!((at.version - 1) / 32, it.number);
+                    let key = (it.product_id.clone(), at.version);
+                    assert_eq!(self.prices.insert(key, (at.price, at.from, at.to)), None);
+                }
             }
             Document::ProductSales(it) => {
                 for at in it.prices {

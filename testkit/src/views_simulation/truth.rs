@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use domain::{Currency, CustomerCreated, Event, ProductPriced, ProductPurchased};
 use event_log::{Offset, Partition, Place, Timestamp};
 use views::{
-    Amounts, Customer, DaySales, Document, Key, Price, PriceSales, Product, ProductSales,
-    PurchaseBucket, PurchaseLine,
+    Amounts, Customer, DaySales, Document, Key, Price, PriceBucket, PriceSales, Product,
+    ProductSales, PurchaseBucket, PurchaseLine,
 };
 
 /// Every document at every offset at which it changed.
@@ -111,14 +111,23 @@ impl Truth {
         let (id, name) = (it.product_id.to_string(), it.name.to_string());
         let price = it.price.money();
         let currency = price.currency();
-        let previous = Key::Price(id.clone(), it.version - 1);
-        let mut keys = Vec::new();
-        if let Some(Document::Price(ended)) = self.newest(&previous) {
-            let ended = Price { to: Some(time), last: place.offset, ..ended };
-            keys.push(self.becomes(place, Document::Price(ended)));
+        let (number, mut keys) = ((it.version - 1) / 32, Vec::new());
+        let mut versions = match self.newest(&Key::Prices(id.clone(), number)) {
+            Some(Document::Prices(known)) => known.versions,
+            Some(_) | None => Vec::new(),
+        };
+        let mut before = None;
+        if let Some(last) = versions.last_mut() {
+            last.to = Some(time);
+        } else if number > 0 {
+            before = self.newest(&Key::Prices(id.clone(), number - 1));
         }
-        let first = Price {
-            product_id: id.clone(),
+        if let Some(Document::Prices(mut full)) = before {
+            full.versions.last_mut().expect("a full bucket").to = Some(time);
+            full.last = place.offset;
+            keys.push(self.becomes(place, Document::Prices(full)));
+        }
+        versions.push(Price {
             version: it.version,
             name: name.clone(),
             product_type: it.product_type.to_string(),
@@ -127,9 +136,10 @@ impl Truth {
             currency,
             from: time,
             to: None,
-            last: place.offset,
-        };
-        keys.push(self.becomes(place, Document::Price(first)));
+        });
+        let (product_id, last) = (id.clone(), place.offset);
+        let bucket = PriceBucket { product_id, number, versions, last };
+        keys.push(self.becomes(place, Document::Prices(bucket)));
         let first_priced_at = match self.newest(&Key::Product(id.clone())) {
             Some(Document::Product(known)) => known.first_priced_at,
             Some(_) | None => time,

@@ -31,7 +31,7 @@ enum Label {
     Customer(String),
     Bucket(String),
     Product(String),
-    Price(String),
+    Prices(String),
     ProductSales(String),
     DaySales(String, String),
     Parked(Partition, String),
@@ -123,7 +123,7 @@ fn split(key: Key) -> (Label, Numbers) {
         Key::Customer(id) => (Label::Customer(id), (0, none)),
         Key::Bucket(customer, number) => (Label::Bucket(customer), (number, none)),
         Key::Product(id) => (Label::Product(id), (0, none)),
-        Key::Price(product, version) => (Label::Price(product), (version.into(), none)),
+        Key::Prices(product, bucket) => (Label::Prices(product), (bucket.into(), none)),
         Key::ProductSales(product, bucket, partition) => {
             (Label::ProductSales(product), (bucket.into(), partition))
         }

@@ -144,7 +144,7 @@ impl Generation {
                 self.products.insert(ProductCursor { first_priced_at, id });
             }
             Document::Bucket(_)
-            | Document::Price(_)
+            | Document::Prices(_)
             | Document::ProductSales(_)
             | Document::DaySales(_)
             | Document::Parked(_)
@@ -158,7 +158,7 @@ fn purchases_of(document: &Document) -> usize {
         Document::Bucket(bucket) => bucket.purchases.len(),
         Document::Customer(_)
         | Document::Product(_)
-        | Document::Price(_)
+        | Document::Prices(_)
         | Document::ProductSales(_)
         | Document::DaySales(_)
         | Document::Parked(_)

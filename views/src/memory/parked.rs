@@ -31,7 +31,7 @@ fn parked(document: &Document) -> Option<&Parked> {
         Document::Customer(_)
         | Document::Bucket(_)
         | Document::Product(_)
-        | Document::Price(_)
+        | Document::Prices(_)
         | Document::ProductSales(_)
         | Document::DaySales(_)
         | Document::Queue(_) => None,

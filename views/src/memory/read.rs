@@ -10,14 +10,12 @@ use futures::{
 };
 use tokio::sync::watch;
 
-use super::{
-    Generation, MemoryViews,
-    walk::{bounds, empty, walk},
-};
+use super::{Generation, MemoryViews};
 use crate::{
     Checkpoint, Control, Customer, CustomerCursor, CustomerFilter, Document, Found, GenerationName,
     Key, Page, Parked, Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales,
     PurchaseLine, StoreError, ViewReader, bucket_of,
+    walk::{bounds, empty, walk},
 };
 
 impl MemoryViews {
@@ -150,7 +148,7 @@ impl Generation {
             Document::Customer(customer) => Some(customer),
             Document::Bucket(_)
             | Document::Product(_)
-            | Document::Price(_)
+            | Document::Prices(_)
             | Document::ProductSales(_)
             | Document::DaySales(_)
             | Document::Parked(_)
@@ -163,7 +161,7 @@ impl Generation {
             Document::Product(product) => Some(product),
             Document::Customer(_)
             | Document::Bucket(_)
-            | Document::Price(_)
+            | Document::Prices(_)
             | Document::ProductSales(_)
             | Document::DaySales(_)
             | Document::Parked(_)
@@ -227,12 +225,12 @@ impl Generation {
         filter: PriceFilter,
         page: &Page<u32>,
     ) -> Found<Price, u32> {
-        let key = |version| Key::Price(product.to_owned(), version);
+        let key = |bucket| Key::Prices(product.to_owned(), bucket);
         let newest_first = self
             .documents
             .in_bundle(key(0), key(u32::MAX))
             .rev()
-            .filter_map(price)
+            .flat_map(|bucket| versions(bucket).iter().rev())
             .filter(|price| page.holds(&Reverse(price.version), Reverse))
             .map(|price| (price.version, price));
         walk(newest_first, page, |price| filter.takes(price)).cloned()
@@ -251,7 +249,7 @@ fn lines(document: &Document) -> &[PurchaseLine] {
         Document::Bucket(bucket) => &bucket.purchases,
         Document::Customer(_)
         | Document::Product(_)
-        | Document::Price(_)
+        | Document::Prices(_)
         | Document::ProductSales(_)
         | Document::DaySales(_)
         | Document::Parked(_)
@@ -259,16 +257,16 @@ fn lines(document: &Document) -> &[PurchaseLine] {
     }
 }
 
-fn price(document: &Document) -> Option<&Price> {
+fn versions(document: &Document) -> &[Price] {
     match document {
-        Document::Price(price) => Some(price),
+        Document::Prices(bucket) => &bucket.versions,
         Document::Customer(_)
         | Document::Bucket(_)
         | Document::Product(_)
         | Document::ProductSales(_)
         | Document::DaySales(_)
         | Document::Parked(_)
-        | Document::Queue(_) => None,
+        | Document::Queue(_) => &[],
     }
 }
 
@@ -278,7 +276,7 @@ fn product_sales(document: &Document) -> Option<&ProductSales> {
         Document::Customer(_)
         | Document::Bucket(_)
         | Document::Product(_)
-        | Document::Price(_)
+        | Document::Prices(_)
         | Document::DaySales(_)
         | Document::Parked(_)
         | Document::Queue(_) => None,

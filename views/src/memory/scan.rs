@@ -186,7 +186,7 @@ fn bounds(view: View) -> (Key, Bound<Key>) {
     let customers = Key::Customer(none());
     let purchases = Key::Bucket(none(), 0);
     let products = Key::Product(none());
-    let prices = Key::Price(none(), 0);
+    let prices = Key::Prices(none(), 0);
     let sales = Key::ProductSales(none(), 0, Partition(0));
     let parked = Key::Parked(Partition(0), none());
     match view {

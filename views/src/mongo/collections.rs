@@ -58,7 +58,7 @@ pub(super) fn stable_names() -> Vec<StableName> {
         plain(View::Customers),
         plain(View::Purchases),
         plain(View::Products),
-        plain(View::Prices),
+        StableName { name: View::Prices.name(), on: View::Prices, pipeline: prices() },
         StableName { name: "sales_by_price", on: View::Sales, pipeline: sales_by_price() },
         StableName { name: "sales_by_day", on: View::Sales, pipeline: sales_by_day() },
         StableName { name: "purchase_list", on: View::Purchases, pipeline: one_by_one() },
@@ -93,6 +93,16 @@ fn sales_by_day() -> Vec<Document> {
 /// field before its value: all those that begin with `day` come first.
 fn of_sales(side: &str) -> Document {
     doc! { "$match": { "_id": { side: { "product_id": "" } } } }
+}
+
+/// One document for each version.
+fn prices() -> Vec<Document> {
+    let id = doc! { "product_id": "$_id.product_id", "version": "$versions.version" };
+    vec![
+        doc! { "$unwind": "$versions" },
+        doc! { "$replaceWith": { "$mergeObjects": [doc! { "_id": id }, "$versions"] } },
+        doc! { "$unset": "version" },
+    ]
 }
 
 /// One document for each purchase, under the purchase's own id.

@@ -7,19 +7,25 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use domain::PurchaseId;
 use event_log::Partition;
 use futures::TryStreamExt;
-use mongodb::bson::{Bson, Document, doc};
+use mongodb::{
+    Cursor,
+    bson::{Bson, Document, doc},
+};
 
 use super::{
     MongoViews,
     checkpoint::{self, CheckpointRow},
     options::{ANSWER, within},
-    row::{BucketRow, PriceRow, ProductSalesRow, date, id, read},
-    search::Search,
+    row::{BucketRow, PriceRow, ProductSalesRow, id, read},
 };
 use crate::{
-    Checkpoint, CustomerFilter, Direction, Found, GenerationName, Key, PURCHASES_IN_BUCKET, Page,
-    Price, PriceFilter, ProductFilter, ProductSales, PurchaseLine, StoreError, bucket_of,
+    Checkpoint, CustomerFilter, Direction, Found, GenerationName, Key, MOST_LOOKED_AT,
+    PURCHASES_IN_BUCKET, Page, Price, PriceFilter, ProductFilter, ProductSales, PurchaseLine,
+    StoreError, bucket_of, version_bucket_of, walk::walk,
 };
+
+/// How many buckets of prices are fetched at a time: a page is in the first ones.
+const PRICE_BUCKETS: u32 = 4;
 
 impl MongoViews {
     pub(super) async fn read_checkpoints(
@@ -107,19 +113,43 @@ impl MongoViews {
         filter: PriceFilter,
         page: &Page<u32>,
     ) -> Result<Found<Price, u32>, StoreError> {
-        let price = |version| id(&Key::Price(product.to_owned(), version));
-        let oldest = price(page.before.unwrap_or_default())?;
-        let newest = price(page.after.unwrap_or(u32::MAX))?;
-        let within = Some(doc! { "_id": { "$gte": oldest, "$lte": newest } });
-        let from = filter.from.map(|from| {
-            let from = date(from);
-            doc! { "$or": [{ "to": null }, { "to": { "$gt": from } }] }
-        });
-        let to = filter.to.map(|to| {
-            doc! { "from": { "$lte": date(to) } }
-        });
-        let matching = from.into_iter().chain(to).collect();
-        self.search(Search::<PriceRow> { generation, within, matching, page }).await
+        let mut buckets = self.price_buckets(generation, product, page).await?;
+        let (mut looked_at, mut matching) = (Vec::new(), 0_usize);
+        while looked_at.len() <= MOST_LOOKED_AT && matching <= page.limit {
+            let Some(row) = within(ANSWER, buckets.try_next()).await? else { break };
+            let versions = read(vec![row])?.into_iter().flat_map(|bucket| bucket.versions);
+            let own = versions.filter(|price| page.holds(&Reverse(price.version), Reverse));
+            let mut own: Vec<Price> = own.collect();
+            if page.direction == Direction::Forward {
+                own.reverse();
+            }
+            matching = own.iter().filter(|it| filter.takes(it)).count().saturating_add(matching);
+            looked_at.extend(own);
+        }
+        if page.direction == Direction::Backward {
+            looked_at.reverse();
+        }
+        let newest_first = looked_at.into_iter().map(|price| (price.version, price));
+        Ok(walk(newest_first, page, |price| filter.takes(price)))
+    }
+
+    /// The buckets that a page may need, in the order in which it is looked for.
+    async fn price_buckets(
+        &self,
+        generation: &GenerationName,
+        product: &str,
+        page: &Page<u32>,
+    ) -> Result<Cursor<PriceRow>, StoreError> {
+        let newest = page.after.map_or(u32::MAX, |after| after.saturating_sub(1));
+        let oldest = page.before.map_or(1, |before| before.saturating_add(1));
+        let bucket = |version| id(&Key::Prices(product.to_owned(), version_bucket_of(version)));
+        let range = doc! { "_id": { "$gte": bucket(oldest)?, "$lte": bucket(newest)? } };
+        let way = match page.direction {
+            Direction::Forward => -1,
+            Direction::Backward => 1,
+        };
+        let rows = self.rows::<PriceRow>(generation);
+        within(ANSWER, rows.find(range).sort(doc! { "_id": way }).batch_size(PRICE_BUCKETS)).await
     }
 
     pub(super) async fn sales_of(

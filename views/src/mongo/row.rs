@@ -6,6 +6,7 @@
 mod customer;
 mod key;
 mod parked;
+mod price;
 mod product;
 mod purchase;
 mod sales;
@@ -24,7 +25,8 @@ pub(super) use self::{
     customer::CustomerRow,
     key::id,
     parked::{ParkedRow, QueueRow},
-    product::{PriceRow, ProductRow},
+    price::PriceRow,
+    product::ProductRow,
     purchase::BucketRow,
     sales::{DaySalesRow, ProductSalesRow},
 };
@@ -58,7 +60,7 @@ pub(crate) fn raw(document: &ViewDocument) -> Result<RawDocumentBuf, StoreError>
             ViewDocument::Customer(it) => CustomerRow::write(it, row),
             ViewDocument::Bucket(it) => BucketRow::write(it, row),
             ViewDocument::Product(it) => ProductRow::write(it, row),
-            ViewDocument::Price(it) => PriceRow::write(it, row),
+            ViewDocument::Prices(it) => PriceRow::write(it, row),
             ViewDocument::ProductSales(it) => ProductSalesRow::write(it, row),
             ViewDocument::DaySales(it) => DaySalesRow::write(it, row),
             ViewDocument::Parked(it) => ParkedRow::write(it, row),
@@ -91,7 +93,7 @@ pub(super) fn update(
         }
         ViewDocument::Customer(_) => CustomerRow::CHANGING,
         ViewDocument::Product(_) => ProductRow::CHANGING,
-        ViewDocument::Price(_) => PriceRow::CHANGING,
+        ViewDocument::Prices(_) => PriceRow::CHANGING,
         ViewDocument::ProductSales(_) => ProductSalesRow::CHANGING,
         ViewDocument::DaySales(_) => DaySalesRow::CHANGING,
         ViewDocument::Parked(_) => ParkedRow::CHANGING,
@@ -124,10 +126,6 @@ fn held(document: &RawDocument, last: &CStr) -> Option<RawDocumentBuf> {
     bound.append(last, document.get_i64("last").ok()?);
     held.append(cstr!("last"), bound);
     Some(held)
-}
-
-pub(super) fn date(time: Timestamp) -> DateTime {
-    DateTime::from_millis(time.0)
 }
 
 fn timestamp(date: DateTime) -> Timestamp {

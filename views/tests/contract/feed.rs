@@ -134,8 +134,8 @@ fn one_of_each() -> Vec<Document> {
         Document::Customer(customer("ola", 5, ("Ola", "Żak"))),
         Document::Bucket(bucket("anna", 0, 1..=32)),
         Document::Product(product("chleb_2", 3, ("Chleb wiejski", "chleb", i64::MAX))),
-        Document::Price(price("chleb_2", 1, 3, Some(9))),
-        Document::Price(price("chleb_2", 2, 9, None)),
+        Document::Prices(prices("chleb_2", 0, [(3, Some(9)), (9, None)])),
+        Document::Prices(prices("chleb_2", 1, [(9, None)])),
         Document::ProductSales(sales("chleb_2", 2, 7)),
         Document::DaySales(day_sales("2026-11-22", "chleb_2", 7)),
         Document::Parked(parked("ola", 0, true)),
@@ -172,7 +172,7 @@ async fn documents_change_as_the_fold_says(store: Arc<dyn ViewStore>) {
     more.prices.insert(1, PriceSales { version: 66, ..more.prices[0] });
     let mut today = day_sales("2026-11-22", "chleb_2", 7);
     (today.sold.revenue, today.last) = (300, 50);
-    let mut ended = price("chleb_2", 2, 9, Some(12));
+    let mut ended = prices("chleb_2", 0, [(3, Some(9)), (9, Some(12)), (12, None)]);
     ended.last = 50;
     let released = Parked { last: 50, ..parked("ola", 0, false) };
     let longer = Queue { last: 50, ..queue("ola", 0, 0, 4..=12) };
@@ -186,7 +186,7 @@ async fn documents_change_as_the_fold_says(store: Arc<dyn ViewStore>) {
         },
         Change::Insert(Document::Bucket(bucket("anna", 1, 33..=40))),
         update(Document::Product(dearer)),
-        update(Document::Price(ended)),
+        update(Document::Prices(ended)),
         update(Document::ProductSales(more)),
         update(Document::DaySales(today)),
     ];

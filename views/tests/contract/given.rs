@@ -7,7 +7,7 @@ use event_log::{Ledger, LogId, Offset, Partition, Timestamp, WriterId};
 use uuid::Uuid;
 use views::{
     Amounts, Change, Checkpoint, Claim, Commit, Control, Customer, DaySales, Document, Episode,
-    MemoryViews, Mode, MongoViews, Parked, Price, PriceSales, Product, ProductSales,
+    MemoryViews, Mode, MongoViews, Parked, Price, PriceBucket, PriceSales, Product, ProductSales,
     PurchaseBucket, PurchaseLine, Queue, Release, ReleasedBy, Versions, ViewStore, full_name,
     searchable, testing,
 };
@@ -79,9 +79,21 @@ pub(crate) fn product(id: &str, first_priced_at: i64, of: (&str, &str, i64)) -> 
     }
 }
 
-pub(crate) fn price(product: &str, version: u32, from: i64, to: Option<i64>) -> Price {
+/// The versions of a bucket, each in force from and to.
+pub(crate) fn prices(
+    product: &str,
+    number: u32,
+    versions: impl IntoIterator<Item = (i64, Option<i64>)>,
+) -> PriceBucket {
+    let versions = (number * 32 + 1..)
+        .zip(versions)
+        .map(|(version, (from, to))| price(version, from, to))
+        .collect();
+    PriceBucket { product_id: product.into(), number, versions, last: 1 }
+}
+
+fn price(version: u32, from: i64, to: Option<i64>) -> Price {
     Price {
-        product_id: product.into(),
         version,
         name: "Chleb wiejski".into(),
         product_type: "chleb".into(),
@@ -90,7 +102,6 @@ pub(crate) fn price(product: &str, version: u32, from: i64, to: Option<i64>) -> 
         currency: Currency::PLN,
         from: Timestamp(from),
         to: to.map(Timestamp),
-        last: 1,
     }
 }
 

@@ -13,6 +13,7 @@ crate::contract![
     purchases_are_found_by_id,
     purchases_are_listed_newest_first,
     prices_are_listed_newest_first,
+    prices_are_listed_across_their_buckets,
     prices_are_found_by_the_time_they_were_in_force,
     sales_are_those_of_the_product,
     a_generation_that_is_not_there_shows_nothing,
@@ -103,13 +104,16 @@ async fn purchases(
 }
 
 async fn with_prices(store: &dyn ViewStore) -> GenerationName {
-    let ended = |version: u32| {
-        let from = i64::from(version) * 10;
-        price("chleb_2", version, from, (version < 9).then_some(from + 10))
-    };
-    let prices =
-        (1..10).map(ended).chain([price("chleb_20", 1, 0, None), price("chle", 1, 0, None)]);
-    stored(store, inserts(prices.map(Document::Price))).await.live
+    let nine = (1..10).map(|version| (version * 10, (version < 9).then_some(version * 10 + 10)));
+    let all = [
+        prices("chleb_2", 0, nine),
+        prices("chleb_20", 0, [(0, None)]),
+        prices("chle", 0, [(0, None)]),
+        prices("mleko", 0, [(0, Some(5)); 32]),
+        prices("mleko", 1, [(5, Some(9)); 32]),
+        prices("mleko", 2, [(9, None)]),
+    ];
+    stored(store, inserts(all.map(Document::Prices))).await.live
 }
 
 async fn prices_are_listed_newest_first(store: Arc<dyn ViewStore>) {
@@ -129,6 +133,40 @@ async fn prices_are_listed_newest_first(store: Arc<dyn ViewStore>) {
         let found = found.await.unwrap();
         let versions: Vec<u32> = found.items.iter().map(|it| it.version).collect();
         assert_eq!((versions, found.more), (expected.rev().collect(), more), "{page:?}");
+    }
+}
+
+async fn prices_are_listed_across_their_buckets(store: Arc<dyn ViewStore>) {
+    let generation = with_prices(&*store).await;
+    for (direction, filter, expected) in [
+        (Direction::Forward, None, (1..66).rev().collect::<Vec<u32>>()),
+        (Direction::Backward, None, (1..66).rev().collect()),
+        (Direction::Forward, Some(6), (33..66).rev().collect()),
+        (Direction::Backward, Some(6), (33..66).rev().collect()),
+    ] {
+        let filter = PriceFilter { from: filter.map(Timestamp), to: None };
+        let (mut walked, mut cursor) = (Vec::new(), None);
+        loop {
+            let (after, before) = match direction {
+                Direction::Forward => (cursor, None),
+                Direction::Backward => (None, cursor),
+            };
+            let page = Page { after, before, direction, limit: 7 };
+            let found = store.find_prices(&generation, "mleko", filter, &page).await.unwrap();
+            let versions: Vec<u32> = found.items.iter().map(|it| it.version).collect();
+            match direction {
+                Direction::Forward => walked.extend_from_slice(&versions),
+                Direction::Backward => _ = walked.splice(0..0, versions.clone()),
+            }
+            if !found.more {
+                break;
+            }
+            cursor = match direction {
+                Direction::Forward => versions.last().copied(),
+                Direction::Backward => versions.first().copied(),
+            };
+        }
+        assert_eq!(walked, expected, "{direction:?} {filter:?}");
     }
 }
 

@@ -38,8 +38,8 @@ fn of_every_view() -> Vec<Document> {
         Document::Bucket(bucket("anna", 0, 1..=32)),
         Document::Bucket(bucket("anna", 1, 33..=34)),
         Document::Product(product("chleb_2", 3, ("Chleb wiejski", "chleb", 36))),
-        Document::Price(price("chleb_2", 1, 3, Some(9))),
-        Document::Price(price("chleb_2", 2, 9, None)),
+        Document::Prices(prices("chleb_2", 0, [(3, Some(9)), (9, None)])),
+        Document::Prices(prices("chleb_2", 1, [(9, None)])),
         Document::ProductSales(sales("chleb_2", 2, 0)),
         Document::DaySales(day_sales("2026-11-22", "chleb_2", 0)),
         Document::Parked(parked("ola", 0, true)),
@@ -68,7 +68,7 @@ async fn a_moment_shows_every_document_as_its_bytes(store: Arc<dyn ViewStore>) {
 fn later() -> Vec<Change> {
     let mut dearer = product("chleb_2", 3, ("Bułka z długą nazwą", "bułki", 40));
     (dearer.version, dearer.last) = (2, 50);
-    let mut ended = price("chleb_2", 2, 9, Some(12));
+    let mut ended = prices("chleb_2", 0, [(3, Some(9)), (9, Some(12)), (12, None)]);
     ended.last = 50;
     let mut more = sales("chleb_2", 2, 0);
     (more.prices[0].sold.units, more.prices[1].sold.revenue, more.last) = (9_000, 7_000, 50);
@@ -85,7 +85,7 @@ fn later() -> Vec<Change> {
             stored_purchases: 2,
         },
         update(Document::Product(dearer)),
-        update(Document::Price(ended)),
+        update(Document::Prices(ended)),
         update(Document::ProductSales(more)),
         update(Document::DaySales(today)),
         update(Document::Parked(released)),
@@ -208,9 +208,10 @@ fn grown(round: u64) -> Vec<Document> {
             Document::Product(it) => {
                 (it.name, it.price, it.last) = (text.clone(), 7, round);
             }
-            Document::Price(it) => {
-                let to = round.is_multiple_of(2).then_some(event_log::Timestamp(70));
-                (it.to, it.last) = (to, round);
+            Document::Prices(it) => {
+                let to = (round > 1).then_some(70);
+                *it = prices("chleb_2", it.number, (0..round).map(|_| (3, to)));
+                it.last = round;
             }
             Document::ProductSales(it) => {
                 (it.prices[1].sold.units, it.last) = (1 << (round * 8), round);

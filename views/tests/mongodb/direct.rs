@@ -11,8 +11,8 @@ use tokio::task::spawn_blocking;
 use uuid::Uuid;
 use views::{
     Amounts, Change, Checkpoint, Commit, Customer, DaySales, Document as Shown, Mode, MongoViews,
-    Price, PriceSales, Product, ProductSales, PurchaseBucket, PurchaseLine, Versions, ViewFeed,
-    testing,
+    Price, PriceBucket, PriceSales, Product, ProductSales, PurchaseBucket, PurchaseLine, Versions,
+    ViewFeed, testing,
 };
 
 const TIME: i64 = 1_795_352_759_123;
@@ -86,7 +86,6 @@ async fn products_and_prices_are_as_documented() {
         last: 12,
     };
     let price = Price {
-        product_id: "chleb_2".into(),
         version: 1,
         name: "Chleb".into(),
         product_type: "pieczywo".into(),
@@ -95,21 +94,25 @@ async fn products_and_prices_are_as_documented() {
         currency: Currency::PLN,
         from: Timestamp(TIME),
         to: None,
-        last: 12,
     };
-    let database = stored(vec![Shown::Product(product), Shown::Price(price)]).await;
+    let versions = vec![price.clone(), Price { version: 2, previous_price: Some(36), ..price }];
+    let prices = PriceBucket { product_id: "chleb_2".into(), number: 0, versions, last: 12 };
+    let database = stored(vec![Shown::Product(product), Shown::Prices(prices)]).await;
     let expected = doc! {
         "_id": "chleb_2", "name": "Chleb", "search_name": "chleb", "type": "pieczywo",
         "price": exactly("0.36"), "currency": "PLN", "search_price": 36_i64,
         "priced_at": date(), "first_priced_at": date(), "version": 1_i64, "last": 12_i64,
     };
     assert_eq!(all(&database, "products").await, [expected]);
-    let expected = doc! {
-        "_id": { "product_id": "chleb_2", "version": 1_i64 }, "name": "Chleb", "type": "pieczywo",
-        "price": exactly("0.36"), "previous_price": null, "currency": "PLN",
-        "from": date(), "to": null, "last": 12_i64,
+    let expected = |version: i64, previous_price: Bson| {
+        doc! {
+            "_id": { "product_id": "chleb_2", "version": version }, "name": "Chleb",
+            "type": "pieczywo", "price": exactly("0.36"), "previous_price": previous_price,
+            "currency": "PLN", "from": date(), "to": null,
+        }
     };
-    assert_eq!(all(&database, "prices").await, [expected]);
+    let expected = [expected(1, Bson::Null), expected(2, exactly("0.36").into())];
+    assert_eq!(all(&database, "prices").await, expected);
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ pub(in crate::schema) struct PriceChange {
 }
 
 impl PriceChange {
-    pub(super) fn of(price: Price) -> Self {
+    pub(super) fn of(product_id: &str, price: &Price) -> Self {
         let money = |minor: i64| Money::of(i128::from(minor), price.currency);
         let change = price.previous_price.and_then(|before| percent(before, price.price));
         Self {
@@ -39,7 +39,7 @@ impl PriceChange {
             from: DateTime(price.from),
             to: price.to.map(DateTime),
             change_percent: change.map(Decimal::shown),
-            product_id: price.product_id,
+            product_id: product_id.to_owned(),
             currency: price.currency,
         }
     }

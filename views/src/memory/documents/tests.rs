@@ -3,7 +3,7 @@
 use domain::Currency;
 
 use super::*;
-use crate::{Amounts, Customer, DaySales, Price, ProductSales, PurchaseBucket, Queue};
+use crate::{Amounts, Customer, DaySales, PriceBucket, ProductSales, PurchaseBucket, Queue};
 
 const TEXTS: [&str; 3] = ["", "a", "ab"];
 const NUMBERS: [u32; 3] = [0, 1, 300];
@@ -13,7 +13,7 @@ fn documents() -> Vec<Document> {
     for text in TEXTS {
         documents.push(customer(text));
         for number in NUMBERS {
-            documents.extend([bucket(text, number), price(text, number), queue(text, number)]);
+            documents.extend([bucket(text, number), prices(text, number), queue(text, number)]);
             for partition in [0, 7] {
                 documents.push(sales(text, number, Partition(partition)));
                 documents.push(day(text, &number.to_string(), Partition(partition)));
@@ -97,19 +97,9 @@ fn bucket(customer: &str, number: u32) -> Document {
     Document::Bucket(PurchaseBucket { customer_id, number, purchases: Vec::new(), last: 1 })
 }
 
-fn price(product: &str, version: u32) -> Document {
-    Document::Price(Price {
-        product_id: product.into(),
-        version,
-        name: String::new(),
-        product_type: String::new(),
-        price: 1,
-        previous_price: None,
-        currency: Currency::PLN,
-        from: event_log::Timestamp(0),
-        to: None,
-        last: 1,
-    })
+fn prices(product: &str, number: u32) -> Document {
+    let product_id = product.into();
+    Document::Prices(PriceBucket { product_id, number, versions: vec![], last: 1 })
 }
 
 fn sales(product: &str, number: u32, partition: Partition) -> Document {

@@ -16,9 +16,9 @@ pub(in crate::mongo) fn write_id(row: &mut Writer, name: &Key) {
             // Beyond the largest number there is no bucket.
             id.long("bucket", i64::try_from(*bucket).unwrap_or(i64::MAX));
         }),
-        Key::Price(product, version) => row.inner("_id", |id| {
+        Key::Prices(product, bucket) => row.inner("_id", |id| {
             id.text("product_id", product);
-            id.long("version", *version);
+            id.long("bucket", *bucket);
         }),
         Key::ProductSales(product, bucket, partition) => row.inner("_id", |id| {
             id.text("product_id", product);
@@ -81,7 +81,7 @@ fn read_id(view: View, id: RawBsonRef<'_>) -> Option<Key> {
         View::Customers => Key::Customer(id.as_str()?.to_owned()),
         View::Products => Key::Product(id.as_str()?.to_owned()),
         View::Purchases => Key::Bucket(text("customer_id")?, count("bucket")?),
-        View::Prices => Key::Price(text("product_id")?, short("version")?),
+        View::Prices => Key::Prices(text("product_id")?, short("bucket")?),
         View::Sales => match text("day") {
             Some(day) => Key::DaySales(day, text("product_id")?, partition()?),
             None => Key::ProductSales(text("product_id")?, short("bucket")?, partition()?),

@@ -5,7 +5,7 @@ use mongodb::bson::{Bson, DateTime, Document, doc};
 
 use crate::{
     CustomerCursor, ProductCursor,
-    mongo::row::{CustomerRow, PriceRow, ProductRow, Row},
+    mongo::row::{CustomerRow, ProductRow, Row},
 };
 
 /// Where a stretch of a list ends, seen in the list's own order.
@@ -86,29 +86,5 @@ fn by_time(field: &str, time: Timestamp, id: &str, end: End) -> Document {
     doc! {
         field: { or_same: time.clone() },
         "$or": [{ field: { strictly: time.clone() } }, { field: time, "_id": { among_same: id } }],
-    }
-}
-
-/// The prices of one product stand newest first: a larger version stands before a smaller one.
-impl Listed for PriceRow {
-    type Cursor = u32;
-
-    fn cursor(&self) -> u32 {
-        // A version that does not fit is refused when the row is read.
-        u32::try_from(self.id.version).unwrap_or(u32::MAX)
-    }
-
-    fn order(way: i32) -> Document {
-        doc! { "_id": way.saturating_neg() }
-    }
-
-    fn stretch(version: &u32, end: End) -> Document {
-        let operator = match end {
-            End::After => "$lt",
-            End::From => "$lte",
-            End::Before => "$gt",
-            End::UpTo => "$gte",
-        };
-        doc! { "_id.version": { operator: i64::from(*version) } }
     }
 }

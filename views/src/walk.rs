@@ -5,7 +5,7 @@ use std::ops::Bound;
 use crate::{Direction, Found, MOST_LOOKED_AT, Page};
 
 /// The part of a list that a page may take from, as bounds on its sort key.
-pub(super) fn bounds<Cursor: Clone>(page: &Page<Cursor>) -> (Bound<Cursor>, Bound<Cursor>) {
+pub(crate) fn bounds<Cursor: Clone>(page: &Page<Cursor>) -> (Bound<Cursor>, Bound<Cursor>) {
     let bound = |cursor: &Option<Cursor>| {
         cursor.clone().map_or(Bound::Unbounded, |cursor| Bound::Excluded(cursor))
     };
@@ -13,12 +13,12 @@ pub(super) fn bounds<Cursor: Clone>(page: &Page<Cursor>) -> (Bound<Cursor>, Boun
 }
 
 /// Whether no key can lie between the bounds; a `BTreeMap` panics on those.
-pub(super) fn empty<Cursor: Ord>(page: &Page<Cursor>) -> bool {
+pub(crate) fn empty<Cursor: Ord>(page: &Page<Cursor>) -> bool {
     matches!((&page.after, &page.before), (Some(after), Some(before)) if after >= before)
 }
 
 /// Takes matching items until the page is full or enough has been looked at. `candidates` come in list order.
-pub(super) fn walk<Item, Cursor: Clone>(
+pub(crate) fn walk<Item, Cursor: Clone>(
     candidates: impl DoubleEndedIterator<Item = (Cursor, Item)>,
     page: &Page<Cursor>,
     matches: impl Fn(&Item) -> bool,
