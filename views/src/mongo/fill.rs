@@ -18,12 +18,14 @@ use super::{
     MongoViews,
     error::{DUPLICATE, malformed},
     options::{FILL, within},
-    row::{held_older, raw},
+    row::{Writer, held_older, of_bytes, raw, write},
 };
 use crate::{Document as ViewDocument, GenerationName, StoreError, View};
 
 /// How many bytes of documents a command takes: `MongoDB` takes 16 MiB, and more than a few do not make it faster.
 const MOST_BYTES: usize = 4 << 20;
+/// About how many bytes a document takes.
+const USUAL_BYTES: usize = 1 << 10;
 /// How many documents a command takes.
 const MOST_DOCUMENTS: usize = 10_000;
 /// How many commands are on the way at a time: one is stored while the next is sent.
@@ -53,38 +55,25 @@ impl MongoViews {
     ) -> Result<(), StoreError> {
         let batches = views.into_iter().flat_map(|(view, documents)| {
             let collection = view.collection(generation);
-            batches(documents).map(move |batch| Ok((collection.clone(), batch?)))
+            batches(view, collection.clone(), documents)
+                .map(move |batch| Ok((collection.clone(), batch?)))
         });
         stream::iter(batches)
             .try_for_each_concurrent(ON_THE_WAY, |(collection, batch)| async move {
-                self.fill_batch(&collection, &batch).await
+                self.fill_batch(&collection, batch).await
             })
             .await
     }
 
-    async fn fill_batch(
-        &self,
-        collection: &str,
-        batch: &[RawDocumentBuf],
-    ) -> Result<(), StoreError> {
-        let there = self.insert_new(collection, batch).await?;
+    async fn fill_batch(&self, collection: &str, batch: Batch) -> Result<(), StoreError> {
+        let reply = within(FILL, self.database.run_raw_command(batch.insert)).await?;
+        let there = not_stored(collection, &reply, Some(DUPLICATE))?;
         if there.is_empty() {
             return Ok(());
         }
-        let older = there.iter().filter_map(|index| batch.get(*index));
-        self.replace_older(collection, older).await
-    }
-
-    /// Answers with the indexes of the documents that are there already.
-    async fn insert_new(
-        &self,
-        collection: &str,
-        batch: &[RawDocumentBuf],
-    ) -> Result<Vec<usize>, StoreError> {
-        let mut command = bulk(cstr!("insert"), collection);
-        command.append(cstr!("documents"), batch.iter().collect::<RawArrayBuf>());
-        let reply = within(FILL, self.database.run_raw_command(command)).await?;
-        not_stored(collection, &reply, Some(DUPLICATE))
+        let older = there.iter().filter_map(|index| batch.documents.get(*index));
+        let older = older.map(raw).collect::<Result<Vec<_>, _>>()?;
+        self.replace_older(collection, older.iter()).await
     }
 
     async fn replace_older<'a>(
@@ -103,25 +92,34 @@ impl MongoViews {
     }
 }
 
-/// Cuts documents into commands.
-fn batches(
+/// Documents and the command that inserts them.
+struct Batch {
+    insert: RawDocumentBuf,
     documents: Vec<ViewDocument>,
-) -> impl Iterator<Item = Result<Vec<RawDocumentBuf>, StoreError>> {
-    let mut documents = documents.into_iter().peekable();
+}
+
+/// Cuts documents into commands, each written once and as it is sent.
+fn batches(
+    view: View,
+    collection: String,
+    mut documents: Vec<ViewDocument>,
+) -> impl Iterator<Item = Result<Batch, StoreError>> {
     std::iter::from_fn(move || {
-        documents.peek()?;
-        let (mut batch, mut bytes) = (Vec::new(), 0_usize);
-        while bytes < MOST_BYTES && batch.len() < MOST_DOCUMENTS {
-            match documents.next().as_ref().map(raw) {
-                Some(Ok(document)) => {
-                    bytes = bytes.saturating_add(document.as_bytes().len());
-                    batch.push(document);
-                }
-                Some(Err(error)) => return Some(Err(error)),
-                None => break,
-            }
+        let first = documents.get(..MOST_DOCUMENTS).unwrap_or(&documents);
+        if first.is_empty() {
+            return None;
         }
-        Some(Ok(batch))
+        let mut count = 0;
+        let about = first.len().saturating_mul(USUAL_BYTES).min(MOST_BYTES);
+        let written = Writer::document_of(about, |command| {
+            command.text("insert", &collection);
+            command.flag("ordered", false);
+            command.inner("writeConcern", |concern| concern.text("w", "majority"));
+            count = command.inners_of("documents", first, MOST_BYTES, write);
+        });
+        let rest = documents.split_off(count);
+        let documents = std::mem::replace(&mut documents, rest);
+        Some(of_bytes(view, written).map(|insert| Batch { insert, documents }))
     })
 }
 

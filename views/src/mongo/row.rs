@@ -21,6 +21,7 @@ use mongodb::bson::{
 use serde::de::DeserializeOwned;
 
 pub(crate) use self::key::{alone, key_of};
+pub(super) use self::writer::Writer;
 pub(super) use self::{
     customer::CustomerRow,
     key::id,
@@ -30,7 +31,7 @@ pub(super) use self::{
     purchase::BucketRow,
     sales::{DaySalesRow, ProductSalesRow},
 };
-use self::{key::write_id, purchase::push, writer::Writer};
+use self::{key::write_id, purchase::push};
 use super::error::malformed;
 use crate::{Document as ViewDocument, StoreError, View};
 
@@ -53,24 +54,25 @@ pub(super) trait Row: DeserializeOwned + Unpin + Send + Sync + 'static {
 
 /// A document as it is stored.
 pub(crate) fn raw(document: &ViewDocument) -> Result<RawDocumentBuf, StoreError> {
-    let key = document.key();
-    let written = Writer::document(|row| {
-        write_id(row, &key);
-        match document {
-            ViewDocument::Customer(it) => CustomerRow::write(it, row),
-            ViewDocument::Bucket(it) => BucketRow::write(it, row),
-            ViewDocument::Product(it) => ProductRow::write(it, row),
-            ViewDocument::Prices(it) => PriceRow::write(it, row),
-            ViewDocument::ProductSales(it) => ProductSalesRow::write(it, row),
-            ViewDocument::DaySales(it) => DaySalesRow::write(it, row),
-            ViewDocument::Parked(it) => ParkedRow::write(it, row),
-            ViewDocument::Queue(it) => QueueRow::write(it, row),
-        }
-    });
-    of_bytes(View::of(&key), written)
+    of_bytes(View::of_document(document), Writer::document(|row| write(row, document)))
 }
 
-fn of_bytes(view: View, bytes: Option<Vec<u8>>) -> Result<RawDocumentBuf, StoreError> {
+/// Writes a document as it is stored.
+pub(super) fn write(row: &mut Writer, document: &ViewDocument) {
+    write_id(row, &document.key());
+    match document {
+        ViewDocument::Customer(it) => CustomerRow::write(it, row),
+        ViewDocument::Bucket(it) => BucketRow::write(it, row),
+        ViewDocument::Product(it) => ProductRow::write(it, row),
+        ViewDocument::Prices(it) => PriceRow::write(it, row),
+        ViewDocument::ProductSales(it) => ProductSalesRow::write(it, row),
+        ViewDocument::DaySales(it) => DaySalesRow::write(it, row),
+        ViewDocument::Parked(it) => ParkedRow::write(it, row),
+        ViewDocument::Queue(it) => QueueRow::write(it, row),
+    }
+}
+
+pub(super) fn of_bytes(view: View, bytes: Option<Vec<u8>>) -> Result<RawDocumentBuf, StoreError> {
     let bytes = bytes.ok_or_else(|| malformed(view.name(), "a number does not fit"))?;
     RawDocumentBuf::from_bytes(bytes).map_err(|error| malformed(view.name(), error))
 }

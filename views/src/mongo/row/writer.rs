@@ -14,6 +14,7 @@ const TEXT: u8 = 0x02;
 const DOCUMENT: u8 = 0x03;
 const ARRAY: u8 = 0x04;
 const DATE: u8 = 0x09;
+const FLAG: u8 = 0x08;
 const NULL: u8 = 0x0a;
 const LONG: u8 = 0x12;
 const DECIMAL: u8 = 0x13;
@@ -28,7 +29,15 @@ pub(in crate::mongo) struct Writer {
 impl Writer {
     /// Writes a document.
     pub(in crate::mongo) fn document(write: impl FnOnce(&mut Self)) -> Option<Vec<u8>> {
-        let mut writer = Self { bytes: Vec::with_capacity(512), fits: true };
+        Self::document_of(512, write)
+    }
+
+    /// Writes a document of about so many bytes.
+    pub(in crate::mongo) fn document_of(
+        bytes: usize,
+        write: impl FnOnce(&mut Self),
+    ) -> Option<Vec<u8>> {
+        let mut writer = Self { bytes: Vec::with_capacity(bytes), fits: true };
         writer.enclose(write);
         writer.fits.then_some(writer.bytes)
     }
@@ -107,6 +116,12 @@ impl Writer {
         self.decimal(name, amount::quantity(thousandths.into()));
     }
 
+    /// Yes or no.
+    pub(in crate::mongo) fn flag(&mut self, name: &str, flag: bool) {
+        self.name(FLAG, name);
+        self.bytes.push(u8::from(flag));
+    }
+
     /// A document in the document.
     pub(in crate::mongo) fn inner(&mut self, name: &str, write: impl FnOnce(&mut Self)) {
         self.name(DOCUMENT, name);
@@ -123,6 +138,30 @@ impl Writer {
         self.array(name, DOCUMENT, items, |writer, item| {
             writer.enclose(|inner| write(inner, item));
         });
+    }
+
+    /// An array of the first of these documents, of which the last one is the one that makes it so many bytes.
+    /// Answers with how many they are.
+    pub(in crate::mongo) fn inners_of<Item>(
+        &mut self,
+        name: &str,
+        items: &[Item],
+        bytes: usize,
+        write: impl Fn(&mut Self, &Item),
+    ) -> usize {
+        self.name(ARRAY, name);
+        let (start, mut count) = (self.bytes.len(), 0_usize);
+        self.enclose(|array| {
+            for item in items {
+                if array.bytes.len().saturating_sub(start) >= bytes {
+                    break;
+                }
+                array.item(DOCUMENT, count);
+                array.enclose(|inner| write(inner, item));
+                count = count.saturating_add(1);
+            }
+        });
+        count
     }
 
     /// An array of whole numbers.
@@ -144,11 +183,15 @@ impl Writer {
         self.name(ARRAY, name);
         self.enclose(|array| {
             for (index, item) in items.into_iter().enumerate() {
-                array.bytes.push(kind);
-                array.fits &= write!(array.bytes, "{index}\0").is_ok();
+                array.item(kind, index);
                 write(array, item);
             }
         });
+    }
+
+    fn item(&mut self, kind: u8, index: usize) {
+        self.bytes.push(kind);
+        self.fits &= write!(self.bytes, "{index}\0").is_ok();
     }
 
     fn decimal(&mut self, name: &str, number: Option<Decimal128>) {
