@@ -124,3 +124,6 @@ impl fmt::Debug for Headers {
         f.debug_map().entries(self.iter().map(shown)).finish()
     }
 }
+
+#[cfg(test)]
+mod tests;
