@@ -76,4 +76,17 @@ proptest! {
         value.splice(at..until, with);
         agrees(&value);
     }
+
+    #[test]
+    fn a_text_ends_where_a_look_at_each_byte_finds_its_end(
+        mut bytes in prop::collection::vec(any::<u8>(), 0..40), plain: bool,
+    ) {
+        if plain {
+            for byte in &mut bytes {
+                *byte = (*byte).max(b'#');
+            }
+        }
+        let first = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..b' '));
+        prop_assert_eq!(end_of_text(&bytes), first);
+    }
 }
