@@ -26,7 +26,7 @@ pub(crate) struct RebuildArgs {
     /// About how much memory the views' documents may take
     #[arg(long, env = "SKLEP_MEMORY", value_name = "SIZE", default_value = "512MiB")]
     memory: Bytes,
-    /// The most events a second, so that the shop keeps its speed; given to a rebuild that runs, it is told so
+    /// The most events a second, so that the shop keeps its speed; a rebuild that runs is told so, also with --resume
     #[arg(long, env = "SKLEP_THROTTLE", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     throttle: Option<u32>,
     /// Does not compare the new views with the log before queries read them
@@ -60,7 +60,9 @@ pub(crate) async fn run(args: RebuildArgs) -> anyhow::Result<Outcome> {
     match asked {
         [false, false, false, false, false] => place.work(rebuild, *json).await,
         [true, false, false, false, false] => place.instruct(Instruction::PauseRebuild).await,
-        [false, true, false, false, false] => place.instruct(Instruction::ResumeRebuild).await,
+        [false, true, false, false, false] => {
+            place.instruct(Instruction::ResumeRebuild { throttle: *throttle }).await
+        }
         [false, false, true, false, false] => place.work(Work::Cancel, *json).await,
         [false, false, false, true, false] => place.work(Work::DropOld, *json).await,
         [false, false, false, false, true] => place.work(Work::DropOrphans, *json).await,

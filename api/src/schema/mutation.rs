@@ -86,12 +86,14 @@ impl Mutation {
     }
 
     /// Tells the jobs and projectors of these views what to do, in whatever process they are; answers what was told.
+    /// `throttle` with `RESUME_REBUILD`: the most events a second from now on.
     async fn instruct_views(
         &self,
         ctx: &Context<'_>,
         instruction: ViewsInstruction,
+        throttle: Option<u32>,
     ) -> Result<String> {
-        let told = operator(ctx)?.instruct(instruction).await;
+        let told = operator(ctx)?.instruct(instruction, throttle).await;
         told.map_err(|why| failure::Code::NotNow.error(why))
     }
 }

@@ -22,8 +22,13 @@ pub trait Operator: fmt::Debug + Send + Sync {
     /// The job that runs, or ran last.
     fn job(&self) -> Option<ViewsJob>;
 
-    /// Tells jobs and projectors what to do. A refusal is told as it is.
-    fn instruct(&self, instruction: ViewsInstruction) -> BoxFuture<'_, Result<String, String>>;
+    /// Tells jobs and projectors what to do; a rebuild that goes on also the most events a second from now on. A refusal is
+    /// told as it is.
+    fn instruct(
+        &self,
+        instruction: ViewsInstruction,
+        throttle: Option<u32>,
+    ) -> BoxFuture<'_, Result<String, String>>;
 
     /// How the shop is.
     fn system(&self) -> BoxFuture<'_, System>;

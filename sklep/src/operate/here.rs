@@ -101,10 +101,16 @@ impl Operator for Jobs {
         self.last().as_ref().map(Job::told)
     }
 
-    fn instruct(&self, instruction: ViewsInstruction) -> BoxFuture<'_, Result<String, String>> {
+    fn instruct(
+        &self,
+        instruction: ViewsInstruction,
+        throttle: Option<u32>,
+    ) -> BoxFuture<'_, Result<String, String>> {
         let instruction = match instruction {
             ViewsInstruction::PauseRebuild => Instruction::PauseRebuild,
-            ViewsInstruction::ResumeRebuild => Instruction::ResumeRebuild,
+            ViewsInstruction::ResumeRebuild => {
+                Instruction::ResumeRebuild { throttle: throttle.filter(|most| *most > 0) }
+            }
             ViewsInstruction::PauseProjector => Instruction::PauseProjector,
             ViewsInstruction::ResumeProjector => Instruction::ResumeProjector,
         };

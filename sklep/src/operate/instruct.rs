@@ -10,7 +10,10 @@ pub(crate) enum Instruction {
     /// The job of the rebuild waits.
     PauseRebuild,
     /// It goes on.
-    ResumeRebuild,
+    ResumeRebuild {
+        /// The most events a second from now on; none for as many as it was told before.
+        throttle: Option<u32>,
+    },
     /// Every projector leaves the views as they are.
     PauseProjector,
     /// They go on.
@@ -26,7 +29,11 @@ impl Ground {
                 projector::wish(store, Wish::Pause).await?;
                 Ok("the rebuild waits; `sklep rebuild --resume` lets it go on")
             }
-            Instruction::ResumeRebuild => {
+            Instruction::ResumeRebuild { throttle } => {
+                // First, so that it does not go on faster for a moment.
+                if throttle.is_some() {
+                    projector::throttle(store, throttle).await?;
+                }
                 projector::wish(store, Wish::Run).await?;
                 Ok(
                     "the rebuild goes on where its job still runs; otherwise `sklep rebuild` goes on with it",

@@ -27,8 +27,8 @@ const START: &str = concat!(
     " }"
 );
 const ASK: &str = concat!("{ job: viewsJob ", job_fields!(), " }");
-const INSTRUCT: &str =
-    "mutation ($instruction: ViewsInstruction!) { told: instructViews(instruction: $instruction) }";
+const INSTRUCT: &str = "mutation ($instruction: ViewsInstruction!, $throttle: Int) { \
+     told: instructViews(instruction: $instruction, throttle: $throttle) }";
 
 #[derive(Deserialize)]
 struct Answer {
@@ -72,13 +72,14 @@ pub(super) async fn work(
 
 /// Lets the shop tell it.
 pub(super) async fn instruct(shop: &Shop, instruction: Instruction) -> anyhow::Result<String> {
-    let instruction = match instruction {
-        Instruction::PauseRebuild => "PAUSE_REBUILD",
-        Instruction::ResumeRebuild => "RESUME_REBUILD",
-        Instruction::PauseProjector => "PAUSE_PROJECTOR",
-        Instruction::ResumeProjector => "RESUME_PROJECTOR",
+    let (instruction, throttle) = match instruction {
+        Instruction::PauseRebuild => ("PAUSE_REBUILD", None),
+        Instruction::ResumeRebuild { throttle } => ("RESUME_REBUILD", throttle),
+        Instruction::PauseProjector => ("PAUSE_PROJECTOR", None),
+        Instruction::ResumeProjector => ("RESUME_PROJECTOR", None),
     };
-    let told: Told = shop.ask(INSTRUCT, &json!({ "instruction": instruction })).await?;
+    let variables = json!({ "instruction": instruction, "throttle": throttle });
+    let told: Told = shop.ask(INSTRUCT, &variables).await?;
     Ok(told.told)
 }
 

@@ -142,7 +142,10 @@ async fn a_rebuild_is_paused_resumed_and_cancelled_from_elsewhere() {
         assert!(begun.elapsed() < SOON, "{}", house.say(&["status"]));
     }
     assert!(house.say(&["status"]).contains("generation 2_"));
-    beside(&place.stores, &["rebuild", "--resume"]).await;
+    beside(&place.stores, &["rebuild", "--resume", "--throttle", "150"]).await;
+    let throttle = place.database().await.collection::<Document>("sklep_control");
+    let throttle = throttle.find_one(doc! {}).await.unwrap().unwrap().to_string();
+    assert!(throttle.contains("\"throttle\": 150"), "{throttle}");
     beside(&place.stores, &["rebuild", "--cancel"]).await;
     assert_eq!(job.wait(SOON).unwrap().code(), Some(1), "{}", job.output());
     assert!(job.output().contains("cancelled"), "{}", job.output());
