@@ -62,7 +62,7 @@ impl Fill {
         let mut filling = Filling {
             fill: self,
             course: self.course(&from).await?,
-            writes: Writes::to(&self.ground.store, &self.generation),
+            writes: Writes::to(&self.ground.store, &self.generation, self.memory),
             room: usize::try_from(self.memory / IMAGE_PART).unwrap_or(usize::MAX),
             at: from.at,
             stored: from,

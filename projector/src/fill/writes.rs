@@ -1,14 +1,18 @@
 //! Documents on their way to the store.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use tokio::task::{JoinError, JoinSet};
 use views::{Document, GenerationName, StoreError, ViewStore};
 
 use crate::image::bytes_of;
 
-/// What is written at once, in bytes of memory. The store's own form is about half as large.
-const BATCH: usize = 4 << 20;
+/// What is written at once is this part of a fill's memory: with those on their way and the one that is made ready, and with
+/// the store's own form of them, which is about half as large, batches take less than a third of it.
+const BATCH_PART: u64 = 16;
+/// What is written at once in bytes of memory, at the least and at most: each batch is a few commands, of which a smaller one
+/// costs more for each document, and a larger one no less.
+const BATCHES: RangeInclusive<usize> = 64 << 10..=4 << 20;
 /// Batches that are written at a time: one is made ready while another is stored.
 const AT_A_TIME: usize = 2;
 
@@ -19,14 +23,18 @@ pub(super) struct Writes {
     generation: GenerationName,
     waiting: Vec<Document>,
     bytes: usize,
+    /// So many bytes are written at once.
+    batch: usize,
     running: JoinSet<Result<(), StoreError>>,
     /// Whether documents are among them that are nowhere else.
     has_evicted: bool,
 }
 
 impl Writes {
-    pub(super) fn to(store: &Arc<dyn ViewStore>, generation: &GenerationName) -> Self {
+    /// Writes to this generation, within a fill's memory in bytes.
+    pub(super) fn to(store: &Arc<dyn ViewStore>, generation: &GenerationName, memory: u64) -> Self {
         Self {
+            batch: batch(memory),
             store: Arc::clone(store),
             generation: generation.clone(),
             waiting: Vec::new(),
@@ -41,7 +49,7 @@ impl Writes {
         for document in documents {
             self.bytes = self.bytes.saturating_add(bytes_of(&document));
             self.waiting.push(document);
-            if self.bytes >= BATCH {
+            if self.bytes >= self.batch {
                 self.send().await?;
             }
         }
@@ -89,6 +97,23 @@ impl Writes {
     }
 }
 
+fn batch(memory: u64) -> usize {
+    let part = usize::try_from(memory / BATCH_PART).unwrap_or(usize::MAX);
+    part.clamp(*BATCHES.start(), *BATCHES.end())
+}
+
 fn stored(done: Result<Result<(), StoreError>, JoinError>) -> Result<(), StoreError> {
     done.unwrap_or_else(|ended| Err(StoreError::Unavailable(Box::new(ended))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_take_a_small_part_of_the_memory() {
+        assert_eq!(batch(512 << 20), 4 << 20);
+        assert_eq!(batch(16 << 20), 1 << 20);
+        assert_eq!(batch(0), 64 << 10);
+    }
 }
