@@ -54,7 +54,17 @@ impl Image {
             }
             evicted.extend(self.remove(index));
         }
+        self.forget_removed();
         evicted
+    }
+
+    /// Slots that hold nothing any more have not changed. Else they would be kept among those that have until all is stored,
+    /// once for each time that they are taken again.
+    fn forget_removed(&mut self) {
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        let holds = |index: &usize| self.slots.get(*index).is_some_and(|it| it.document.is_some());
+        self.changed.retain(holds);
     }
 
     /// Copies of at most so many documents that the store does not have so. They count as stored.
@@ -128,5 +138,29 @@ impl Slot {
         let Some(Document::Bucket(bucket)) = &self.document else { return false };
         let is_full = u64::try_from(bucket.purchases.len()) == Ok(PURCHASES_IN_BUCKET);
         is_full && bucket.last <= at.last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::testing::customer_created;
+    use event_log::{Partition, Place, Timestamp};
+
+    use super::*;
+    use crate::{Elsewhere, fold::Fact};
+
+    #[test]
+    fn what_was_evicted_is_not_kept_among_what_has_changed() {
+        let mut image = Image::beside(Elsewhere::Nothing);
+        for offset in 0..400 {
+            let (event, partition) = (customer_created(&format!("c{offset}")), Partition(0));
+            let place = Place { partition, offset };
+            image.fold(&Fact { event, place, time: Timestamp(0) }).unwrap();
+            if offset % 4 == 3 {
+                assert!(!image.evict_coldest().is_empty());
+                assert!(image.changed.len() <= image.index.len());
+            }
+        }
+        assert!(image.take_changed().len() < 10);
     }
 }
