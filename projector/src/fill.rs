@@ -22,6 +22,7 @@ use crate::{
     rebuild::{Faults, Gate, Meter, RebuildError},
     settle,
     trouble::Trouble,
+    under_way::UnderWay,
 };
 
 use self::writes::Writes;
@@ -45,6 +46,8 @@ pub(crate) struct Fill {
     pub(crate) memory: u64,
     /// Events that later records skip, though this program could take them in.
     pub(crate) skips: BTreeSet<Offset>,
+    /// What is on its way to the store.
+    pub(crate) under_way: UnderWay,
     pub(crate) gate: Arc<Gate>,
     pub(crate) meter: Arc<Meter>,
     pub(crate) faults: Faults,
@@ -62,7 +65,7 @@ impl Fill {
         let mut filling = Filling {
             fill: self,
             course: self.course(&from).await?,
-            writes: Writes::to(&self.ground.store, &self.generation, self.memory),
+            writes: Writes::of(self),
             room: usize::try_from(self.memory / IMAGE_PART).unwrap_or(usize::MAX),
             at: from.at,
             stored: from,

@@ -20,6 +20,7 @@ mod skips;
 mod status;
 mod tail;
 mod trouble;
+mod under_way;
 mod verify;
 
 pub use course::{Course, Next, Stop};

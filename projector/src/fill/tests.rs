@@ -56,6 +56,7 @@ impl Shop {
             partition: PARTITION,
             memory,
             skips,
+            under_way: UnderWay::default(),
             gate,
             meter: Arc::new(Meter::new(watch::Sender::new(Progress::default()))),
             faults: Faults::default(),

@@ -5,7 +5,8 @@ use std::{ops::RangeInclusive, sync::Arc};
 use tokio::task::{JoinError, JoinSet};
 use views::{Document, GenerationName, StoreError, ViewStore};
 
-use crate::image::bytes_of;
+use super::Fill;
+use crate::{image::bytes_of, under_way::UnderWay};
 
 /// What is written at once is this part of a fill's memory: with those on their way and the one that is made ready, and with
 /// the store's own form of them, which is about half as large, batches take less than a third of it.
@@ -21,6 +22,7 @@ const AT_A_TIME: usize = 2;
 pub(super) struct Writes {
     store: Arc<dyn ViewStore>,
     generation: GenerationName,
+    under_way: UnderWay,
     waiting: Vec<Document>,
     bytes: usize,
     /// So many bytes are written at once.
@@ -31,12 +33,13 @@ pub(super) struct Writes {
 }
 
 impl Writes {
-    /// Writes to this generation, within a fill's memory in bytes.
-    pub(super) fn to(store: &Arc<dyn ViewStore>, generation: &GenerationName, memory: u64) -> Self {
+    pub(super) fn of(fill: &Fill) -> Self {
+        let Fill { ground, generation, memory, under_way, .. } = fill;
         Self {
-            batch: batch(memory),
-            store: Arc::clone(store),
+            store: Arc::clone(&ground.store),
             generation: generation.clone(),
+            under_way: under_way.clone(),
+            batch: batch(*memory),
             waiting: Vec::new(),
             bytes: 0,
             running: JoinSet::new(),
@@ -92,7 +95,10 @@ impl Writes {
         self.bytes = 0;
         let documents = std::mem::take(&mut self.waiting);
         let (store, generation) = (Arc::clone(&self.store), self.generation.clone());
-        self.running.spawn(async move { store.fill(&generation, documents).await });
+        let under_way = self.under_way.clone();
+        self.running.spawn(async move {
+            under_way.take(async move { store.fill(&generation, documents).await }).await
+        });
         Ok(())
     }
 }

@@ -82,6 +82,7 @@ impl Job {
                 }
             }
         }
+        self.under_way.landed().await;
         // Nobody has read it.
         remove(&*self.ground.store, &old, Duration::ZERO).await?;
         self.outdated = None;

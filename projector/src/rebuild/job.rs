@@ -17,6 +17,7 @@ use crate::{
     pause::Pauses,
     status::Board,
     trouble::Trouble,
+    under_way::UnderWay,
 };
 
 /// How often control is looked at: a wish is obeyed within a second.
@@ -41,6 +42,8 @@ pub(crate) struct Job {
     pub(super) meter: Arc<Meter>,
     pub(super) gate: Arc<Gate>,
     pub(super) board: Arc<Board>,
+    /// What is on its way to the store.
+    pub(super) under_way: UnderWay,
     pub(super) wanted_by: WantedBy,
     pub(super) faults: Faults,
     /// The generation that it has begun or taken over.
@@ -67,6 +70,7 @@ impl Job {
             gate: Arc::new(Gate::new()),
             board: Arc::new(Board::new(ground.identity.partitions)),
             pauses: Pauses::new(settings.seed),
+            under_way: UnderWay::default(),
             generation: None,
             skips: BTreeSet::new(),
             outdated: None,
@@ -130,6 +134,7 @@ impl Job {
         if let (Err(Trouble::Ends(RebuildError::Cancelled)), Some(name)) = (&done, &self.generation)
         {
             self.meter.phase(Phase::Cancelled);
+            self.under_way.landed().await;
             give_up(&*self.ground.store, name).await?;
         }
         done
@@ -154,12 +159,15 @@ impl Job {
 
     /// Makes the generation, from whatever is there of it, and makes it live.
     async fn build(&self, name: &GenerationName) -> Result<(), Trouble> {
-        let store = &*self.ground.store;
+        let store = &self.ground.store;
         if let Some(throttle) = self.settings.throttle {
-            change(store, |control| control.with_throttle(Some(throttle))).await?;
+            change(&**store, |control| control.with_throttle(Some(throttle))).await?;
         }
         self.look(name).await?;
-        store.create(name, &self.ground.ends().await?).await?;
+        let ends = self.ground.ends().await?;
+        let (creates, generation) = (Arc::clone(store), name.clone());
+        let create = async move { creates.create(&generation, &ends).await };
+        self.under_way.take(create).await?;
         self.fill(name).await?;
         self.meter.phase(Phase::Indexing);
         self.gate.open().await;
@@ -187,6 +195,7 @@ impl Job {
                     partition,
                     memory: self.settings.memory.checked_div(share).unwrap_or_default(),
                     skips: self.skips_in(partition),
+                    under_way: self.under_way.clone(),
                     gate: Arc::clone(&self.gate),
                     meter: Arc::clone(&self.meter),
                     faults: self.faults,
