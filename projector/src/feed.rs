@@ -2,7 +2,7 @@
 
 use std::{error::Error, sync::Arc};
 
-use event_log::{LogError, Partition, Place};
+use event_log::{LogError, Offset, Partition, Place};
 use tokio_util::sync::CancellationToken;
 use views::{Checkpoint, Commit, CommitError, GenerationName, Mode, StoreError, ViewStore};
 
@@ -50,9 +50,11 @@ enum Trouble {
     /// It may go on by itself.
     Wait(String),
     /// It cannot go on.
-    Stop(String),
-    /// The log does not let it go on.
-    Course(Stop),
+    Stop {
+        reason: String,
+        /// The event that was taken in and is skipped, when that is why.
+        skipped: Option<Offset>,
+    },
 }
 
 impl Feeder {
@@ -62,16 +64,12 @@ impl Feeder {
             match self.feed().await {
                 Trouble::ShutDown => return Ended::Done,
                 Trouble::GenerationGone => return Ended::GenerationGone,
-                Trouble::Stop(reason) => {
-                    self.board.stops(self.partition(), &reason);
-                    return Ended::Done;
-                }
-                Trouble::Course(stop) => {
-                    if let Stop::SkippedAfterwards { event, .. } = stop {
-                        let partition = self.partition();
-                        self.board.finds_skipped(Place { partition, offset: event });
+                Trouble::Stop { reason, skipped } => {
+                    let partition = self.partition();
+                    if let Some(offset) = skipped {
+                        self.board.finds_skipped(Place { partition, offset });
                     }
-                    self.board.stops(self.partition(), &stop.to_string());
+                    self.board.stops(partition, &reason);
                     return Ended::Done;
                 }
                 Trouble::Overtaken => {
@@ -124,7 +122,7 @@ impl Feeder {
     async fn step(&mut self, claimed: &mut Claimed) -> Result<(), Trouble> {
         let next = self.records.next(claimed.checkpoint.at, MOST_IN_BATCH);
         let records = self.shutdown.run_until_cancelled(next).await.ok_or(Trouble::ShutDown)??;
-        claimed.course.read(&records).map_err(Unsettled::from)?;
+        claimed.course.read(&records)?;
         let store = Store { views: &*self.store, generation: &self.generation };
         let settled = settle(&mut claimed.course, &*self.records.log, store);
         self.unless_shut_down(settled).await??;
@@ -162,10 +160,26 @@ struct Claimed {
     course: Course,
 }
 
+impl Trouble {
+    fn stop(reason: String) -> Self {
+        Self::Stop { reason, skipped: None }
+    }
+}
+
+impl From<Stop> for Trouble {
+    fn from(stop: Stop) -> Self {
+        let reason = stop.to_string();
+        match stop {
+            Stop::SkippedAfterwards { event, .. } => Self::Stop { reason, skipped: Some(event) },
+            Stop::Gap { .. } => Self::stop(reason),
+        }
+    }
+}
+
 impl From<Unsettled> for Trouble {
     fn from(unsettled: Unsettled) -> Self {
         match unsettled {
-            Unsettled::Stop(stop) => Self::Course(stop),
+            Unsettled::Stop(stop) => stop.into(),
             Unsettled::Store(error) => error.into(),
             Unsettled::Log(error) => error.into(),
         }
@@ -176,7 +190,7 @@ impl From<StoreError> for Trouble {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::GenerationGone | StoreError::NotBuilt => Self::GenerationGone,
-            StoreError::Unfit(reason) => Self::Stop(reason),
+            StoreError::Unfit(reason) => Self::stop(reason),
             StoreError::Unavailable(_) => Self::Wait(with_causes(&error)),
         }
     }
@@ -185,7 +199,7 @@ impl From<StoreError> for Trouble {
 impl From<CommitError> for Trouble {
     fn from(error: CommitError) -> Self {
         match error {
-            CommitError::Damaged(_) => Self::Stop(format!("{error}; run `sklep rebuild`")),
+            CommitError::Damaged(_) => Self::stop(format!("{error}; run `sklep rebuild`")),
             CommitError::Stale => Self::Overtaken,
             CommitError::Unavailable(_) => Self::Wait(with_causes(&error)),
         }
@@ -195,7 +209,7 @@ impl From<CommitError> for Trouble {
 impl From<LogError> for Trouble {
     fn from(error: LogError) -> Self {
         match error {
-            LogError::Unfit(reason) => Self::Stop(reason),
+            LogError::Unfit(reason) => Self::stop(reason),
             LogError::Unavailable(_) => Self::Wait(with_causes(&error)),
         }
     }

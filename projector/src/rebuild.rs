@@ -9,6 +9,7 @@ mod begin;
 mod catch_up;
 mod check;
 mod faults;
+mod filling;
 mod gate;
 mod hand_over;
 mod job;
@@ -24,7 +25,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use views::{Control, GenerationName, NotNow, StoreError, Versions, ViewStore};
 
-use crate::{fold::VERSIONS, ground::Ground, verify::Verdict};
+use crate::{fold::VERSIONS, verify::Verdict};
 
 #[cfg(feature = "planted-faults")]
 pub use self::faults::{Fault, drop_back_with, drop_orphans_with, rebuild_with};
@@ -135,8 +136,7 @@ pub async fn rebuild(
     progress: watch::Sender<Progress>,
     shutdown: &CancellationToken,
 ) -> Result<Rebuilt, RebuildError> {
-    let ground = Ground { log: Arc::clone(log), identity, store: Arc::clone(store) };
-    let job = Job::new(ground, settings, progress, WantedBy::Operator, Faults::default());
+    let job = Job::asked_for(log, identity, store, settings, progress, Faults::default());
     job.run(shutdown).await
 }
 

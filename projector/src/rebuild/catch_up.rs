@@ -84,9 +84,7 @@ impl Job {
             }
         }
     }
-}
 
-impl Job {
     /// Waits until the new generation has taken in as much as this, or says what is to become of it when it never will.
     async fn reaches(
         &self,

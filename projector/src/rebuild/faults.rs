@@ -64,10 +64,7 @@ mod planted {
     use views::{GenerationName, ViewStore};
 
     use super::{Fault, Faults};
-    use crate::{
-        ground::Ground,
-        rebuild::{Job, Progress, RebuildError, RebuildSettings, Rebuilt, WantedBy, removal},
-    };
+    use crate::rebuild::{Job, Progress, RebuildError, RebuildSettings, Rebuilt, removal};
 
     /// [`crate::rebuild()`] with a fault.
     pub async fn rebuild_with(
@@ -78,10 +75,9 @@ mod planted {
         shutdown: &CancellationToken,
         fault: Option<Fault>,
     ) -> Result<Rebuilt, RebuildError> {
-        let ground = Ground { log: Arc::clone(log), identity, store: Arc::clone(store) };
         let (progress, faults) =
             (watch::Sender::new(Progress::default()), Faults { planted: fault });
-        Job::new(ground, settings, progress, WantedBy::Operator, faults).run(shutdown).await
+        Job::asked_for(log, identity, store, settings, progress, faults).run(shutdown).await
     }
 
     /// [`crate::drop_back`] with a fault.

@@ -2,17 +2,16 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use event_log::{Offset, Partition, Place};
-use tokio::{sync::watch, task::JoinSet, time::sleep};
+use event_log::{EventLog, LogIdentity, Place};
+use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
-use views::{Checkpoint, GenerationName, Mode, Phase, Wish};
+use views::{GenerationName, Phase, ViewStore, Wish};
 
 use super::{
     Faults, Gate, Meter, Progress, RebuildError, RebuildSettings, Rebuilt, Standing,
     anew::Outdated, gate::Wished, removal::give_up,
 };
 use crate::{
-    fill::Fill,
     ground::{Ground, change},
     pause::Pauses,
     status::Board,
@@ -58,6 +57,19 @@ pub(crate) struct Job {
 }
 
 impl Job {
+    /// A job that somebody asks for.
+    pub(super) fn asked_for(
+        log: &Arc<dyn EventLog>,
+        identity: LogIdentity,
+        store: &Arc<dyn ViewStore>,
+        settings: RebuildSettings,
+        progress: watch::Sender<Progress>,
+        faults: Faults,
+    ) -> Self {
+        let ground = Ground { log: Arc::clone(log), identity, store: Arc::clone(store) };
+        Self::new(ground, settings, progress, WantedBy::Operator, faults)
+    }
+
     pub(crate) fn new(
         ground: Ground,
         settings: RebuildSettings,
@@ -176,59 +188,6 @@ impl Job {
         self.catch_up(name).await
     }
 
-    /// Fills every partition up to where its checkpoint says, a few at a time.
-    async fn fill(&self, name: &GenerationName) -> Result<(), Trouble> {
-        self.meter.phase(Phase::Filling);
-        let checkpoints = self.ground.store.checkpoints(name).await?;
-        self.meter.spans(&checkpoints);
-        let at_once = self.settings.at_once.max(1);
-        let share = u64::try_from(at_once).unwrap_or(u64::MAX);
-        let mut waiting = checkpoints.into_iter().filter(|(_, it)| it.mode != Mode::Live);
-        let mut running = JoinSet::new();
-        loop {
-            while running.len() < at_once
-                && let Some((partition, checkpoint)) = waiting.next()
-            {
-                let fill = Fill {
-                    ground: self.ground.clone(),
-                    generation: name.clone(),
-                    partition,
-                    memory: self.settings.memory.checked_div(share).unwrap_or_default(),
-                    skips: self.skips_in(partition),
-                    under_way: self.under_way.clone(),
-                    gate: Arc::clone(&self.gate),
-                    meter: Arc::clone(&self.meter),
-                    faults: self.faults,
-                };
-                running.spawn(fill_up(fill, checkpoint));
-            }
-            match running.join_next().await {
-                None => return Ok(()),
-                Some(Ok(done)) => done?,
-                Some(Err(ended)) => {
-                    return Err(Trouble::Ends(RebuildError::Stopped(ended.to_string())));
-                }
-            }
-        }
-    }
-
-    fn skips_in(&self, partition: Partition) -> BTreeSet<Offset> {
-        let own = self.skips.iter().filter(|place| place.partition == partition);
-        own.map(|place| place.offset).collect()
-    }
-
-    /// From here on, the generation is fed by transactions.
-    async fn go_live(&self, name: &GenerationName) -> Result<(), Trouble> {
-        let store = &self.ground.store;
-        for (partition, checkpoint) in store.checkpoints(name).await? {
-            if checkpoint.mode != Mode::Live {
-                let live = Checkpoint { mode: Mode::Live, ..checkpoint };
-                store.move_checkpoint(name, partition, &live).await?;
-            }
-        }
-        Ok(())
-    }
-
     /// Beats, and watches control for what an operator wishes. Ends when this is not the job's generation any more.
     async fn watch(&self, name: &GenerationName) -> Trouble {
         let mut looks: u64 = 0;
@@ -273,26 +232,5 @@ impl Job {
                 Ok(())
             }
         }
-    }
-}
-
-/// Fills a partition, and goes on to where the log ends by then when that is far.
-async fn fill_up(fill: Fill, from: Checkpoint) -> Result<(), Trouble> {
-    /// Fewer records than these are fed as well as filled.
-    const FEW: u64 = 10_000;
-
-    let mut from = from;
-    loop {
-        let filled = fill.run(from).await?;
-        let end = fill.ground.log.end(fill.partition).await?;
-        let more = end.saturating_sub(filled.at);
-        if more < FEW {
-            return Ok(());
-        }
-        fill.meter.grows(more);
-        let further = Checkpoint { mode: Mode::Fill { to: end }, ..filled };
-        let store = &fill.ground.store;
-        let rev = store.move_checkpoint(&fill.generation, fill.partition, &further).await?;
-        from = Checkpoint { rev, ..further };
     }
 }

@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 use views::{Control, GenerationName, GenerationState, NotNow, Phase, StoreError, ViewStore};
 
 use super::{
-    Faults, Job, Progress, RebuildError, RebuildSettings, WantedBy,
+    Faults, Job, Progress, RebuildError, RebuildSettings,
     catch_up::{live_at, reached},
 };
-use crate::{feeding::Feeding, fold::VERSIONS, ground::Ground, pause::Pauses, trouble::Trouble};
+use crate::{feeding::Feeding, fold::VERSIONS, pause::Pauses, trouble::Trouble};
 
 /// How long a look at the live generation is good for, as in a rebuild.
 const FRESH: Duration = Duration::from_secs(2);
@@ -28,9 +28,8 @@ pub async fn rollback(
     progress: watch::Sender<Progress>,
     shutdown: &CancellationToken,
 ) -> Result<Control, RebuildError> {
-    let ground = Ground { log: Arc::clone(log), identity, store: Arc::clone(store) };
     let pauses = Pauses::new(settings.seed);
-    let job = Job::new(ground, settings, progress, WantedBy::Operator, Faults::default());
+    let job = Job::asked_for(log, identity, store, settings, progress, Faults::default());
     let rolled = shutdown.run_until_cancelled(until_back(&job, pauses)).await;
     rolled.unwrap_or(Err(RebuildError::ShutDown))
 }
