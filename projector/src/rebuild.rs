@@ -73,8 +73,19 @@ pub struct Rebuilt {
     pub generation: GenerationName,
     /// Records of the log that this job took in.
     pub records: u64,
+    /// The generation that has become live in its place meanwhile, when one has.
+    pub superseded_by: Option<GenerationName>,
     /// Generations that nobody wants any more, and that a projector removes as soon as no query can read them.
     pub left: Vec<GenerationName>,
+}
+
+/// What a rollback came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RolledBack {
+    /// The generation that it made live.
+    pub generation: GenerationName,
+    /// The generation that has become live in its place meanwhile, when one has.
+    pub superseded_by: Option<GenerationName>,
 }
 
 /// Why there is no rebuild.
@@ -147,6 +158,8 @@ enum Standing {
     Ours,
     /// Queries read it, or did.
     Ready,
+    /// Queries did, and it is to be removed since others have taken its place.
+    Superseded,
     /// It is to be removed.
     Unwanted,
     /// Another job fills it, or control does not know it any more.
@@ -161,6 +174,8 @@ impl Standing {
         match (generation.state, generation.wish) {
             (GenerationState::Ready, _) => Self::Ready,
             (GenerationState::Filling, _) if generation.job.as_deref() != Some(job) => Self::Lost,
+            // Who has filled it up has left it.
+            (GenerationState::Dropping, _) if generation.job.is_none() => Self::Superseded,
             (GenerationState::Dropping, _) | (GenerationState::Filling, Wish::Cancel) => {
                 Self::Unwanted
             }

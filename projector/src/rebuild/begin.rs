@@ -39,7 +39,7 @@ impl Job {
         let control = self.ground.store.find_control().await?;
         let control = control.ok_or(RebuildError::Removed)?;
         match Standing::of(&control, &name, &self.settings.job) {
-            Standing::Ours | Standing::Ready => Ok(name),
+            Standing::Ours | Standing::Ready | Standing::Superseded => Ok(name),
             Standing::Unwanted => Err(Trouble::Ends(RebuildError::Cancelled)),
             Standing::Lost => Err(NotNow::JobGone(name).into()),
         }

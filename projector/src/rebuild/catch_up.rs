@@ -66,7 +66,7 @@ impl Job {
             let control = store.find_control().await?.ok_or(RebuildError::Removed)?;
             match Standing::of(&control, name, &self.settings.job) {
                 Standing::Ours => {}
-                Standing::Ready => return Ok(()),
+                Standing::Ready | Standing::Superseded => return Ok(()),
                 Standing::Unwanted | Standing::Lost => {
                     return Err(Trouble::Passes("control has changed".into()));
                 }

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use views::{Checkpoint, GenerationName};
 
 use super::{
-    Job, LEASED,
+    Job, LEASED, RebuildError,
     removal::{dropping, remove},
 };
 use crate::{feeding::Feeding, trouble::Trouble};
@@ -23,25 +23,32 @@ const LOOKS: u32 = 3;
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// Who goes on when the job has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Heir {
-    /// A projector that runs, which also removes what is to be removed; or whoever has made another generation live.
-    Somebody,
+    /// A projector that runs, which also removes what is to be removed.
+    Projector,
+    /// Whoever has made this other generation live.
+    Other(GenerationName),
     /// Nobody, as far as can be seen.
     Nobody,
 }
 
 impl Job {
-    /// Leaves to a projector whatever it can go on with, and does the rest; says what the projector goes on to remove.
+    /// Leaves to a projector whatever it can go on with, and does the rest. Says which generation has become live instead, and
+    /// what the projector goes on to remove.
     pub(super) async fn leave(
         &self,
         name: &GenerationName,
-    ) -> Result<Vec<GenerationName>, Trouble> {
-        let heir = self.hand_over(name).await?;
+    ) -> Result<(Option<GenerationName>, Vec<GenerationName>), Trouble> {
+        let is_left = match self.hand_over(name).await? {
+            Heir::Other(live) => return Ok((Some(live), Vec::new())),
+            Heir::Projector => true,
+            Heir::Nobody => false,
+        };
         let store = &*self.ground.store;
         let dropping = dropping(store).await?;
-        if heir == Heir::Somebody || dropping.is_empty() {
-            return Ok(dropping);
+        if is_left || dropping.is_empty() {
+            return Ok((None, dropping));
         }
         let names: Vec<&str> = dropping.iter().map(GenerationName::as_str).collect();
         self.meter.waits_for(&format!(
@@ -50,10 +57,10 @@ impl Job {
             LEASED.as_secs()
         ));
         try_join_all(dropping.iter().map(|old| remove(store, old, LEASED))).await?;
-        Ok(Vec::new())
+        Ok((self.live_instead(name).await?, Vec::new()))
     }
 
-    /// Feeds the live generation until a projector does, or until another one is live.
+    /// Feeds the live generation until a projector does.
     pub(super) async fn hand_over(&self, name: &GenerationName) -> Result<Heir, Trouble> {
         let store = &*self.ground.store;
         if store.find_control().await?.is_some_and(|control| control.paused) {
@@ -61,9 +68,8 @@ impl Job {
         }
         self.board.forget_revs();
         let feeding = Feeding::start(&self.ground, name, &self.who(), &self.board).await?;
-        let begun = Instant::now();
-        let (mut relieved, mut superseded) = (0, false);
-        while relieved < LOOKS && !superseded && begun.elapsed() < LONGEST {
+        let (begun, mut relieved) = (Instant::now(), 0);
+        while relieved < LOOKS && begun.elapsed() < LONGEST {
             sleep(LOOK).await;
             let checkpoints = store.checkpoints(name).await?;
             let overtaken = |(it, stored): (&Partition, &Checkpoint)| {
@@ -71,17 +77,28 @@ impl Job {
             };
             let all = !checkpoints.is_empty() && checkpoints.iter().all(overtaken);
             relieved = if all { relieved.saturating_add(1) } else { 0 };
-            let control = store.find_control().await?;
-            superseded = control.is_some_and(|control| control.live != *name);
         }
         feeding.stop().await;
-        if relieved == LOOKS || superseded {
-            return Ok(Heir::Somebody);
+        // Looked at once, at the end: to feed what nobody reads any more does no harm for so long.
+        if let Some(live) = self.live_instead(name).await? {
+            return Ok(Heir::Other(live));
+        }
+        if relieved == LOOKS {
+            return Ok(Heir::Projector);
         }
         tracing::warn!(
             generation = %name,
             "no projector of this version feeds the new views yet; start one, or they fall behind"
         );
         Ok(Heir::Nobody)
+    }
+
+    /// The generation that is live, when that is another one.
+    pub(super) async fn live_instead(
+        &self,
+        name: &GenerationName,
+    ) -> Result<Option<GenerationName>, RebuildError> {
+        let control = self.ground.store.find_control().await?.ok_or(RebuildError::Removed)?;
+        Ok(Some(control.live).filter(|live| live != name))
     }
 }

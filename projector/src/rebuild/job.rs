@@ -161,12 +161,21 @@ impl Job {
             return Err(self.find_skips(name, trouble).await);
         }
         self.meter.phase(Phase::Flipped);
-        store.point_names(name).await?;
-        let left = match self.wanted_by {
-            WantedBy::Operator => self.leave(name).await?,
-            WantedBy::Projector => Vec::new(),
+        let rebuilt = |superseded_by, left| {
+            let (generation, records) = (name.clone(), self.meter.taken());
+            Rebuilt { generation, records, superseded_by, left }
         };
-        Ok(Rebuilt { generation: name.clone(), records: self.meter.taken(), left })
+        if let Some(live) = self.live_instead(name).await? {
+            return Ok(rebuilt(Some(live), Vec::new()));
+        }
+        store.point_names(name).await?;
+        match self.wanted_by {
+            WantedBy::Operator => {
+                let (superseded_by, left) = self.leave(name).await?;
+                Ok(rebuilt(superseded_by, left))
+            }
+            WantedBy::Projector => Ok(rebuilt(None, Vec::new())),
+        }
     }
 
     /// Makes the generation, from whatever is there of it, and makes it live.
@@ -215,7 +224,7 @@ impl Job {
             Err(_) => return Ok(()),
         };
         match Standing::of(&control, name, &self.settings.job) {
-            Standing::Ready => {
+            Standing::Ready | Standing::Superseded => {
                 // Nobody can wish anything of it any more.
                 self.gate.set(Wished::default());
                 self.meter.pauses(false);

@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 use views::{Control, GenerationName, GenerationState, NotNow, Phase, StoreError, ViewStore};
 
 use super::{
-    Faults, Job, Progress, RebuildError, RebuildSettings,
+    Faults, Job, Progress, RebuildError, RebuildSettings, RolledBack,
     catch_up::{live_at, reached},
+    hand_over::Heir,
 };
 use crate::{feeding::Feeding, fold::VERSIONS, pause::Pauses, trouble::Trouble};
 
@@ -27,18 +28,18 @@ pub async fn rollback(
     settings: RebuildSettings,
     progress: watch::Sender<Progress>,
     shutdown: &CancellationToken,
-) -> Result<Control, RebuildError> {
+) -> Result<RolledBack, RebuildError> {
     let pauses = Pauses::new(settings.seed);
     let job = Job::asked_for(log, identity, store, settings, progress, Faults::default());
     let rolled = shutdown.run_until_cancelled(until_back(&job, pauses)).await;
     rolled.unwrap_or(Err(RebuildError::ShutDown))
 }
 
-async fn until_back(job: &Job, mut pauses: Pauses) -> Result<Control, RebuildError> {
+async fn until_back(job: &Job, mut pauses: Pauses) -> Result<RolledBack, RebuildError> {
     let mut wanted = None;
     loop {
         match back(job, &mut wanted).await {
-            Ok(control) => return Ok(control),
+            Ok(rolled) => return Ok(rolled),
             Err(Trouble::Ends(error)) => return Err(error),
             Err(Trouble::Passes(reason)) => {
                 job.meter.waits_for(&reason);
@@ -49,23 +50,24 @@ async fn until_back(job: &Job, mut pauses: Pauses) -> Result<Control, RebuildErr
 }
 
 /// `wanted` is kept between tries: when the answer to an exchange was lost, another one would undo it.
-async fn back(job: &Job, wanted: &mut Option<GenerationName>) -> Result<Control, Trouble> {
+async fn back(job: &Job, wanted: &mut Option<GenerationName>) -> Result<RolledBack, Trouble> {
     let store = &*job.ground.store;
     let control = store.find_control().await?.ok_or(StoreError::NotBuilt)?;
     let name = match wanted.clone() {
         Some(name) => name,
         None => wanted.insert(control.back.clone().ok_or(NotNow::NoBack)?).clone(),
     };
-    let control = if control.live == name {
-        control
-    } else {
+    if control.live != name {
         check(job, &control, &name)?;
-        exchange(job, &name).await?
-    };
+        exchange(job, &name).await?;
+    }
     job.meter.phase(Phase::Flipped);
     store.point_names(&name).await?;
-    job.hand_over(&name).await?;
-    Ok(control)
+    let superseded_by = match job.hand_over(&name).await? {
+        Heir::Other(live) => Some(live),
+        Heir::Projector | Heir::Nobody => None,
+    };
+    Ok(RolledBack { generation: name, superseded_by })
 }
 
 /// Refuses what this program cannot feed.
@@ -86,7 +88,7 @@ fn check(job: &Job, control: &Control, name: &GenerationName) -> Result<(), Rebu
     Ok(())
 }
 
-async fn exchange(job: &Job, name: &GenerationName) -> Result<Control, Trouble> {
+async fn exchange(job: &Job, name: &GenerationName) -> Result<(), Trouble> {
     job.meter.phase(Phase::CatchingUp);
     let feeding = Feeding::start(&job.ground, name, &job.who(), &job.board).await?;
     let exchanged = exchange_fed(job, name).await;
@@ -94,12 +96,12 @@ async fn exchange(job: &Job, name: &GenerationName) -> Result<Control, Trouble> 
     exchanged
 }
 
-async fn exchange_fed(job: &Job, name: &GenerationName) -> Result<Control, Trouble> {
+async fn exchange_fed(job: &Job, name: &GenerationName) -> Result<(), Trouble> {
     let store = &*job.ground.store;
     loop {
         let control = store.find_control().await?.ok_or(StoreError::NotBuilt)?;
         if control.live == *name {
-            return Ok(control);
+            return Ok(());
         }
         let is_back = control.back.as_ref() == Some(name);
         let state = control.generations.get(name).map(|it| it.state);
@@ -113,7 +115,7 @@ async fn exchange_fed(job: &Job, name: &GenerationName) -> Result<Control, Troub
         }
         let next = control.with_back_live()?;
         if store.replace_control(&next).await? {
-            return Ok(next);
+            return Ok(());
         }
     }
 }

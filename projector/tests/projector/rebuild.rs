@@ -145,6 +145,27 @@ async fn a_rebuild_whose_job_was_killed_is_gone_on_with() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_rebuild_that_others_have_replaced_meanwhile_says_so() {
+    let facts = history(&many_purchases(300));
+    let (mut writer, store) = (Writer::new(), memory());
+    writer.write(&facts);
+    let mut jobs = Vec::new();
+    // Each looks for a projector when the next one begins; the first is being removed at last.
+    for name in ["one", "two", "three"] {
+        let mut job = start(&writer, &store, settings(name));
+        job.progress.wait_for(|it| it.phase == Phase::Flipped).await.unwrap();
+        jobs.push(job);
+    }
+    let mut superseded = Vec::new();
+    for job in jobs {
+        superseded.push(job.task.await.unwrap().unwrap().superseded_by);
+    }
+    let live = store.control().await.unwrap().unwrap().live;
+    assert_eq!(superseded, [Some(live.clone()), Some(live), None]);
+    shows(&*store, &facts).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rebuild_waits_goes_on_and_is_cancelled_as_an_operator_wishes() {
     let facts = history(&many_purchases(2_000));
     let (mut writer, store) = (Writer::new(), memory());

@@ -1,6 +1,6 @@
 //! Generations: made, exchanged and removed.
 
-use projector::{RebuildError, RebuildSettings, Rebuilt};
+use projector::{RebuildError, RebuildSettings, Rebuilt, RolledBack};
 use serde_json::json;
 use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -52,9 +52,14 @@ pub(super) async fn rollback(
     let (tell, told) = watch::channel(projector::Progress::default());
     let work = projector::rollback(log, *identity, store, settings, tell, shutdown);
     let (done, ()) = tokio::join!(work, relay(told, stages));
-    let control = done?;
-    let text = format!("generation {} is live again, and as far as the other was", control.live);
-    Ok(Report::of(text, json!({ "generation": control.live.as_str() })))
+    let RolledBack { generation, superseded_by } = done?;
+    let text = match &superseded_by {
+        None => format!("generation {generation} is live again, and as far as the other was"),
+        Some(live) => replaced(&generation, live),
+    };
+    let superseded_by = superseded_by.as_ref().map(GenerationName::as_str);
+    let json = json!({ "generation": generation.as_str(), "supersededBy": superseded_by });
+    Ok(Report::of(text, json))
 }
 
 pub(super) async fn cancel(ground: &Ground) -> anyhow::Result<Report> {
@@ -81,9 +86,13 @@ pub(super) async fn drop_orphans(ground: &Ground) -> anyhow::Result<Report> {
 
 /// What is told of new views.
 fn made(rebuilt: Rebuilt, seconds: u64) -> Report {
-    let Rebuilt { generation, records, left } = rebuilt;
+    let Rebuilt { generation, records, superseded_by, left } = rebuilt;
+    let is = match &superseded_by {
+        None => format!("generation {generation} is live"),
+        Some(live) => replaced(&generation, live),
+    };
     let mut text = format!(
-        "generation {generation} is live: {} events in {}\nThe one before, if any, stays for `sklep rollback` until the \
+        "{is}: {} events in {}\nThe one before, if any, stays for `sklep rollback` until the \
          next rebuild, or until `sklep rebuild --drop-old`.",
         Grouped(records),
         Span(seconds)
@@ -97,7 +106,12 @@ fn made(rebuilt: Rebuilt, seconds: u64) -> Report {
         "generation": generation.as_str(),
         "events": records,
         "seconds": seconds,
+        "supersededBy": superseded_by.as_ref().map(GenerationName::as_str),
         "left": left,
     });
     Report::of(text, json)
+}
+
+fn replaced(generation: &GenerationName, live: &GenerationName) -> String {
+    format!("generation {generation} became live, and {live} has taken its place meanwhile")
 }

@@ -19,7 +19,10 @@ pub enum NotNow {
     #[error("no rebuild is in progress")]
     NoRebuild,
     /// Another job took over, or the rebuild was cancelled.
-    #[error("another job has taken over the rebuild of generation {0}, or it was cancelled")]
+    #[error(
+        "generation {0} is not this job's any more: another job has taken it over, it was cancelled, or later views have \
+         replaced it"
+    )]
     JobGone(GenerationName),
     /// There is no generation to go back to.
     #[error("there is no earlier generation to go back to")]
