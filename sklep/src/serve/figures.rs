@@ -8,7 +8,7 @@ use std::sync::{
 use api::metrics::{Family, Kind};
 use event_log::{Follower, Offset, Partition, Timestamp};
 use projector::{FeedState, Projector};
-use query::{Phase, Projection, Queries};
+use query::{Phase, Projection, Queries, Rebuild};
 
 use super::{appends::Appends, open::Opened, readiness::Readiness};
 use crate::edge;
@@ -165,7 +165,6 @@ fn of_projector(projector: &Projector) -> Family {
 
 fn of_projection(projection: &Projection, now: Timestamp) -> Vec<Family> {
     let Projection { generation, waiting_since, parked, rebuild, .. } = projection;
-    let gauge = |name, help, value| Family::new(name, Kind::Gauge, help).with(&[], value);
     let waited = waiting_since.map_or(0, |since| now.0.saturating_sub(since.0));
     let waited = u64::try_from(waited).unwrap_or_default().checked_div(1_000).unwrap_or_default();
     let mut families = vec![
@@ -190,29 +189,24 @@ fn of_projection(projection: &Projection, now: Timestamp) -> Vec<Family> {
             u64::from(rebuild.is_some()),
         ),
     ];
-    if let Some(rebuild) = rebuild {
-        let phase = rebuild.phase.map_or("begun", phase);
-        families.extend([
-            gauge(
-                "sklep_rebuild_done_records",
-                "Records that the rebuild has taken in.",
-                rebuild.done,
-            ),
-            gauge(
-                "sklep_rebuild_all_records",
-                "Records that the rebuild is to take in.",
-                rebuild.total,
-            ),
-            gauge(
-                "sklep_rebuild_rate_records",
-                "Records that the rebuild takes in a second.",
-                rebuild.rate,
-            ),
-            Family::new("sklep_rebuild_phase", Kind::Gauge, "What the rebuild is doing; always 1.")
-                .with(&[("phase", &phase)], 1),
-        ]);
-    }
+    families.extend(rebuild.iter().flat_map(of_rebuild));
     families
+}
+
+fn of_rebuild(rebuild: &Rebuild) -> [Family; 4] {
+    let Rebuild { done, total, rate, .. } = rebuild;
+    let phase = rebuild.phase.map_or("begun", phase);
+    [
+        gauge("sklep_rebuild_done_records", "Records that the rebuild has taken in.", *done),
+        gauge("sklep_rebuild_all_records", "Records that the rebuild is to take in.", *total),
+        gauge("sklep_rebuild_rate_records", "Records that the rebuild takes in a second.", *rate),
+        Family::new("sklep_rebuild_phase", Kind::Gauge, "What the rebuild is doing; always 1.")
+            .with(&[("phase", &phase)], 1),
+    ]
+}
+
+fn gauge(name: &'static str, help: &'static str, value: u64) -> Family {
+    Family::new(name, Kind::Gauge, help).with(&[], value)
 }
 
 /// What a rebuild is doing, in a word for programs.

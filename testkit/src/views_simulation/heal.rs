@@ -36,46 +36,51 @@ pub(super) async fn heal(
     actors.start_dead_projectors();
     sleep(LATEST).await;
     actors.resume();
-    if !actors.all_done(LONG).await {
-        world.with(|inner| inner.violated("a rebuild or an order never ends"));
-    }
+    all_done(actors, "a rebuild or an order never ends").await;
     let built = world.with(|inner| match &inner.database.control {
         Some(control) => control.is_built() && control.filling().is_none(),
         None => false,
     });
     if !built {
         actors.start_job(0);
-        if !actors.all_done(LONG).await {
-            world.with(|inner| inner.violated("the last rebuild never ends"));
-        }
+        all_done(actors, "the last rebuild never ends").await;
     }
     for _ in 0..3 {
         writer.writes();
     }
-    until(&world, "the live generation never reaches the end of the log", |inner| {
+    comes_right(&world).await;
+    actors.tidy_up();
+    all_done(actors, "orphans are never removed").await;
+    is_whole(&world);
+    is_answered(actors, follower, session).await;
+}
+
+async fn all_done(actors: &Actors, otherwise: &str) {
+    if !actors.all_done(LONG).await {
+        actors.world.with(|inner| inner.violated(otherwise));
+    }
+}
+
+/// The projectors alone bring the rest about.
+async fn comes_right(world: &World) {
+    until(world, "the live generation never reaches the end of the log", |inner| {
         live(inner).is_some_and(|control| {
             let at = inner.positions(&control.live);
             Partition::all(IDENTITY.partitions).all(|it| at.get(&it) == Some(&inner.truth.end(it)))
         })
     })
     .await;
-    until(&world, "the names never point at the live generation", |inner| {
+    until(world, "the names never point at the live generation", |inner| {
         live(inner).map(|it| &it.live) == inner.database.names.as_ref()
     })
     .await;
-    until(&world, "a generation is never removed", |inner| {
+    until(world, "a generation is never removed", |inner| {
         let all = |control: &Control| {
             control.generations.values().all(|it| it.state == GenerationState::Ready)
         };
         live(inner).is_some_and(all)
     })
     .await;
-    actors.tidy_up();
-    if !actors.all_done(LONG).await {
-        world.with(|inner| inner.violated("orphans are never removed"));
-    }
-    is_whole(&world);
-    is_answered(actors, follower, session).await;
 }
 
 fn live(inner: &Inner) -> Option<&Control> {
