@@ -77,6 +77,7 @@ pub(super) async fn all(args: &ServeArgs, address: SocketAddr) -> anyhow::Result
         views: Some(args.views.told()),
         kafka: args.log.kafka.settings(None)?,
         follower: Some(follower.clone()),
+        projector: projector.clone(),
         roles: args.roles.names(),
     });
     let alone = args.views.mongodb.is_none();

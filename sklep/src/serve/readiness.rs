@@ -1,4 +1,4 @@
-//! Whether the shop serves.
+//! Whether the shop serves: takes purchases and answers queries, as far as that is this process's role.
 
 use std::{
     sync::{
@@ -71,10 +71,15 @@ impl Readiness {
         if self.commands.as_ref().is_some_and(|commands| !commands.ready()) {
             reasons.push("commands: not every partition has its writer yet".into());
         }
-        if let Some(trouble) = self.projector.as_ref().and_then(|it| it.status().trouble()) {
-            reasons.push(format!("views: {trouble}"));
+        let behind = self.behind().await;
+        // Views that stand still are shown as they are, and purchases go on. It keeps nobody waiting, but for a process that
+        // does nothing else, and says why there is nothing to be shown.
+        let only_feeds = self.commands.is_none() && self.queries.is_none();
+        if only_feeds || behind.is_some() {
+            let trouble = self.projector.as_ref().and_then(|it| it.status().trouble());
+            reasons.extend(trouble.map(|trouble| format!("views: {trouble}")));
         }
-        reasons.extend(self.behind().await);
+        reasons.extend(behind);
         reasons
     }
 

@@ -12,6 +12,7 @@ use event_log::{
     kafka::contract::{self, Finding, Severity},
 };
 use futures::future::try_join_all;
+use projector::Projector;
 use views::{Beat, Control, Generation, GenerationName, GenerationState, StoreError, Wish};
 
 use crate::{
@@ -32,6 +33,8 @@ pub(crate) struct Reporter {
     pub(crate) kafka: Option<KafkaSettings>,
     /// What this process has read of the log, where it follows it.
     pub(crate) follower: Option<Follower>,
+    /// What feeds the views in this process, where something does.
+    pub(crate) projector: Option<Arc<Projector>>,
     /// What this process does.
     pub(crate) roles: Vec<String>,
 }
@@ -53,7 +56,15 @@ impl Reporter {
         let has_views = args.views.mongodb.is_some();
         let ground = Ground { log, identity, store: named.into_store(), instance: String::new() };
         let views = has_views.then(|| args.views.told());
-        Ok(Self { ground, log: name, views, kafka, follower: None, roles: Vec::new() })
+        Ok(Self {
+            ground,
+            log: name,
+            views,
+            kafka,
+            follower: None,
+            projector: None,
+            roles: Vec::new(),
+        })
     }
 
     /// How everything is. What cannot be reached is among the troubles.
@@ -78,6 +89,8 @@ impl Reporter {
         if views.as_ref().is_some_and(|views| views.generations.is_empty()) {
             troubles.push("the views have not been begun".into());
         }
+        let feeds = self.projector.as_ref().and_then(|it| it.status().trouble());
+        troubles.extend(feeds.map(|trouble| format!("the projector: {trouble}")));
         let version = env!("CARGO_PKG_VERSION").to_owned();
         System { version, roles: self.roles.clone(), log, views, troubles }
     }

@@ -106,7 +106,7 @@ impl House {
     }
 
     /// Starts this command, which must be one that serves at this address, and waits until it says something.
-    pub(crate) fn start_unready(command: &Command, address: &str, told: &str) -> Self {
+    pub(crate) fn start_telling(command: &Command, address: &str, told: &str) -> Self {
         let program = Program::start(command).unwrap();
         program.wait_for(told, SOON).unwrap();
         Self::at(program, format!("http://{address}"))

@@ -37,10 +37,10 @@ impl Past {
         control.update_one(doc! {}, change).await.unwrap();
     }
 
-    /// Starts the shop as it is, which says this and is not ready.
-    fn open_unready(&self, told: &str) -> House {
+    /// Starts the shop as it is, which says this.
+    fn open_unfit(&self, told: &str) -> House {
         let arguments = self.place.stores.arguments(&["serve", "--listen", &self.address]);
-        House::start_unready(&sklep(&arguments), &self.address, told)
+        House::start_telling(&sklep(&arguments), &self.address, told)
     }
 
     /// Verified, and nobody sees a difference.
@@ -68,16 +68,24 @@ async fn sees(house: &House, id: &str, at: &Value) {
 async fn views_of_other_folds_are_shown_as_they_are_until_they_are_rebuilt() {
     let past = Past::new().await;
     past.made_by_another("fold").await;
-    let house = past.open_unready("was folded by version 1000000 of the folds");
+    let house = past.open_unfit("was folded by version 1000000 of the folds");
     let told = house.program.output();
     for words in ["Run `sklep rebuild`", "queries go on with it", "Purchases go on"] {
         assert!(told.contains(words), "{words} in {told}");
+    }
+    // All that is asked of it works, and how the views are is told elsewhere.
+    house.program.wait_for("Sklep is ready", SOON).unwrap();
+    assert!(house.page("/readyz").await.contains("\"ready\":true"));
+    let figures = house.page("/metrics").await;
+    assert!(figures.contains("sklep_projector_partitions{state=\"running\"} 0"), "{figures}");
+    let status = house.say(&["status"]);
+    for words in ["is ready", "FAILED", "trouble: ", "was folded by version"] {
+        assert!(status.contains(words), "{words} in {status}");
     }
     let at = register(&house, "anna").await;
     past.saved.check_again(&house).await;
 
     beside(&past.place.stores, &["rebuild"]).await;
-    house.program.wait_for("Sklep is ready", SOON).unwrap();
     sees(&house, "anna", &at).await;
     past.is_whole(&house, 2).await;
     let error = refused(&past.place.stores.arguments(&["rollback"]), 1);
@@ -89,12 +97,15 @@ async fn views_of_other_folds_are_shown_as_they_are_until_they_are_rebuilt() {
 async fn views_of_another_shape_are_not_shown_until_they_are_rebuilt() {
     let past = Past::new().await;
     past.made_by_another("shape").await;
-    let house = past.open_unready("have shape 1000000");
+    let house = past.open_unfit("have shape 1000000");
     let told = house.program.output();
     for words in ["Run `sklep rebuild`", "answers no queries", "Purchases go on"] {
         assert!(told.contains(words), "{words} in {told}");
     }
     let at = register(&house, "anna").await;
+    let readiness = house.page("/readyz").await;
+    assert!(readiness.contains("\"ready\":false"), "{readiness}");
+    assert!(readiness.contains("have shape 1000000"), "{readiness}");
     let answer = house.send("{ products { nodes { id } } }", json!({})).await.unwrap();
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
 
