@@ -2,13 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use projector::{FeedState, Projector, RebuildError, RebuildSettings};
+use projector::{FeedState, Projector, RebuildError, RebuildSettings, wish};
 use testkit::Mongo;
 use tokio::{
     runtime::{Builder, Runtime},
     task::spawn_blocking,
 };
-use views::{Checkpoint, Commit, GenerationState, Mode, MongoViews, NotNow, ViewStore};
+use views::{
+    Checkpoint, Commit, GenerationState, Mode, MongoViews, NotNow, Phase, ViewStore, Wish,
+};
 
 use crate::{
     given::{Writer, caught_up, projector, until},
@@ -227,5 +229,36 @@ async fn a_rebuild_goes_on_when_mongodb_is_killed() {
         .unwrap();
     }
     job.task.await.unwrap().unwrap();
+    shows(&*store, &facts).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_rebuild_that_cannot_be_given_up_at_once_is_given_up_later() {
+    let mut mongo = spawn_blocking(Mongo::start_private).await.unwrap().unwrap();
+    let store = opened(mongo.uri(), "sklep").await;
+    let facts = history(&many_purchases(2_000));
+    let mut writer = Writer::new();
+    writer.write(&facts);
+    let live = rebuilt(&writer, &store, "first").await.generation;
+    let slow = RebuildSettings { throttle: Some(200), memory: 200_000, ..settings("job") };
+    let mut job = start(&writer, &store, slow);
+    job.progress.wait_for(|it| it.done > 0).await.unwrap();
+    wish(&*store, Wish::Cancel).await.unwrap();
+    // It says so when it begins to remove what it has filled, which takes a few commands.
+    job.progress.wait_for(|it| it.phase == Phase::Cancelled).await.unwrap();
+    let _running = spawn_blocking(move || {
+        mongo.kill().unwrap();
+        mongo.start().unwrap();
+        mongo
+    })
+    .await
+    .unwrap();
+    let ended = job.task.await.unwrap().unwrap_err();
+    // The second when all was done but for the last answer.
+    let is_given_up =
+        matches!(ended, RebuildError::Cancelled | RebuildError::NotNow(NotNow::JobGone(_)));
+    assert!(is_given_up, "{ended:?}");
+    let control = store.find_control().await.unwrap().unwrap();
+    assert_eq!(control.generations.keys().collect::<Vec<_>>(), [&live]);
     shows(&*store, &facts).await;
 }
