@@ -9,7 +9,7 @@ use crate::parts::{CutShort, get_optional, get_part, put_optional, put_part};
 /// Named values beside a record's own, in order; several may have one name.
 ///
 /// All of them are one piece of memory: a record has a dozen, and is read, handed on and dropped far more often than
-/// anybody asks for one of them. A piece is `(length name value)*` as [`crate::parts`] writes it.
+/// anybody asks for one of them. A piece is `(length name value)*` as `parts` writes it.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Headers(Bytes);
 

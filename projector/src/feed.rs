@@ -17,8 +17,8 @@ use crate::{
 
 /// The most events of one transaction: a transaction that is too long holds up the next feeder.
 const MOST_IN_BATCH: usize = 1_000;
-/// Documents kept between batches: of about a kilobyte each, so that twelve partitions stay below 250 MB.
-const MOST_KEPT: usize = 20_000;
+/// How many bytes of documents are kept between batches: those of twelve partitions stay below 250 MB.
+const MOST_KEPT: usize = 20 << 20;
 
 /// The feeder of one partition.
 #[derive(Debug)]

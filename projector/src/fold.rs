@@ -5,7 +5,7 @@
 //! log is not what this program takes it for.
 //!
 //! Events of different aggregates may be applied in any order and come to the same documents: sums are sums, `last` is
-//! the highest offset, and what the newest event decides changes only by an event above `last`.
+//! the highest offset, and where one event decides, it is the one that was decided last, whenever it is taken in.
 
 mod customer;
 mod parked;

@@ -228,7 +228,7 @@ impl Image {
         slots.filter_map(Slot::change).collect()
     }
 
-    /// Takes in that the store has all changes. Forgets everything when there is more than `most`.
+    /// Takes in that the store has all changes. Forgets everything when that is more than so many bytes.
     pub fn stored(&mut self, most: usize) {
         for index in self.changed.drain(..) {
             if let Some(slot) = self.slots.get_mut(index) {
@@ -236,7 +236,7 @@ impl Image {
             }
         }
         self.parked_changed = false;
-        if self.slots.len() > most {
+        if self.bytes > most {
             *self = Self::beside(std::mem::take(&mut self.elsewhere));
         }
     }

@@ -6,7 +6,10 @@ use event_log::{
     EventLog, Ledger, LogError, Offset, Partition, Place, StoredRecord, Verdict, codec,
 };
 
-use crate::course::record::{Meaning, Step};
+use crate::{
+    course::record::{Meaning, Step},
+    rebuild::Gate,
+};
 
 /// A stretch of one partition that is looked through.
 #[derive(Debug, Clone, Copy)]
@@ -18,10 +21,12 @@ pub(crate) struct Stretch {
     pub(crate) end: Offset,
 }
 
-/// Every event that is skipped by a record of these stretches. Reads them to their ends and folds nothing.
+/// Every event that is skipped by a record of these stretches. Reads them to their ends, no faster than the gate lets
+/// it, and folds nothing.
 pub(crate) async fn skipped(
     log: &dyn EventLog,
     stretches: BTreeMap<Partition, Stretch>,
+    gate: Option<&Gate>,
 ) -> Result<BTreeSet<Place>, LogError> {
     let mut left = stretches;
     left.retain(|_, it| it.at < it.end);
@@ -32,6 +37,9 @@ pub(crate) async fn skipped(
         let batch = tail.recv().await.ok_or_else(gone)??;
         // What comes behind the end of another stretch is not looked at.
         let Some(stretch) = left.get_mut(&batch.partition) else { continue };
+        if let Some(gate) = gate {
+            gate.pass(batch.records.len()).await;
+        }
         let end = stretch.end;
         for stored in batch.records.iter().filter(|stored| stored.offset < end) {
             skipped.extend(stretch.take(batch.partition, stored));

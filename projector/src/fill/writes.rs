@@ -93,7 +93,9 @@ impl Writes {
             stored(done)?;
         }
         self.bytes = 0;
-        let documents = std::mem::take(&mut self.waiting);
+        // The next batch has about as many.
+        let next = Vec::with_capacity(self.waiting.len());
+        let documents = std::mem::replace(&mut self.waiting, next);
         let (store, generation) = (Arc::clone(&self.store), self.generation.clone());
         let under_way = self.under_way.clone();
         self.running.spawn(async move {

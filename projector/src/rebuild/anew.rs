@@ -10,7 +10,7 @@ use std::{
 };
 
 use event_log::{Ledger, Place};
-use views::{Checkpoint, GenerationName};
+use views::{Checkpoint, GenerationName, NotNow};
 
 use super::{Job, RebuildError, Standing, removal::remove};
 use crate::{
@@ -55,7 +55,7 @@ impl Job {
                 (partition, Stretch { at, ledger, end })
             })
             .collect();
-        Ok(skipped(&*self.ground.log, stretches).await?)
+        Ok(skipped(&*self.ground.log, stretches, Some(&self.gate)).await?)
     }
 
     /// Begins another generation in the place of an outdated one, if there is one, and removes that.
@@ -68,13 +68,17 @@ impl Job {
             match filling.filter(|(_, it)| it.job.as_deref() == Some(&job)) {
                 // The answer to our own beginning was lost.
                 Some((name, _)) => _ = self.has(name.clone(), &control),
-                None if Standing::of(&control, &old, &job) == Standing::Ours => {
+                None if filling.is_none()
+                    && Standing::of(&control, &old, &job) == Standing::Ours =>
+                {
                     let name = self.fresh_name(control.next_number());
                     let next = control.with_rebuild_anew(&old, &name, &job, &skips)?;
                     if self.ground.store.replace_control(&next).await? {
                         self.has(name, &next);
                     }
                 }
+                // Another job took that over.
+                None if filling.is_some() => return Err(NotNow::JobGone(old).into()),
                 // Somebody has decided otherwise.
                 None => {
                     (self.generation, self.outdated) = (Some(old), None);

@@ -82,7 +82,11 @@ pub(super) async fn give_up(
     loop {
         let control = store.find_control().await?.ok_or(RebuildError::Removed)?;
         let lease = match control.generations.get(name).map(|it| it.state) {
-            None => return Ok(()),
+            // Somebody else did it, and what was on our way to the store may have landed since.
+            None => {
+                store.remove_checkpoints(name).await?;
+                return Ok(store.remove_collections(name).await?);
+            }
             Some(GenerationState::Ready) => return Err(NotNow::NoRebuild.into()),
             // It may have been live before.
             Some(GenerationState::Dropping) => LEASED,

@@ -76,7 +76,7 @@ impl Replay {
     /// Every event that the log skips, so that one replay more is enough.
     async fn skipped(&self) -> Result<impl Iterator<Item = Offset>, LogError> {
         let stretch = Stretch { at: 0, ledger: Ledger::default(), end: self.bounds.end() };
-        let all = skipped(&*self.log, BTreeMap::from([(self.partition, stretch)])).await?;
+        let all = skipped(&*self.log, BTreeMap::from([(self.partition, stretch)]), None).await?;
         Ok(all.into_iter().map(|place| place.offset))
     }
 

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    future::ready,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -106,11 +107,18 @@ impl Operator for Jobs {
         instruction: ViewsInstruction,
         throttle: Option<u32>,
     ) -> BoxFuture<'_, Result<String, String>> {
+        let resumes = matches!(instruction, ViewsInstruction::ResumeRebuild);
+        let refused = match throttle {
+            Some(0) => Some("a throttle is at least 1 event a second"),
+            Some(_) if !resumes => Some("a throttle goes with RESUME_REBUILD only"),
+            Some(_) | None => None,
+        };
+        if let Some(refused) = refused {
+            return Box::pin(ready(Err(refused.to_owned())));
+        }
         let instruction = match instruction {
             ViewsInstruction::PauseRebuild => Instruction::PauseRebuild,
-            ViewsInstruction::ResumeRebuild => {
-                Instruction::ResumeRebuild { throttle: throttle.filter(|most| *most > 0) }
-            }
+            ViewsInstruction::ResumeRebuild => Instruction::ResumeRebuild { throttle },
             ViewsInstruction::PauseProjector => Instruction::PauseProjector,
             ViewsInstruction::ResumeProjector => Instruction::ResumeProjector,
         };

@@ -27,7 +27,10 @@ const START: &str = concat!(
     " }"
 );
 const ASK: &str = concat!("{ job: viewsJob ", job_fields!(), " }");
-const INSTRUCT: &str = "mutation ($instruction: ViewsInstruction!, $throttle: Int) { \
+const INSTRUCT: &str = "mutation ($instruction: ViewsInstruction!) { \
+     told: instructViews(instruction: $instruction) }";
+/// Older shops know of no throttle here.
+const INSTRUCT_THROTTLED: &str = "mutation ($instruction: ViewsInstruction!, $throttle: Int) { \
      told: instructViews(instruction: $instruction, throttle: $throttle) }";
 
 #[derive(Deserialize)]
@@ -78,8 +81,13 @@ pub(super) async fn instruct(shop: &Shop, instruction: Instruction) -> anyhow::R
         Instruction::PauseProjector => ("PAUSE_PROJECTOR", None),
         Instruction::ResumeProjector => ("RESUME_PROJECTOR", None),
     };
-    let variables = json!({ "instruction": instruction, "throttle": throttle });
-    let told: Told = shop.ask(INSTRUCT, &variables).await?;
+    let told: Told = match throttle {
+        None => shop.ask(INSTRUCT, &json!({ "instruction": instruction })).await?,
+        Some(throttle) => {
+            let variables = json!({ "instruction": instruction, "throttle": throttle });
+            shop.ask(INSTRUCT_THROTTLED, &variables).await?
+        }
+    };
     Ok(told.told)
 }
 

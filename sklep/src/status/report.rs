@@ -12,7 +12,7 @@ use event_log::{
     kafka::contract::{self, Finding, Severity},
 };
 use futures::future::try_join_all;
-use projector::Projector;
+use projector::{Projector, Status};
 use views::{Beat, Control, Generation, GenerationName, GenerationState, StoreError, Wish};
 
 use crate::{
@@ -89,8 +89,10 @@ impl Reporter {
         if views.as_ref().is_some_and(|views| views.generations.is_empty()) {
             troubles.push("the views have not been begun".into());
         }
-        let feeds = self.projector.as_ref().and_then(|it| it.status().trouble());
-        troubles.extend(feeds.map(|trouble| format!("the projector: {trouble}")));
+        // One that waits goes on by itself.
+        let feeds = self.projector.as_ref().map(|it| it.status()).filter(Status::stopped);
+        let stopped = feeds.and_then(|status| status.trouble());
+        troubles.extend(stopped.map(|trouble| format!("the projector: {trouble}")));
         let version = env!("CARGO_PKG_VERSION").to_owned();
         System { version, roles: self.roles.clone(), log, views, troubles }
     }

@@ -58,6 +58,7 @@ pub(super) fn stable_names() -> Vec<StableName> {
         plain(View::Customers),
         plain(View::Purchases),
         plain(View::Products),
+        StableName { name: "price_buckets", on: View::Prices, pipeline: vec![] },
         StableName { name: View::Prices.name(), on: View::Prices, pipeline: prices() },
         StableName { name: "sales_by_price", on: View::Sales, pipeline: sales_by_price() },
         StableName { name: "sales_by_day", on: View::Sales, pipeline: sales_by_day() },

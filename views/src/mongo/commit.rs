@@ -18,14 +18,24 @@ use super::{
 };
 use crate::{Change, Commit, CommitError, StoreError, View};
 
+/// How many bytes of updates begin another command: `MongoDB` takes 16 MiB, and an update is far smaller.
+const MOST_BYTES: usize = 8 << 20;
+
 /// What is to be done with one collection.
 #[derive(Default)]
 struct Work {
     inserts: Vec<RawDocumentBuf>,
-    updates: RawArrayBuf,
-    /// How many.
-    updated: i64,
+    /// In as many commands as they need.
+    updates: Vec<Updates>,
     removals: Vec<Bson>,
+}
+
+/// The statements of one `update` command.
+#[derive(Default)]
+struct Updates {
+    statements: RawArrayBuf,
+    /// How many.
+    count: i64,
 }
 
 /// What is to be done with all of them.
@@ -108,8 +118,8 @@ impl MongoViews {
             let insert = documents.insert_many(work.inserts).session(&mut *session);
             within(ANSWER, insert).await.map_err(in_transaction)?;
         }
-        if work.updated > 0 {
-            self.update_all(collection, work.updates, work.updated, session).await?;
+        for updates in work.updates {
+            self.update_all(collection, updates, session).await?;
         }
         if !work.removals.is_empty() {
             self.remove_all(collection, work.removals, session).await?;
@@ -139,11 +149,11 @@ impl MongoViews {
     async fn update_all(
         &self,
         collection: &str,
-        updates: RawArrayBuf,
-        expected: i64,
+        updates: Updates,
         session: &mut ClientSession,
     ) -> Result<(), CommitError> {
-        let command = rawdoc! { "update": collection, "updates": updates };
+        let expected = updates.count;
+        let command = rawdoc! { "update": collection, "updates": updates.statements };
         let update = self.database.run_raw_command(command);
         let reply = within(ANSWER, update.session(session)).await.map_err(in_transaction)?;
         let matched = reply.get("n").and_then(whole_number);
@@ -163,6 +173,19 @@ fn whole_number(number: &Bson) -> Option<i64> {
     number.as_i64().or_else(|| number.as_i32().map(i64::from))
 }
 
+impl Work {
+    fn update(&mut self, statement: &RawDocumentBuf) {
+        let has_room = |it: &Updates| it.statements.as_bytes().len() < MOST_BYTES;
+        if !self.updates.last().is_some_and(has_room) {
+            self.updates.push(Updates::default());
+        }
+        if let Some(last) = self.updates.last_mut() {
+            last.statements.push(statement);
+            last.count = last.count.saturating_add(1);
+        }
+    }
+}
+
 impl Batch {
     fn of(changes: &[Change]) -> Result<Self, StoreError> {
         let mut batch = Self::default();
@@ -177,8 +200,7 @@ impl Batch {
             }
             Change::Update { document, stored_purchases } => {
                 let work = self.at(View::of_document(document));
-                work.updates.push(update(document, *stored_purchases)?);
-                work.updated = work.updated.saturating_add(1);
+                work.update(&update(document, *stored_purchases)?);
             }
             Change::Remove(key) => self.at(View::of(key)).removals.push(id(key)?),
         }

@@ -23,6 +23,7 @@ crate::contract![
     a_claim_is_good_for_one_commit_after_another,
     every_document_comes_back_as_it_was_stored,
     documents_change_as_the_fold_says,
+    many_large_documents_change_at_once,
     what_does_not_meet_its_document_stores_nothing,
     waiting_readers_are_woken,
 ];
@@ -155,6 +156,32 @@ async fn every_document_comes_back_as_it_was_stored(store: Arc<dyn ViewStore>) {
     expected.sort_by_key(Document::key);
     assert_eq!(loaded, expected);
     assert_eq!(store.load(&control.live, &[]).await.unwrap(), []);
+}
+
+/// More than `MongoDB` takes in one command.
+async fn many_large_documents_change_at_once(store: Arc<dyn ViewStore>) {
+    let changed = |number: u32, price: i64, last| {
+        let mut bucket = prices("chleb_2", number, [(3, Some(9)); 32]);
+        for version in &mut bucket.versions {
+            (version.name, version.product_type) = ("ż".repeat(200), "ź".repeat(200));
+            version.price = price;
+        }
+        bucket.last = last;
+        Document::Prices(bucket)
+    };
+    let before = (0..300).map(|number| changed(number, 36, 1));
+    let control = stored(&*store, inserts(before)).await;
+    let claim = store.claim(&control.live, P0, "test").await.unwrap();
+    let more = inserts((300..600).map(|number| changed(number, 36, 1)));
+    let first = commit(&control, claim, 20, more);
+    let rev = store.commit(&first).await.unwrap();
+    let claim = Claim { checkpoint: Checkpoint { rev, ..first.checkpoint } };
+    let after = (0..600).map(|number| update(changed(number, 40, 50))).collect();
+    store.commit(&commit(&control, claim, 60, after)).await.unwrap();
+    let keys: Vec<Key> = [0, 299, 300, 599].map(|it| Key::Prices("chleb_2".into(), it)).into();
+    let mut found = store.load(&control.live, &keys).await.unwrap();
+    found.sort_by_key(Document::key);
+    assert_eq!(found, [0, 299, 300, 599].map(|number| changed(number, 40, 50)));
 }
 
 async fn documents_change_as_the_fold_says(store: Arc<dyn ViewStore>) {
