@@ -73,8 +73,7 @@ async fn a_shop_that_sells_is_rebuilt_and_rolled_back_and_nobody_notices() {
     let customers = purchases.div_ceil(100).max(150).to_string();
     house.say(&["demo", "--customers", &customers, "--purchases", &purchases.to_string()]);
     let (asking, buying) = (count("SKLEP_TEST_ASKING", 4), count("SKLEP_TEST_BUYING", 2));
-    let other = House::open(&place.stores.clone().and("--roles", "command,query"));
-    let clients = Clients::start(&[&house, &other], asking, buying).await;
+    let clients = Clients::start(&house, asking, buying).await;
 
     let told = beside(&place.stores, &["rebuild"]).await;
     assert!(told.contains("is live") && told.contains("events in"), "{told}");
@@ -92,7 +91,6 @@ async fn a_shop_that_sells_is_rebuilt_and_rolled_back_and_nobody_notices() {
 
     tell(&format!("{told}{}", clients.stop().await));
     assert_eq!(place.orphans(), json!([]));
-    other.close();
     house.close();
 }
 
