@@ -47,7 +47,7 @@ pub(super) fn can_begin(
     before: Option<&Document>,
 ) -> Result<(), Unfoldable> {
     let expected = match before {
-        Some(Document::Prices(prices)) => newest(prices).and_then(|newest| newest.checked_add(1)),
+        Some(Document::Prices(prices)) => next(prices),
         Some(_) | None => bucket.checked_mul(VERSIONS_IN_BUCKET).and_then(|it| it.checked_add(1)),
     };
     if expected == Some(event.version) {
@@ -66,11 +66,8 @@ pub(super) fn begin(event: &ProductPriced, number: u32, at: At, document: &mut O
         Document::Prices(PriceBucket { product_id, number, versions: Vec::new(), last: at.last })
     };
     if let Document::Prices(prices) = document.get_or_insert_with(empty) {
-        if let Some(before) = prices.versions.last_mut() {
-            before.to = Some(at.time);
-        }
+        end_newest(prices, at);
         prices.versions.push(version(event, at));
-        prices.last = prices.last.max(at.last);
     }
 }
 
@@ -89,7 +86,7 @@ fn version(event: &ProductPriced, at: At) -> Price {
 
 pub(super) fn can_end(event: &ProductPriced, before: Option<&Document>) -> Result<(), Unfoldable> {
     if let Some(Document::Prices(prices)) = before
-        && newest(prices).and_then(|newest| newest.checked_add(1)) == Some(event.version)
+        && next(prices) == Some(event.version)
     {
         return Ok(());
     }
@@ -101,13 +98,19 @@ pub(super) fn can_end(event: &ProductPriced, before: Option<&Document>) -> Resul
 
 /// The newest version ends when the new one begins, in the next bucket.
 pub(super) fn end(at: At, document: &mut Option<Document>) {
-    let Some(Document::Prices(prices)) = document else { return };
-    if let Some(before) = prices.versions.last_mut() {
-        before.to = Some(at.time);
+    if let Some(Document::Prices(prices)) = document {
+        end_newest(prices, at);
+    }
+}
+
+fn end_newest(prices: &mut PriceBucket, at: At) {
+    if let Some(newest) = prices.versions.last_mut() {
+        newest.to = Some(at.time);
     }
     prices.last = prices.last.max(at.last);
 }
 
-fn newest(prices: &PriceBucket) -> Option<u32> {
-    prices.versions.last().map(|newest| newest.version)
+/// The version that follows those of a bucket.
+fn next(prices: &PriceBucket) -> Option<u32> {
+    prices.versions.last()?.version.checked_add(1)
 }

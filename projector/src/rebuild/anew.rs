@@ -64,21 +64,20 @@ impl Job {
         while self.generation.is_none() {
             let control = self.ground.store.find_control().await?.ok_or(RebuildError::Removed)?;
             let job = self.settings.job.clone();
-            let filling = control.filling().filter(|(name, _)| **name != old);
-            match filling.filter(|(_, it)| it.job.as_deref() == Some(&job)) {
+            match control.filling().filter(|(name, _)| **name != old) {
                 // The answer to our own beginning was lost.
-                Some((name, _)) => _ = self.has(name.clone(), &control),
-                None if filling.is_none()
-                    && Standing::of(&control, &old, &job) == Standing::Ours =>
-                {
+                Some((name, it)) if it.job.as_deref() == Some(&job) => {
+                    self.has(name.clone(), &control);
+                }
+                // Another job took that over.
+                Some(_) => return Err(NotNow::JobGone(old).into()),
+                None if Standing::of(&control, &old, &job) == Standing::Ours => {
                     let name = self.fresh_name(control.next_number());
                     let next = control.with_rebuild_anew(&old, &name, &job, &skips)?;
                     if self.ground.store.replace_control(&next).await? {
                         self.has(name, &next);
                     }
                 }
-                // Another job took that over.
-                None if filling.is_some() => return Err(NotNow::JobGone(old).into()),
                 // Somebody has decided otherwise.
                 None => {
                     (self.generation, self.outdated) = (Some(old), None);

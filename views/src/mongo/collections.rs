@@ -66,28 +66,27 @@ pub(super) fn stable_names() -> Vec<StableName> {
     ]
 }
 
-/// Sums what the partitions feed each on their own.
 fn sales_by_price() -> Vec<Document> {
     let id = doc! { "product_id": "$_id.product_id", "version": "$prices.version" };
-    let first = |field: &str| doc! { "$first": format!("$prices.{field}") };
-    let sum = |field: &str| doc! { "$sum": format!("$prices.{field}") };
-    let group = doc! {
-        "_id": id, "price": first("price"), "currency": first("currency"),
-        "units": sum("units"), "revenue": sum("revenue"), "purchases": sum("purchases"),
-    };
-    vec![of_sales("$gte"), doc! { "$unwind": "$prices" }, doc! { "$group": group }]
+    let sums = summed(id, "$prices.", ["price", "currency"]);
+    vec![of_sales("$gte"), doc! { "$unwind": "$prices" }, sums]
 }
 
-/// The same for days.
 fn sales_by_day() -> Vec<Document> {
     let id = doc! { "day": "$_id.day", "product_id": "$_id.product_id" };
-    let first = |field: &str| doc! { "$first": format!("${field}") };
-    let sum = |field: &str| doc! { "$sum": format!("${field}") };
-    let group = doc! {
-        "_id": id, "type": first("type"), "currency": first("currency"),
-        "units": sum("units"), "revenue": sum("revenue"), "purchases": sum("purchases"),
-    };
-    vec![of_sales("$lt"), doc! { "$group": group }]
+    vec![of_sales("$lt"), summed(id, "$", ["type", "currency"])]
+}
+
+/// Sums what the partitions feed each on their own.
+fn summed(id: Document, within: &str, kept: [&str; 2]) -> Document {
+    let mut group = doc! { "_id": id };
+    for field in kept {
+        group.insert(field, doc! { "$first": format!("{within}{field}") });
+    }
+    for field in ["units", "revenue", "purchases"] {
+        group.insert(field, doc! { "$sum": format!("{within}{field}") });
+    }
+    doc! { "$group": group }
 }
 
 /// The documents on this side of the least key that begins with a product. Keys are ordered by the name of their first

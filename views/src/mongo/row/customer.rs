@@ -41,10 +41,7 @@ impl Row for CustomerRow {
     }
 
     fn read(self) -> Option<Customer> {
-        let currency = match self.currency {
-            Some(code) => Some(code.parse().ok()?),
-            None => None,
-        };
+        let currency = self.currency.map(|code| code.parse()).transpose().ok()?;
         Some(Customer {
             spent: amount::minor(self.spent, currency)?,
             id: self.id,
