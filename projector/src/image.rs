@@ -2,6 +2,7 @@
 
 mod elsewhere;
 mod evict;
+mod owners;
 mod scope;
 mod slot;
 mod weight;
@@ -12,10 +13,13 @@ use domain::Event;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use views::{Change, Document, Key};
 
-use crate::fold::{At, Fact, Kind, Name, Touch, Unfoldable, touches};
+use crate::fold::{At, Fact, Name, Touch, Unfoldable, touches};
 
 pub use self::elsewhere::Elsewhere;
-use self::slot::Slot;
+use self::{
+    owners::{OwnerNumber, Owners},
+    slot::{Slot, Title},
+};
 pub(crate) use self::{
     scope::{Bounds, Part, Scope},
     weight::bytes_of,
@@ -29,7 +33,8 @@ pub struct Image {
     slots: Vec<Slot>,
     /// Slots that hold nothing any more.
     free: Vec<usize>,
-    /// The slots by the hash of their names, which stands beside them: names are far away.
+    owners: Owners,
+    /// The slots by the hash of their titles, which stands beside them: the slots are far away.
     index: HashTable<(u64, usize)>,
     hasher: DefaultHashBuilder,
     elsewhere: Elsewhere,
@@ -59,6 +64,7 @@ impl Image {
         Self {
             slots: Vec::new(),
             free: Vec::new(),
+            owners: Owners::default(),
             index: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
             elsewhere,
@@ -130,11 +136,17 @@ impl Image {
         takes: impl Fn(&Slot) -> bool,
     ) -> Result<(), Unfoldable> {
         let mut touched: [Option<(usize, Touch<'_>, bool)>; 4] = [None; 4];
+        // An event touches several documents of an owner one after another.
+        let mut owner: Option<(&str, OwnerNumber)> = None;
         for (found, touch) in touched.iter_mut().zip(touches(event)) {
-            if !self.has(touch.name(at)) {
+            let name = touch.name(at);
+            if !self.has(name) {
                 continue;
             }
-            let index = self.slot(touch.name(at), || touch.key(at));
+            let of = owner.filter(|(id, _)| *id == name.id);
+            let (_, of) =
+                *owner.insert(of.unwrap_or_else(|| (name.id, self.owners.find_or_add(name.id))));
+            let index = self.slot_of(of, name, || touch.key(at));
             let Some(slot) = self.slots.get(index) else { continue };
             let takes = takes(slot);
             if takes {
@@ -186,30 +198,53 @@ impl Image {
         self.bytes = self.bytes.saturating_add(now).saturating_sub(before);
         if slot.changed_at(at) {
             self.changed.push(index);
-            self.parked_changed |= matches!(slot.name().kind, Kind::Parked | Kind::Queue);
+            self.parked_changed |= slot.is_of_quarantine();
         }
     }
 
     fn find(&self, name: Name<'_>) -> Option<usize> {
-        self.find_hashed(self.hasher.hash_one(name), name)
+        let title = name.with(self.owners.find(name.id)?);
+        self.find_recent(title).or_else(|| self.find_hashed(self.hasher.hash_one(title), title))
     }
 
-    fn find_hashed(&self, hash: u64, name: Name<'_>) -> Option<usize> {
+    fn find_recent(&self, title: Title) -> Option<usize> {
+        let recent = self.owners.recent(title.owner, title.kind)?;
+        self.slots.get(recent).filter(|slot| slot.title() == title).map(|_| recent)
+    }
+
+    fn find_hashed(&self, hash: u64, title: Title) -> Option<usize> {
         let is_it = |(of, slot): &(u64, usize)| {
-            *of == hash && self.slots.get(*slot).is_some_and(|slot| slot.is(name))
+            *of == hash && self.slots.get(*slot).is_some_and(|slot| slot.title() == title)
         };
         self.index.find(hash, is_it).map(|(_, slot)| *slot)
     }
 
     /// The slot of a document, made when there is none.
     fn slot(&mut self, name: Name<'_>, key: impl Fn() -> Key) -> usize {
-        let hash = self.hasher.hash_one(name);
-        if let Some(found) = self.find_hashed(hash, name) {
-            return found;
+        let owner = self.owners.find_or_add(name.id);
+        self.slot_of(owner, name, key)
+    }
+
+    fn slot_of(&mut self, owner: OwnerNumber, name: Name<'_>, key: impl Fn() -> Key) -> usize {
+        let title = name.with(owner);
+        if let Some(recent) = self.find_recent(title) {
+            return recent;
         }
-        let is_awaited = self.elsewhere.may_have(hash);
-        let slot = Slot::new(name, is_awaited, self.scope.until(&key));
-        self.bytes = self.bytes.saturating_add(slot.bytes());
+        let hash = self.hasher.hash_one(title);
+        let found = self.find_hashed(hash, title).unwrap_or_else(|| {
+            let index = self.add(title, self.elsewhere.may_have(self.hash(name)), &key);
+            self.index.insert_unique(hash, (hash, index), |(hash, _)| *hash);
+            index
+        });
+        self.owners.used(owner, title.kind, found);
+        found
+    }
+
+    /// A slot for a document that has none.
+    fn add(&mut self, title: Title, is_awaited: bool, key: impl Fn() -> Key) -> usize {
+        let slot = Slot::new(title, is_awaited, self.scope.until(&key));
+        let taken = slot.bytes().saturating_add(self.owners.took_slot(title.owner));
+        self.bytes = self.bytes.saturating_add(taken);
         let index = self.free.pop().unwrap_or(self.slots.len());
         match self.slots.get_mut(index) {
             Some(free) => *free = slot,
@@ -218,8 +253,16 @@ impl Image {
         if is_awaited {
             self.awaited.push((key(), index));
         }
-        self.index.insert_unique(hash, (hash, index), |(hash, _)| *hash);
         index
+    }
+
+    fn name(&self, Title { kind, owner, number }: Title) -> Name<'_> {
+        Name { kind, id: self.owners.id(owner), number }
+    }
+
+    /// By which a document is told from others that the store may have.
+    fn hash(&self, name: Name<'_>) -> u64 {
+        self.hasher.hash_one(name)
     }
 
     /// What has become of the store's documents since the last time.
@@ -237,7 +280,14 @@ impl Image {
         }
         self.parked_changed = false;
         if self.bytes > most {
-            *self = Self::beside(std::mem::take(&mut self.elsewhere));
+            self.empty();
         }
+    }
+
+    /// Nothing is in memory any more; gives what was. What the store may have is still known, by the same hashes.
+    fn empty(&mut self) -> Self {
+        let elsewhere = std::mem::take(&mut self.elsewhere);
+        let (sheds, hasher) = (self.sheds, self.hasher.clone());
+        std::mem::replace(self, Self { sheds, hasher, ..Self::beside(elsewhere) })
     }
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::kind::Kind;
-use crate::{Envelope, Headers, LogId, NewRecord, Stamp, WriterId};
+use crate::{Envelope, Headers, LogId, NewRecord, Stamp, WriterId, headers};
 
 /// The header that says what sort of record it is.
 pub(super) const TYPE: &str = "ce_type";
@@ -16,6 +16,9 @@ pub(super) const DATA_VERSION: &str = "ce_dataversion";
 
 /// The header that names the wish it follows from.
 pub(super) const COMMAND_ID: &str = "ce_commandid";
+
+/// More than the headers of an event take, unless its ids are long.
+const USUAL_BYTES: usize = 512;
 
 /// The headers that Sklep knows, as they stand in a record; of several with one name the last one.
 #[derive(Debug, Default)]
@@ -72,25 +75,32 @@ impl<'a> Known<'a> {
 /// The headers of an envelope, in the order in which they are stored.
 pub(super) fn of(envelope: &Envelope, source: LogId, subject: Option<&str>) -> Headers {
     let (trace, stamp) = (&envelope.trace, envelope.stamp);
-    let given = |id: &Option<domain::CommandId>| id.as_ref().map(ToString::to_string);
-    let text = |text: &str| Some(text.to_owned());
-    let headers = [
-        ("ce_specversion", text("1.0")),
-        ("ce_id", Some(envelope.id.to_string())),
-        (TYPE, text(Kind::from(&envelope.content).ce_type())),
-        ("ce_source", Some(format!("/sklep/{source}"))),
-        ("ce_subject", subject.map(str::to_owned)),
-        (TIME, Some(envelope.time.to_string())),
-        ("content-type", text("application/json")),
-        ("ce_writerepoch", Some(stamp.epoch.to_string())),
-        ("ce_writersequence", Some(stamp.sequence.to_string())),
-        ("ce_writer", Some(stamp.writer.to_string())),
-        (DATA_VERSION, text("1")),
-        (COMMAND_ID, given(&trace.command_id)),
-        ("ce_correlationid", given(&trace.correlation_id)),
-        ("ce_causationid", given(&trace.causation_id)),
+    let mut bytes = Vec::with_capacity(USUAL_BYTES);
+    let mut text = |name: &str, text: &str| headers::put(&mut bytes, name, Some(text.as_bytes()));
+    text("ce_specversion", "1.0");
+    text("ce_id", &envelope.id.to_string());
+    text(TYPE, Kind::from(&envelope.content).ce_type());
+    text("ce_source", &format!("/sklep/{source}"));
+    if let Some(subject) = subject {
+        text("ce_subject", subject);
+    }
+    text(TIME, &envelope.time.to_string());
+    text("content-type", "application/json");
+    text("ce_writerepoch", &stamp.epoch.to_string());
+    text("ce_writersequence", &stamp.sequence.to_string());
+    text("ce_writer", &stamp.writer.to_string());
+    text(DATA_VERSION, "1");
+    let ids = [
+        (COMMAND_ID, &trace.command_id),
+        ("ce_correlationid", &trace.correlation_id),
+        ("ce_causationid", &trace.causation_id),
     ];
-    headers.into_iter().filter(|(_, value)| value.is_some()).collect()
+    for (name, id) in ids {
+        if let Some(id) = id {
+            text(name, id.as_str());
+        }
+    }
+    Headers::written(bytes.into())
 }
 
 /// Reads 1 to 20 decimal digits and nothing else, so that readers in every language agree: no sign, no space.

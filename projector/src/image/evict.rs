@@ -5,7 +5,7 @@ use std::hash::BuildHasher as _;
 use views::{Document, PURCHASES_IN_BUCKET};
 
 use super::{Image, slot::Slot};
-use crate::fold::{At, Kind};
+use crate::fold::At;
 
 /// The filter of what was evicted takes this part of the memory that the documents had.
 const FILTER_PART: usize = 16;
@@ -49,7 +49,7 @@ impl Image {
             .collect();
         let mut evicted = Vec::new();
         for index in cold {
-            if let Some(hash) = self.slots.get(index).map(|it| self.hasher.hash_one(it.name())) {
+            if let Some(hash) = self.slots.get(index).map(|it| self.hash(self.name(it.title()))) {
                 self.elsewhere.evict(hash, filter);
             }
             evicted.extend(self.remove(index));
@@ -95,9 +95,7 @@ impl Image {
 
     /// Empties the memory and gives every document that the store does not have so.
     pub fn take_changed(&mut self) -> Vec<Document> {
-        let emptied =
-            Self { sheds: self.sheds, ..Self::beside(std::mem::take(&mut self.elsewhere)) };
-        let before = std::mem::replace(self, emptied);
+        let before = self.empty();
         let mut documents = before.shed;
         documents.extend(before.slots.into_iter().filter_map(Slot::into_changed));
         documents
@@ -115,11 +113,13 @@ impl Image {
     /// Gives the document if the store does not have it so.
     pub(super) fn remove(&mut self, index: usize) -> Option<Document> {
         let slot = self.slots.get_mut(index)?;
-        let hash = self.hasher.hash_one(slot.name());
+        let title = slot.title();
+        let hash = self.hasher.hash_one(title);
         if let Ok(entry) = self.index.find_entry(hash, |(_, it)| *it == index) {
             entry.remove();
         }
-        self.bytes = self.bytes.saturating_sub(slot.bytes());
+        let freed = slot.bytes().saturating_add(self.owners.gave_slot(title.owner));
+        self.bytes = self.bytes.saturating_sub(freed);
         self.free.push(index);
         slot.empty()
     }
@@ -128,10 +128,6 @@ impl Image {
 impl Slot {
     fn last(&self) -> Option<u64> {
         self.document.as_ref().map(Document::last)
-    }
-
-    fn is_of_quarantine(&self) -> bool {
-        matches!(self.name().kind, Kind::Parked | Kind::Queue)
     }
 
     fn is_full_at(&self, at: At) -> bool {

@@ -167,7 +167,7 @@ impl Image {
             .slots
             .iter()
             .enumerate()
-            .filter(|(_, slot)| slot.document.is_some() && !part.has(slot.name()));
+            .filter(|(_, slot)| slot.document.is_some() && !part.has(self.name(slot.title())));
         let outside: Vec<usize> = outside.map(|(index, _)| index).collect();
         for index in outside {
             self.remove(index);

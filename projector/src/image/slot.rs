@@ -3,15 +3,27 @@
 use event_log::Offset;
 use views::{Change, Document};
 
-use super::weight::weight;
+use super::{owners::OwnerNumber, weight::weight};
 use crate::fold::{At, Kind, Name};
+
+/// A document's name, with the number of whose it is: two numbers are compared sooner than two texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Title {
+    pub(super) kind: Kind,
+    pub(super) owner: OwnerNumber,
+    pub(super) number: u64,
+}
+
+impl Name<'_> {
+    pub(super) fn with(self, owner: OwnerNumber) -> Title {
+        Title { kind: self.kind, owner, number: self.number }
+    }
+}
 
 /// One document in memory.
 #[derive(Debug)]
 pub(super) struct Slot {
-    kind: Kind,
-    id: Box<str>,
-    number: u64,
+    title: Title,
     /// None when there is none.
     pub(super) document: Option<Document>,
     state: State,
@@ -36,30 +48,20 @@ enum State {
 }
 
 impl Slot {
-    pub(super) fn new(name: Name<'_>, is_awaited: bool, until: Offset) -> Self {
+    pub(super) fn new(title: Title, is_awaited: bool, until: Offset) -> Self {
         let state = if is_awaited { State::Awaited } else { State::New };
-        let Name { kind, id, number } = name;
-        let mut slot = Self {
-            kind,
-            id: id.into(),
-            number,
-            document: None,
-            state,
-            is_changed: false,
-            late: None,
-            until,
-            bytes: 0,
-        };
+        let mut slot =
+            Self { title, document: None, state, is_changed: false, late: None, until, bytes: 0 };
         slot.weigh();
         slot
     }
 
-    pub(super) fn name(&self) -> Name<'_> {
-        Name { kind: self.kind, id: &self.id, number: self.number }
+    pub(super) fn title(&self) -> Title {
+        self.title
     }
 
-    pub(super) fn is(&self, name: Name<'_>) -> bool {
-        self.name() == name
+    pub(super) fn is_of_quarantine(&self) -> bool {
+        matches!(self.title.kind, Kind::Parked | Kind::Queue)
     }
 
     pub(super) fn is_awaited(&self) -> bool {
@@ -118,7 +120,7 @@ impl Slot {
 
     /// Holds nothing any more; gives the document if the store does not have it so.
     pub(super) fn empty(&mut self) -> Option<Document> {
-        self.id = Box::default();
+        self.title.owner = OwnerNumber::NOBODY;
         self.late = None;
         let is_changed = std::mem::take(&mut self.is_changed);
         self.document.take().filter(|_| is_changed)
@@ -132,7 +134,7 @@ impl Slot {
     /// Weighs it.
     pub(super) fn weigh(&mut self) -> usize {
         // Slots stand in one block, half of which may be empty.
-        let own = size_of::<Self>().saturating_mul(2).saturating_add(self.id.len());
+        let own = size_of::<Self>().saturating_mul(2);
         self.bytes = self.document.as_ref().map_or(own, |it| weight(it).saturating_add(own));
         self.bytes
     }

@@ -21,12 +21,19 @@ pub(super) fn weight(document: &Document) -> usize {
             let names = texts(&[&it.id, &it.first_name, &it.last_name, &it.address]);
             names.saturating_add(texts(&[&it.search_name, &it.search_address]))
         }
-        Document::Bucket(it) => texts(&[&it.customer_id]).saturating_add(lines(&it.purchases)),
+        Document::Bucket(it) => {
+            let names = |line: &PurchaseLine| {
+                texts(&[&line.product_id, &line.product_name, &line.product_type])
+            };
+            text(&it.customer_id).saturating_add(entries(&it.purchases, names))
+        }
         Document::Product(it) => texts(&[&it.id, &it.name, &it.search_name, &it.product_type]),
-        Document::Prices(it) => text(&it.product_id).saturating_add(versions(&it.versions)),
+        Document::Prices(it) => {
+            let names = |price: &Price| texts(&[&price.name, &price.product_type]);
+            text(&it.product_id).saturating_add(entries(&it.versions, names))
+        }
         Document::ProductSales(it) => {
-            let prices = it.prices.capacity().saturating_mul(size_of::<PriceSales>());
-            text(&it.product_id).saturating_add(prices)
+            text(&it.product_id).saturating_add(entries(&it.prices, |_: &PriceSales| 0))
         }
         Document::DaySales(it) => texts(&[&it.day, &it.product_id, &it.product_type]),
         Document::Parked(it) => {
@@ -34,27 +41,15 @@ pub(super) fn weight(document: &Document) -> usize {
             let reasons = episodes.map(|it| text(&it.reason).saturating_add(size_of::<Episode>()));
             text(&it.key).saturating_add(reasons.sum())
         }
-        Document::Queue(it) => {
-            text(&it.key).saturating_add(it.offsets.capacity().saturating_mul(8))
-        }
+        Document::Queue(it) => text(&it.key).saturating_add(entries(&it.offsets, |_: &u64| 0)),
     };
     texts.saturating_add(ENTRY)
 }
 
-/// One customer's purchases resemble one another: the newest speaks for all.
-fn lines(lines: &Vec<PurchaseLine>) -> usize {
-    let newest = lines
-        .last()
-        .map_or(0, |line| texts(&[&line.product_id, &line.product_name, &line.product_type]));
-    let own = lines.capacity().saturating_mul(size_of::<PurchaseLine>());
-    newest.saturating_mul(lines.len()).saturating_add(own)
-}
-
-/// And one product's versions.
-fn versions(versions: &Vec<Price>) -> usize {
-    let newest = versions.last().map_or(0, |newest| texts(&[&newest.name, &newest.product_type]));
-    let own = versions.capacity().saturating_mul(size_of::<Price>());
-    newest.saturating_mul(versions.len()).saturating_add(own)
+/// Entries of one document resemble one another: the texts of the newest speak for all.
+fn entries<T>(entries: &Vec<T>, texts: impl Fn(&T) -> usize) -> usize {
+    let own = entries.capacity().saturating_mul(size_of::<T>());
+    entries.last().map_or(0, texts).saturating_mul(entries.len()).saturating_add(own)
 }
 
 fn texts(all: &[&str]) -> usize {

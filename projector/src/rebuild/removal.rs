@@ -49,10 +49,15 @@ pub(super) async fn drop_orphans_as(
 ) -> Result<BTreeSet<GenerationName>, RebuildError> {
     let orphans = find_orphans(store, faults).await?;
     for name in &orphans {
-        store.remove_checkpoints(name).await?;
-        store.remove_collections(name).await?;
+        remove_stored(store, name).await?;
     }
     Ok(orphans)
+}
+
+/// Removes what is stored of a generation that control does not know.
+async fn remove_stored(store: &dyn ViewStore, name: &GenerationName) -> Result<(), RebuildError> {
+    store.remove_checkpoints(name).await?;
+    Ok(store.remove_collections(name).await?)
 }
 
 /// Control names a generation before anything of it is stored. So what was stored at first and is unknown afterwards
@@ -83,10 +88,7 @@ pub(super) async fn give_up(
         let control = store.find_control().await?.ok_or(RebuildError::Removed)?;
         let lease = match control.generations.get(name).map(|it| it.state) {
             // Somebody else did it, and what was on our way to the store may have landed since.
-            None => {
-                store.remove_checkpoints(name).await?;
-                return Ok(store.remove_collections(name).await?);
-            }
+            None => return remove_stored(store, name).await,
             Some(GenerationState::Ready) => return Err(NotNow::NoRebuild.into()),
             // It may have been live before.
             Some(GenerationState::Dropping) => LEASED,

@@ -10,8 +10,16 @@ use super::{CustomerCreated, Money, ProductPriced, ProductPurchased};
 
 /// A form that can be read as it is usually written.
 pub(in crate::codec::v1) trait Usual<'a>: Sized {
+    /// Takes the form's fields from the front; none when they are written otherwise.
+    fn fields(rest: &mut Rest<'a>) -> Option<Self>;
+
     /// Takes the form from the front; none when it is written otherwise.
-    fn take(rest: &mut Rest<'a>) -> Option<Self>;
+    #[inline]
+    fn take(rest: &mut Rest<'a>) -> Option<Self> {
+        let form = Self::fields(rest)?;
+        rest.literal("}")?;
+        Some(form)
+    }
 
     /// Reads a value that is this form and nothing else; none when it is written otherwise. The form is large, so that it
     /// is shown rather than moved.
@@ -59,6 +67,16 @@ impl<'a> Rest<'a> {
         self.literal(before)?;
         T::take(self)
     }
+
+    /// A form, or `null`.
+    #[inline]
+    fn optional<T: Usual<'a>>(&mut self, before: &str) -> Option<Option<T>> {
+        self.literal(before)?;
+        match self.literal("null") {
+            Some(()) => Some(None),
+            None => T::take(self).map(Some),
+        }
+    }
 }
 
 /// Where the first quotation mark, backslash or control character stands.
@@ -89,60 +107,46 @@ fn ends_in(eight: u64) -> u64 {
     (control | equal(b'"') | equal(b'\\')) & EACH.wrapping_mul(0x80)
 }
 
-impl<'a, T: Usual<'a>> Usual<'a> for Option<T> {
-    #[inline]
-    fn take(rest: &mut Rest<'a>) -> Option<Self> {
-        match rest.literal("null") {
-            Some(()) => Some(None),
-            None => T::take(rest).map(Some),
-        }
-    }
-}
-
 impl<'a> Usual<'a> for Money<'a> {
     #[inline]
-    fn take(rest: &mut Rest<'a>) -> Option<Self> {
-        let form =
-            Self { amount: rest.text(r#"{"amount":""#)?, currency: rest.text(r#","currency":""#)? };
-        rest.literal("}")?;
-        Some(form)
+    fn fields(rest: &mut Rest<'a>) -> Option<Self> {
+        Some(Self {
+            amount: rest.text(r#"{"amount":""#)?,
+            currency: rest.text(r#","currency":""#)?,
+        })
     }
 }
 
 impl<'a> Usual<'a> for CustomerCreated<'a> {
     #[inline]
-    fn take(rest: &mut Rest<'a>) -> Option<Self> {
-        let form = Self {
+    fn fields(rest: &mut Rest<'a>) -> Option<Self> {
+        Some(Self {
             customer_id: rest.text(r#"{"customer_id":""#)?,
             first_name: rest.text(r#","first_name":""#)?,
             last_name: rest.text(r#","last_name":""#)?,
             address: rest.text(r#","address":""#)?,
-        };
-        rest.literal("}")?;
-        Some(form)
+        })
     }
 }
 
 impl<'a> Usual<'a> for ProductPriced<'a> {
     #[inline]
-    fn take(rest: &mut Rest<'a>) -> Option<Self> {
-        let form = Self {
+    fn fields(rest: &mut Rest<'a>) -> Option<Self> {
+        Some(Self {
             product_id: rest.text(r#"{"product_id":""#)?,
             name: rest.text(r#","name":""#)?,
             product_type: rest.text(r#","product_type":""#)?,
             price: rest.form(r#","price":"#)?,
-            previous_price: rest.form(r#","previous_price":"#)?,
+            previous_price: rest.optional(r#","previous_price":"#)?,
             version: rest.number(r#","version":"#)?,
-        };
-        rest.literal("}")?;
-        Some(form)
+        })
     }
 }
 
 impl<'a> Usual<'a> for ProductPurchased<'a> {
     #[inline]
-    fn take(rest: &mut Rest<'a>) -> Option<Self> {
-        let form = Self {
+    fn fields(rest: &mut Rest<'a>) -> Option<Self> {
+        Some(Self {
             purchase_id: rest.text(r#"{"purchase_id":""#)?,
             customer_id: rest.text(r#","customer_id":""#)?,
             product_id: rest.text(r#","product_id":""#)?,
@@ -152,9 +156,7 @@ impl<'a> Usual<'a> for ProductPurchased<'a> {
             quantity: rest.text(r#","quantity":""#)?,
             total: rest.form(r#","total":"#)?,
             price_version: rest.number(r#","price_version":"#)?,
-        };
-        rest.literal("}")?;
-        Some(form)
+        })
     }
 }
 
