@@ -287,7 +287,7 @@ impl Image {
     /// Nothing is in memory any more; gives what was. What the store may have is still known, by the same hashes.
     fn empty(&mut self) -> Self {
         let elsewhere = std::mem::take(&mut self.elsewhere);
-        let (sheds, hasher) = (self.sheds, self.hasher.clone());
-        std::mem::replace(self, Self { sheds, hasher, ..Self::beside(elsewhere) })
+        let (hasher, sheds) = (self.hasher.clone(), self.sheds);
+        std::mem::replace(self, Self { hasher, sheds, ..Self::beside(elsewhere) })
     }
 }

@@ -40,8 +40,9 @@ fn two_thousand_random_worlds_keep_every_promise() {
     }
     println!("{SEEDS} seeds: {tally:?}");
     // Worlds in which nothing much happens would prove nothing.
-    let Tally { commits, filled, flips, rollbacks, removed, dropped, taken_over, .. } = tally;
-    let least = [commits, filled, flips, rollbacks, removed, dropped, taken_over];
+    let Tally { commits, filled, flips, rollbacks, removed, dropped, .. } = tally;
+    let Tally { taken_over, begun_anew, .. } = tally;
+    let least = [commits, filled, flips, rollbacks, removed, dropped, taken_over, begun_anew];
     assert!(least.iter().all(|count| *count >= 100), "{tally:?}");
     assert!(tally.answers >= 10 * tally.unanswered.min(1_000), "{tally:?}");
 }

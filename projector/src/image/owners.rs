@@ -25,7 +25,7 @@ impl OwnerNumber {
 /// Whose documents are in memory: each id is looked up once for an event, and nearly always leads to the slots at once.
 #[derive(Debug, Default)]
 pub(super) struct Owners {
-    owners: Vec<Owner>,
+    all: Vec<Owner>,
     /// Those who own nothing any more.
     free: Vec<OwnerNumber>,
     /// By the hash of their ids, which stands beside them: ids are far away.
@@ -57,27 +57,27 @@ impl Owners {
         if let Some(found) = self.find_hashed(hash, id) {
             return found;
         }
-        let number = self.free.pop().unwrap_or(OwnerNumber(self.owners.len()));
+        let number = self.free.pop().unwrap_or(OwnerNumber(self.all.len()));
         let owner = Owner { id: id.into(), slots: 0, recent: [usize::MAX; KINDS] };
-        match self.owners.get_mut(number.0) {
+        match self.all.get_mut(number.0) {
             Some(free) => *free = owner,
-            None => self.owners.push(owner),
+            None => self.all.push(owner),
         }
         self.index.insert_unique(hash, (hash, number), |(hash, _)| *hash);
         number
     }
 
     pub(super) fn id(&self, owner: OwnerNumber) -> &str {
-        self.owners.get(owner.0).map(|it| &*it.id).unwrap_or_default()
+        self.all.get(owner.0).map(|it| &*it.id).unwrap_or_default()
     }
 
     /// The slot that was used last, which may have become another one.
     pub(super) fn recent(&self, owner: OwnerNumber, kind: Kind) -> Option<usize> {
-        self.owners.get(owner.0)?.recent.get(place(kind)).copied()
+        self.all.get(owner.0)?.recent.get(place(kind)).copied()
     }
 
     pub(super) fn used(&mut self, owner: OwnerNumber, kind: Kind, slot: usize) {
-        let owner = self.owners.get_mut(owner.0);
+        let owner = self.all.get_mut(owner.0);
         if let Some(recent) = owner.and_then(|it| it.recent.get_mut(place(kind))) {
             *recent = slot;
         }
@@ -85,14 +85,14 @@ impl Owners {
 
     /// One slot more; says how many bytes of memory that takes.
     pub(super) fn took_slot(&mut self, owner: OwnerNumber) -> usize {
-        let Some(owner) = self.owners.get_mut(owner.0) else { return 0 };
+        let Some(owner) = self.all.get_mut(owner.0) else { return 0 };
         owner.slots = owner.slots.saturating_add(1);
         if owner.slots == 1 { owner.weight() } else { 0 }
     }
 
     /// One slot less; an owner of none is forgotten. Says how many bytes of memory that frees.
     pub(super) fn gave_slot(&mut self, number: OwnerNumber) -> usize {
-        let Some(owner) = self.owners.get_mut(number.0) else { return 0 };
+        let Some(owner) = self.all.get_mut(number.0) else { return 0 };
         owner.slots = owner.slots.saturating_sub(1);
         if owner.slots > 0 {
             return 0;

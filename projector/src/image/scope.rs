@@ -147,10 +147,9 @@ impl Image {
         episodes.map(|episode| (episode.blocked, episode.reason.clone())).collect()
     }
 
-    /// Empties the memory and gives every document.
-    pub(crate) fn documents(&mut self) -> Vec<Document> {
-        let kept = self.slots.iter_mut().filter_map(|slot| slot.document.take());
-        kept.collect()
+    /// Every document in memory.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = &Document> {
+        self.slots.iter().filter_map(|slot| slot.document.as_ref())
     }
 
     /// How many documents are in memory.

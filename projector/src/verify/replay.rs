@@ -134,8 +134,7 @@ impl<T: Take> Pass<'_, T> {
             for piece in records.chunks(PIECE) {
                 self.course.read(piece)?;
                 self.settle().await?;
-                let shed = self.course.image().shed();
-                self.give(&shed)?;
+                give(&self.course.image().shed(), self.taker)?;
                 if self.course.image().bytes() > room {
                     self.halve();
                 }
@@ -145,8 +144,7 @@ impl<T: Take> Pass<'_, T> {
             at = at.saturating_add(taken);
             done.fetch_add(taken, Ordering::Relaxed);
         }
-        let rest = self.course.image().documents();
-        self.give(&rest)
+        Ok(give(self.course.image().documents(), self.taker)?)
     }
 
     async fn settle(&mut self) -> Result<(), Ended> {
@@ -179,15 +177,14 @@ impl<T: Take> Pass<'_, T> {
             self.parts.insert(0, other);
         }
     }
+}
 
-    fn give(&mut self, documents: &[Document]) -> Result<(), Ended> {
-        for document in documents {
-            if View::of_document(document) != View::Parked {
-                self.taker.take(document)?;
-            }
-        }
-        Ok(())
-    }
+fn give<'d>(
+    documents: impl IntoIterator<Item = &'d Document>,
+    taker: &mut impl Take,
+) -> Result<(), StoreError> {
+    let mut shown = documents.into_iter().filter(|it| View::of_document(it) != View::Parked);
+    shown.try_for_each(|document| taker.take(document))
 }
 
 impl From<Stop> for Ended {

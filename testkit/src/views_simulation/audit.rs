@@ -1,11 +1,17 @@
 //! The auditor: what must be true of the database at every moment, and of every answer.
 
-use std::{collections::BTreeMap, time::Duration};
+mod tally;
 
-use event_log::{Offset, Partition};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use event_log::{Offset, Partition, Place};
 use tokio::time::Instant;
-use views::{Control, GenerationName, GenerationState, Key, Mode};
+use views::{Control, Document, GenerationName, GenerationState, Key, Mode};
 
+pub use self::tally::Tally;
 use super::world::Inner;
 
 /// How long a query may rely on what it knows of control.
@@ -28,51 +34,12 @@ pub(super) struct Audit {
     pub(super) ended: BTreeMap<GenerationName, Positions>,
     /// What the request that each process is at has read.
     pub(super) reads: BTreeMap<String, Vec<Read>>,
+    /// The events that each generation leaves out, since later records skip them.
+    left_out: BTreeMap<GenerationName, BTreeSet<Place>>,
     /// When somebody dropped the database, and with it which generations.
     dropped: Vec<(Instant, GenerationName)>,
     /// What happened how often.
     pub(super) tally: Tally,
-}
-
-/// How much happened. Worlds in which nothing does would prove nothing.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Tally {
-    /// Commits of feeders.
-    pub commits: u64,
-    /// Documents that fills stored.
-    pub filled: u64,
-    /// Generations that became live.
-    pub flips: u64,
-    /// Those of them that had been live before.
-    pub rollbacks: u64,
-    /// Generations that were removed.
-    pub removed: u64,
-    /// Databases that were dropped.
-    pub dropped: u64,
-    /// Rebuilds that another job went on with.
-    pub taken_over: u64,
-    /// Requests that were answered.
-    pub answers: u64,
-    /// Requests that were not.
-    pub unanswered: u64,
-    /// Orphans that were found and removed.
-    pub orphans: u64,
-}
-
-impl Tally {
-    /// Takes in what happened in another world.
-    pub fn add(&mut self, other: &Self) {
-        self.commits += other.commits;
-        self.filled += other.filled;
-        self.flips += other.flips;
-        self.rollbacks += other.rollbacks;
-        self.removed += other.removed;
-        self.dropped += other.dropped;
-        self.taken_over += other.taken_over;
-        self.answers += other.answers;
-        self.unanswered += other.unanswered;
-        self.orphans += other.orphans;
-    }
 }
 
 /// What a query found in one read.
@@ -98,6 +65,32 @@ impl Inner {
         all.map(|(partition, checkpoint)| (*partition, checkpoint.at)).collect()
     }
 
+    /// The document as the log has it for this generation, where that is so far.
+    fn expected(&self, generation: &GenerationName, key: &Key, end: Offset) -> Option<&Document> {
+        self.truth.before(self.left_out(generation), key, end)
+    }
+
+    fn left_out(&self, generation: &GenerationName) -> &BTreeSet<Place> {
+        static NOTHING: BTreeSet<Place> = BTreeSet::new();
+        self.audit.left_out.get(generation).unwrap_or(&NOTHING)
+    }
+
+    /// Whether a generation cannot reach the end of the log.
+    pub(super) fn is_stuck(&self, generation: &GenerationName) -> bool {
+        let left_out = self.left_out(generation);
+        Partition::all(super::world::IDENTITY.partitions)
+            .any(|it| self.truth.passed(left_out, it, self.truth.end(it)).is_some())
+    }
+
+    /// A generation is as far as this in a partition.
+    fn reached(&mut self, generation: &GenerationName, partition: Partition, at: Offset) {
+        if let Some(place) = self.truth.passed(self.left_out(generation), partition, at) {
+            self.violated(format!(
+                "{generation} is at {at}, though it has {place:?}, which is skipped"
+            ));
+        }
+    }
+
     /// A process looks how far a generation is.
     pub(super) fn looked(&mut self, process: &str, generation: &GenerationName) {
         let live = self.database.control.as_ref().map(|it| it.live.clone());
@@ -118,6 +111,11 @@ impl Inner {
         let job = |control: &Control| control.filling().and_then(|(_, it)| it.job.clone());
         let gone = before.generations.len() > after.generations.len();
         self.audit.tally.removed += u64::from(gone);
+        for (name, generation) in after.generations.iter().filter(|(_, it)| !it.skips.is_empty()) {
+            let left_out = generation.skips.clone();
+            let is_new = self.audit.left_out.insert(name.clone(), left_out).is_none();
+            self.audit.tally.begun_anew += u64::from(is_new);
+        }
         let taken = job(before).is_some() && job(after).is_some() && job(before) != job(after);
         self.audit.tally.taken_over += u64::from(taken);
         let was = before.generations.get(&after.live).map(|it| it.state);
@@ -165,6 +163,7 @@ impl Inner {
             self.violated(format!("{generation}/{partition} goes back from {from} to {to}"));
             return;
         }
+        self.reached(generation, partition, to);
         let keys: Vec<Key> = self.truth.touched(partition, from, to).cloned().collect();
         for key in keys {
             self.compare(generation, &key, to, "is committed");
@@ -184,7 +183,7 @@ impl Inner {
         let (last, partition) = (document.last(), self.truth.partition(key));
         let checkpoint = partition.and_then(|it| self.database.checkpoint(generation, it));
         let wrong = match checkpoint.map(|it| it.mode) {
-            _ if self.truth.before(key, last + 1) != Some(document) => {
+            _ if self.expected(generation, key, last + 1) != Some(document) => {
                 Some("with what it never was")
             }
             Some(Mode::Live) => Some("though it is live"),
@@ -202,6 +201,7 @@ impl Inner {
             self.violated(format!("{generation}/{partition} {when} without a checkpoint"));
             return;
         };
+        self.reached(generation, partition, at);
         let keys = self.truth.keys().filter(|(_, fed_by)| *fed_by == partition);
         let keys: Vec<Key> = keys.map(|(key, _)| key.clone()).collect();
         for key in keys {
@@ -211,7 +211,7 @@ impl Inner {
 
     fn compare(&mut self, generation: &GenerationName, key: &Key, at: Offset, when: &str) {
         let (expected, found) =
-            (self.truth.before(key, at), self.database.document(generation, key));
+            (self.expected(generation, key, at), self.database.document(generation, key));
         if expected != found {
             let what = format!(
                 "{key:?} of {generation} {when} at {at}: expected {expected:?}, found {found:?}"
@@ -250,7 +250,7 @@ impl Inner {
             let Some(at) = at.get(&partition) else {
                 return Some(format!("{generation}/{partition} has no checkpoint"));
             };
-            let expected = self.truth.before(key, *at);
+            let expected = self.expected(generation, key, *at);
             let found = self.database.document(generation, key);
             (expected != found)
                 .then(|| format!("{key:?} at {at}: expected {expected:?}, found {found:?}"))

@@ -37,11 +37,14 @@ pub(super) async fn heal(
     sleep(LATEST).await;
     actors.resume();
     all_done(actors, "a rebuild or an order never ends").await;
-    let built = world.with(|inner| match &inner.database.control {
-        Some(control) => control.is_built() && control.filling().is_none(),
+    writer.skips_nothing_more();
+    let is_built = world.with(|inner| match &inner.database.control {
+        Some(control) => {
+            control.is_built() && control.filling().is_none() && !inner.is_stuck(&control.live)
+        }
         None => false,
     });
-    if !built {
+    if !is_built {
         actors.start_job(0);
         all_done(actors, "the last rebuild never ends").await;
     }

@@ -2,7 +2,9 @@
 //!
 //! Written apart from the folds, and from nothing but what `docs/views.md` says about the documents.
 
-use std::collections::BTreeMap;
+mod misfit;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Currency, CustomerCreated, Event, ProductPriced, ProductPurchased};
 use event_log::{Offset, Partition, Place, Timestamp};
@@ -11,6 +13,8 @@ use views::{
     ProductSales, PurchaseBucket, PurchaseLine,
 };
 
+pub(super) use self::misfit::Misfit;
+
 /// Every document at every offset at which it changed.
 #[derive(Debug, Default)]
 pub(super) struct Truth {
@@ -18,18 +22,42 @@ pub(super) struct Truth {
     /// Which documents each event changes.
     touched: BTreeMap<Place, Vec<Key>>,
     ends: BTreeMap<Partition, Offset>,
+    /// Events that anybody takes in who does not know beforehand that they are skipped, and where that is.
+    skipped: BTreeMap<Place, Offset>,
 }
 
 #[derive(Debug)]
 struct History {
     partition: Partition,
     versions: Vec<(Offset, Document)>,
+    seen: Seen,
+}
+
+/// Which generations have a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    ByAll,
+    /// Those that leave this event out.
+    Without(Place),
+    /// The others.
+    With(Place),
 }
 
 impl Truth {
-    /// The document as the events before this offset leave it.
-    pub(super) fn before(&self, key: &Key, end: Offset) -> Option<&Document> {
-        let versions = &self.histories.get(key)?.versions;
+    /// The document as the events before this offset leave it, in a generation that leaves these ones out.
+    pub(super) fn before(
+        &self,
+        left_out: &BTreeSet<Place>,
+        key: &Key,
+        end: Offset,
+    ) -> Option<&Document> {
+        let History { versions, seen, .. } = self.histories.get(key)?;
+        let is_seen = match seen {
+            Seen::ByAll => true,
+            Seen::Without(place) => left_out.contains(place),
+            Seen::With(place) => !left_out.contains(place),
+        };
+        let versions = if is_seen { versions.as_slice() } else { &[] };
         let count = versions.partition_point(|(offset, _)| *offset < end);
         versions[..count].last().map(|(_, document)| document)
     }
@@ -83,7 +111,8 @@ impl Truth {
         let key = document.key();
         let Place { partition, offset } = place;
         let history = self.histories.entry(key.clone());
-        let history = history.or_insert(History { partition, versions: Vec::new() });
+        let first = History { partition, versions: Vec::new(), seen: Seen::ByAll };
+        let history = history.or_insert(first);
         assert_eq!(history.partition, partition, "one document is fed by two partitions");
         history.versions.push((offset, document));
         key

@@ -4,15 +4,18 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     Command, CreateCustomer, Decision, Event, Shop, decide,
-    testing::{RULES, create_customer, name, offered, price_product, purchase},
+    testing::{RULES, create_customer, customer_created, name, offered, price_product, purchase},
 };
 use event_log::{
-    Content, Envelope, NewRecord, Partition, Place, Stamp, Timestamp, Trace, WriterId,
-    WriterStarted, codec,
+    Content, Envelope, EventSkipped, NewRecord, Partition, Place, Stamp, Timestamp, Trace,
+    WriterId, WriterStarted, codec,
 };
 use uuid::Uuid;
 
-use super::world::{IDENTITY, World};
+use super::{
+    truth::{Misfit, Truth},
+    world::{IDENTITY, World},
+};
 
 /// 2026-11-22 at noon.
 const BEGIN: i64 = 1_795_348_800_000;
@@ -25,6 +28,11 @@ pub(super) struct Writer {
     shop: Shop,
     stamps: BTreeMap<Partition, Stamp>,
     time: i64,
+    /// Whether events are given up.
+    skips: bool,
+    /// Those that may be.
+    misfits: Vec<Misfit>,
+    strangers: u64,
 }
 
 impl Writer {
@@ -34,6 +42,9 @@ impl Writer {
             shop: Shop::default(),
             stamps: BTreeMap::new(),
             time: BEGIN,
+            skips: world.below(3) == 0,
+            misfits: Vec::new(),
+            strangers: 0,
         };
         for partition in Partition::all(IDENTITY.partitions) {
             writer.starts(partition, 1);
@@ -45,7 +56,9 @@ impl Writer {
     pub(super) fn writes(&mut self) {
         let partition = Partition(u16::try_from(self.world.below(2)).unwrap());
         match self.world.below(40) {
-            0 => self.put(partition, NewRecord::default()),
+            0 => {
+                self.put(partition, NewRecord::default(), |_truth, _place| {});
+            }
             1 => {
                 let epoch = self.stamps[&partition].epoch + 1;
                 self.starts(partition, epoch);
@@ -62,8 +75,60 @@ impl Writer {
                 let stamp = self.next(partition);
                 self.append(partition, stamp, Content::Barrier);
             }
+            4 if self.skips => self.stranger_comes(),
+            5 if self.skips => self.gives_up(),
             _ => self.happens(),
         }
+    }
+
+    /// From now on no event is given up.
+    pub(super) fn skips_nothing_more(&mut self) {
+        self.skips = false;
+    }
+
+    /// A customer who never buys is registered, so that nothing waits if that is given up: by an event of a later form,
+    /// or by one that only an earlier program could not read.
+    fn stranger_comes(&mut self) {
+        self.strangers += 1;
+        self.time += STEP;
+        let event = customer_created(&format!("x{}", self.strangers));
+        let (key, partition) = (event.key().to_owned(), partition_of(&event));
+        let stamp = self.next(partition);
+        let envelope = self.envelope(stamp, Content::Event(event.clone()));
+        let mut record = codec::encode(&envelope, IDENTITY.id);
+        let is_readable = self.world.below(2) == 0;
+        let mut reason = "a later record of the log skips it".to_owned();
+        if !is_readable {
+            record.headers.set("ce_dataversion", Some(b"9"));
+            reason = codec::decode(&record).expect_err("a later form").to_string();
+        }
+        let place = self.put(partition, record, |truth, place| {
+            if is_readable {
+                truth.happens(place, envelope.time, &event);
+            }
+            let misfit = Misfit { place, key: key.clone(), is_readable };
+            truth.blocks(&misfit, envelope.time, reason);
+        });
+        self.misfits.push(Misfit { place, key, is_readable });
+    }
+
+    /// An operator gives up an event, and now and then once more.
+    fn gives_up(&mut self) {
+        let count = u64::try_from(self.misfits.len()).unwrap();
+        if count == 0 {
+            return;
+        }
+        let which = usize::try_from(self.world.below(count)).unwrap();
+        let misfit = self.misfits[which].clone();
+        if self.world.below(4) > 0 {
+            self.misfits.remove(which);
+        }
+        let Misfit { place, key, .. } = misfit.clone();
+        let skipped = EventSkipped { place, key, by: "anna".into(), reason: "a test".into() };
+        let stamp = self.next(place.partition);
+        let envelope = self.envelope(stamp, Content::EventSkipped(skipped));
+        let record = codec::encode(&envelope, IDENTITY.id);
+        self.put(place.partition, record, |truth, at| truth.skips(&misfit, at.offset));
     }
 
     fn happens(&mut self) {
@@ -108,22 +173,35 @@ impl Writer {
     }
 
     fn append(&self, partition: Partition, stamp: Stamp, content: Content) {
-        let (id, time) = (Uuid::from_u128(u128::from(stamp.sequence)), Timestamp(self.time));
-        let envelope = Envelope { id, time, stamp, trace: Trace::default(), content };
+        let envelope = self.envelope(stamp, content);
         let record = codec::encode(&envelope, IDENTITY.id);
-        // First the truth: whoever follows the log folds the record as soon as it is there.
-        self.world.with(|inner| {
-            let offset = inner.truth.end(partition);
+        self.put(partition, record, |truth, place| {
             if let Content::Event(event) = &envelope.content {
-                inner.truth.happens(Place { partition, offset }, time, event);
+                truth.happens(place, envelope.time, event);
             }
         });
-        self.put(partition, record);
     }
 
-    fn put(&self, partition: Partition, record: NewRecord) {
+    fn envelope(&self, stamp: Stamp, content: Content) -> Envelope {
+        let (id, time) = (Uuid::from_u128(u128::from(stamp.sequence)), Timestamp(self.time));
+        Envelope { id, time, stamp, trace: Trace::default(), content }
+    }
+
+    fn put(
+        &self,
+        partition: Partition,
+        record: NewRecord,
+        tell: impl FnOnce(&mut Truth, Place),
+    ) -> Place {
+        // First the truth: whoever follows the log folds the record as soon as it is there.
+        let place = self.world.with(|inner| {
+            let place = Place { partition, offset: inner.truth.end(partition) };
+            tell(&mut inner.truth, place);
+            place
+        });
         let offset = self.world.log.put(partition, record).unwrap();
         self.world.with(|inner| inner.truth.ends(partition, offset + 1));
+        place
     }
 }
 

@@ -67,16 +67,6 @@ impl<'a> Rest<'a> {
         self.literal(before)?;
         T::take(self)
     }
-
-    /// A form, or `null`.
-    #[inline]
-    fn optional<T: Usual<'a>>(&mut self, before: &str) -> Option<Option<T>> {
-        self.literal(before)?;
-        match self.literal("null") {
-            Some(()) => Some(None),
-            None => T::take(self).map(Some),
-        }
-    }
 }
 
 /// Where the first quotation mark, backslash or control character stands.
@@ -105,6 +95,22 @@ fn ends_in(eight: u64) -> u64 {
     };
     let control = eight.wrapping_sub(EACH.wrapping_mul(b' '.into())) & !eight;
     (control | equal(b'"') | equal(b'\\')) & EACH.wrapping_mul(0x80)
+}
+
+/// A form, or `null`.
+impl<'a, T: Usual<'a>> Usual<'a> for Option<T> {
+    #[inline]
+    fn fields(rest: &mut Rest<'a>) -> Option<Self> {
+        T::fields(rest).map(Some)
+    }
+
+    #[inline]
+    fn take(rest: &mut Rest<'a>) -> Option<Self> {
+        match rest.literal("null") {
+            Some(()) => Some(None),
+            None => T::take(rest).map(Some),
+        }
+    }
 }
 
 impl<'a> Usual<'a> for Money<'a> {
@@ -137,7 +143,7 @@ impl<'a> Usual<'a> for ProductPriced<'a> {
             name: rest.text(r#","name":""#)?,
             product_type: rest.text(r#","product_type":""#)?,
             price: rest.form(r#","price":"#)?,
-            previous_price: rest.optional(r#","previous_price":"#)?,
+            previous_price: rest.form(r#","previous_price":"#)?,
             version: rest.number(r#","version":"#)?,
         })
     }
