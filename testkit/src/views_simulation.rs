@@ -43,11 +43,12 @@ pub enum Fault {
 }
 
 /// The faults that can be planted, by name.
-pub const FAULTS: [(&str, Fault); 6] = [
+pub const FAULTS: [(&str, Fault); 7] = [
     ("no-compare-and-set", Fault::NoCompareAndSet),
     ("fill-without-last", Fault::FillWithoutLast),
     ("no-fill-to", Fault::Planted(projector::Fault::NoFillTo)),
     ("flip-unread", Fault::Planted(projector::Fault::FlipUnread)),
     ("no-lease", Fault::Planted(projector::Fault::NoLease)),
     ("control-before-names", Fault::Planted(projector::Fault::ControlBeforeNames)),
+    ("no-skips", Fault::Planted(projector::Fault::NoSkips)),
 ];

@@ -88,6 +88,11 @@ fn a_search_for_orphans_that_reads_control_first_is_found() {
     check("control-before-names");
 }
 
+#[test]
+fn a_rebuild_that_takes_in_what_is_skipped_is_found() {
+    check("no-skips");
+}
+
 #[track_caller]
 fn check(name: &str) {
     let fault = FAULTS.iter().find(|(known, _)| *known == name).unwrap().1;

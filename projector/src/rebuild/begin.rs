@@ -113,7 +113,9 @@ impl Job {
     pub(super) fn has(&mut self, name: GenerationName, control: &Control) -> GenerationName {
         if let Some(Generation { number, skips, .. }) = control.generations.get(&name) {
             self.meter.begins(&name, *number);
-            self.skips.clone_from(skips);
+            if !self.faults.ignores_skips() {
+                self.skips.clone_from(skips);
+            }
         }
         self.generation.insert(name).clone()
     }

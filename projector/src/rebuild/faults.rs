@@ -17,6 +17,8 @@ pub enum Fault {
     NoLease,
     /// The search for orphans reads control before it lists what is stored.
     ControlBeforeNames,
+    /// A generation that is begun anew because of skipped events does not leave them out.
+    NoSkips,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -51,6 +53,10 @@ impl Faults {
 
     pub(crate) fn reads_control_first(self) -> bool {
         self.has(Fault::ControlBeforeNames)
+    }
+
+    pub(crate) fn ignores_skips(self) -> bool {
+        self.has(Fault::NoSkips)
     }
 }
 
