@@ -6,6 +6,7 @@ use futures::future::BoxFuture;
 
 use crate::{EventLog, LogError, NewRecord, Offset, Partition, Receipt, StoredRecord, Tail};
 
+mod absence;
 mod appends;
 mod client;
 pub mod contract;

@@ -9,7 +9,7 @@ use std::{
 
 use rdkafka::{
     consumer::{BaseConsumer, Consumer},
-    error::{KafkaError, KafkaResult, RDKafkaErrorCode},
+    error::{KafkaError, KafkaResult},
     message::BorrowedMessage,
     topic_partition_list::Offset as Where,
 };
@@ -19,6 +19,7 @@ use crate::{Batch, LogError, Offset, Partition, StoredRecord, Tail};
 
 use super::{
     KafkaSettings,
+    absence::Absence,
     client::{Watch, make},
     ends,
     message::incoming,
@@ -38,10 +39,6 @@ const POLL: Duration = Duration::from_millis(100);
 
 /// How often the ends are looked at: a topic that was created anew with fewer records gives no error.
 const LOOK: Duration = Duration::from_secs(1);
-
-/// How long a topic may be unknown before it is taken to be deleted: a broker that starts does not know its
-/// topics yet.
-const UNKNOWN_AT_MOST: Duration = Duration::from_secs(10);
 
 /// Follows these partitions until the tail is dropped.
 pub(crate) fn follow(
@@ -210,39 +207,20 @@ impl Follower {
     fn look(&mut self, consumer: &BaseConsumer<Watch>, look: &mut Look) -> Result<(), End> {
         match ends::ask(consumer, &self.settings.topic, self.next.keys().copied(), Where::End) {
             Ok(ends) => {
-                look.unknown_since = None;
+                look.absence.end();
                 consumer.context().well();
                 for (partition, end) in ends {
                     self.compare(partition, end, look)?;
                 }
                 Ok(())
             }
-            Err(error) => self.bear_unknown(consumer, &error, look),
+            Err(error) => {
+                consumer.context().trouble(&error.to_string());
+                // The records come meanwhile, if they can.
+                let Some((last, _)) = self.next.last_key_value() else { return Ok(()) };
+                look.absence.look(consumer, &self.settings.topic, *last).map_err(End::Unfit)
+            }
         }
-    }
-
-    fn bear_unknown(
-        &self,
-        consumer: &BaseConsumer<Watch>,
-        error: &KafkaError,
-        look: &mut Look,
-    ) -> Result<(), End> {
-        consumer.context().trouble(&error.to_string());
-        if !is_unknown(error) {
-            look.unknown_since = None;
-            // See `ends::ask_patiently`. The records come meanwhile, if they can.
-            let _ = consumer.fetch_metadata(Some(&self.settings.topic), LOOK);
-            return Ok(());
-        }
-        let since = *look.unknown_since.get_or_insert_with(Instant::now);
-        if since.elapsed() < UNKNOWN_AT_MOST {
-            return Ok(());
-        }
-        Err(End::Unfit(LogError::Unfit(format!(
-            "the topic {} does not exist any more; it was deleted, and the log with it. Bring the log back with \
-             `sklep import`",
-            self.settings.topic
-        ))))
     }
 
     fn compare(&mut self, partition: Partition, end: Offset, look: &mut Look) -> Result<(), End> {
@@ -268,12 +246,12 @@ impl Follower {
 struct Look {
     last: Instant,
     seen: BTreeMap<Partition, Offset>,
-    unknown_since: Option<Instant>,
+    absence: Absence,
 }
 
 impl Look {
     fn new() -> Self {
-        Self { last: Instant::now(), seen: BTreeMap::new(), unknown_since: None }
+        Self { last: Instant::now(), seen: BTreeMap::new(), absence: Absence::default() }
     }
 
     fn is_due(&mut self) -> bool {
@@ -283,16 +261,4 @@ impl Look {
         }
         due
     }
-}
-
-fn is_unknown(error: &KafkaError) -> bool {
-    matches!(
-        error.rdkafka_error_code(),
-        Some(
-            RDKafkaErrorCode::UnknownTopicOrPartition
-                | RDKafkaErrorCode::UnknownTopic
-                | RDKafkaErrorCode::UnknownPartition
-                | RDKafkaErrorCode::UnknownTopicId
-        )
-    )
 }

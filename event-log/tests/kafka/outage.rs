@@ -7,6 +7,9 @@ use testkit::Kafka;
 
 use crate::support::{PATIENCE, append, follow_records, offsets, record, settings, store, texts};
 
+/// A deletion is believed after ten seconds; some more are for the looks in between.
+const LONGER_THAN_A_DELETION_TAKES: Duration = Duration::from_secs(16);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_is_killed_and_comes_back_loses_nothing_acknowledged() {
     let mut kafka = Kafka::start_private().expect("Kafka starts");
@@ -49,6 +52,26 @@ async fn a_broker_that_is_killed_and_comes_back_loses_nothing_acknowledged() {
         let copies = followed.iter().filter(|text| **text == n.to_string()).count();
         assert_eq!(copies, 1, "{n} was acknowledged once");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_is_stopped_in_order_for_long_is_waited_for() {
+    let mut kafka = Kafka::start_private().expect("Kafka starts");
+    let log = KafkaLog::open(settings(kafka.bootstrap(), 2)).await.expect("the log opens");
+    store(&*log, 0, record("before")).await;
+    let mut tail = log.follow(vec![(Partition(0), 0), (Partition(1), 0)]);
+    follow_records(&mut tail, 1).await;
+    kafka.stop().expect("stopped");
+    // A broker that stops in order leaves its clients with the news that no partition has a leader.
+    let told = tokio::time::timeout(LONGER_THAN_A_DELETION_TAKES, tail.recv()).await;
+    assert!(told.is_err(), "{told:?}");
+    kafka.start().expect("started again");
+    let begun = Instant::now();
+    while append(&*log, 0, record("after")).await.expect("a receipt").is_err() {
+        assert!(begun.elapsed() < PATIENCE, "it never works again");
+    }
+    let followed = follow_records(&mut tail, 1).await;
+    assert_eq!(texts(&followed).first().map(String::as_str), Some("after"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

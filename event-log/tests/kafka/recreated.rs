@@ -39,6 +39,19 @@ async fn a_topic_created_again_with_fewer_records_ends_the_following() {
 }
 
 #[tokio::test]
+async fn a_topic_created_again_with_fewer_partitions_ends_the_following() {
+    let settings = settings(testkit::kafka(), 2);
+    let log = KafkaLog::open(settings.clone()).await.expect("the log opens");
+    store(&*log, 1, record("a")).await;
+    let mut tail = log.follow(vec![(Partition(0), 0), (Partition(1), 0)]);
+    follow_records(&mut tail, 1).await;
+    delete_topic(testkit::kafka(), &settings.topic).await;
+    create_topic(testkit::kafka(), &settings.topic, 1, &RIGHT).await;
+    let what = end(&mut tail).await;
+    assert!(what.contains("partition 1 of the topic") && what.contains("any more"), "{what}");
+}
+
+#[tokio::test]
 async fn a_deleted_topic_ends_the_following() {
     let settings = settings(testkit::kafka(), 1);
     let log = KafkaLog::open(settings.clone()).await.expect("the log opens");
