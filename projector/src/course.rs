@@ -191,6 +191,11 @@ impl Course {
         self.partition
     }
 
+    /// The offset of the next record to take in.
+    pub(crate) fn next(&self) -> Offset {
+        self.at
+    }
+
     /// The documents in memory.
     pub fn image(&mut self) -> &mut Image {
         &mut self.image

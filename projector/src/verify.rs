@@ -22,7 +22,11 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use views::{GenerationName, Parked, ReleasedBy, ScanError, StoreError, View, ViewStore};
 
-use self::{digest::Sums, replay::Replay, scan::Scanned};
+use self::{
+    digest::Sums,
+    replay::{Pace, Replay},
+    scan::Scanned,
+};
 use crate::{course::Stop, fold::VERSIONS, image::Bounds};
 
 pub use self::{
@@ -125,7 +129,7 @@ pub async fn verify(
             store: Arc::clone(store),
             generation,
             settings,
-            done: Arc::new(AtomicU64::new(0)),
+            pace: Arc::default(),
             progress,
         };
         check.run().await
@@ -140,6 +144,9 @@ async fn generation(
     wanted: Option<&GenerationName>,
 ) -> Result<GenerationName, VerifyError> {
     let control = store.find_control().await?.ok_or(StoreError::NotBuilt)?;
+    if wanted.is_none() && !control.is_built() {
+        return Err(StoreError::NotBuilt.into());
+    }
     let name = wanted.unwrap_or(&control.live);
     let generation = control.generations.get(name).ok_or(StoreError::GenerationGone)?;
     if generation.log != identity.id {
@@ -164,7 +171,7 @@ struct Check {
     store: Arc<dyn ViewStore>,
     generation: GenerationName,
     settings: VerifySettings,
-    done: Arc<AtomicU64>,
+    pace: Arc<Pace>,
     progress: watch::Sender<Verified>,
 }
 
@@ -221,7 +228,8 @@ impl Check {
         new: impl Fn() -> T + Clone + Send + 'static,
     ) -> Result<Vec<(Partition, BTreeSet<Offset>, T)>, VerifyError> {
         let total = scanned.bounds.values().map(Bounds::end).fold(0, u64::saturating_add);
-        self.done.store(0, Ordering::Relaxed);
+        self.pace.done.store(0, Ordering::Relaxed);
+        self.pace.total.store(total, Ordering::Relaxed);
         self.progress.send_replace(Verified { done: 0, total });
         let at_once = self.settings.at_once.max(1);
         let share = self.settings.memory.checked_div(u64::try_from(at_once).unwrap_or(1));
@@ -237,7 +245,7 @@ impl Check {
                     bounds: bounds.clone(),
                     known: known.get(partition).cloned().unwrap_or_default(),
                     memory: share.unwrap_or_default(),
-                    done: Arc::clone(&self.done),
+                    pace: Arc::clone(&self.pace),
                 };
                 running.spawn(replay.run(new.clone()));
             }
@@ -246,8 +254,9 @@ impl Check {
                 Some(Ok(done)) => all.push(done?),
                 Some(Err(ended)) => return Err(VerifyError::Stopped(ended.to_string())),
             }
-            let done = self.done.load(Ordering::Relaxed);
-            self.progress.send_modify(|it| it.done = done);
+            let count = |of: &AtomicU64| of.load(Ordering::Relaxed);
+            let (done, total) = (count(&self.pace.done), count(&self.pace.total));
+            self.progress.send_replace(Verified { done, total });
         }
     }
 }

@@ -32,6 +32,15 @@ pub(super) trait Take: Send + 'static {
 /// So few documents are not worth another pass, whatever the memory.
 const FEW: usize = 50;
 
+/// How far all replays are together.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    /// Records that were replayed.
+    pub(super) done: AtomicU64,
+    /// Records that are to be, as far as that is known.
+    pub(super) total: AtomicU64,
+}
+
 /// One partition's replay.
 #[derive(Debug)]
 pub(super) struct Replay {
@@ -41,8 +50,15 @@ pub(super) struct Replay {
     pub(super) known: Known,
     /// How many bytes it may take, about.
     pub(super) memory: u64,
-    /// Records that were replayed.
-    pub(super) done: Arc<AtomicU64>,
+    pub(super) pace: Arc<Pace>,
+}
+
+/// Documents that are given in one pass.
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    part: Part,
+    /// Buckets that were full before this offset were given already, in the pass that had this part as well.
+    given_before: Offset,
 }
 
 /// Why a replay ended early.
@@ -83,17 +99,17 @@ impl Replay {
     /// Replays the partition part by part, as many as the memory needs.
     async fn start<T: Take>(&self, skips: &BTreeSet<Offset>, taker: &mut T) -> Result<(), Ended> {
         let mut known = self.known.blocked.clone();
-        let mut parts = vec![Part::WHOLE];
-        while let Some(part) = parts.pop() {
+        let mut shares = vec![Share { part: Part::WHOLE, given_before: 0 }];
+        while let Some(share) = shares.pop() {
             let mut pass = Pass {
                 replay: self,
-                course: self.course(part, &known).with_skips(skips),
-                part,
-                parts: &mut parts,
+                course: self.course(share.part, &known).with_skips(skips),
+                share,
+                shares: &mut shares,
                 taker: &mut *taker,
             };
             pass.run().await?;
-            let (part, mut course) = (pass.part, pass.course);
+            let (Share { part, .. }, mut course) = (pass.share, pass.course);
             if part.tells_what_fits() {
                 known.extend(course.image().blocked());
             }
@@ -111,15 +127,15 @@ impl Replay {
 struct Pass<'r, T> {
     replay: &'r Replay,
     course: Course,
-    part: Part,
+    share: Share,
     /// What is to be replayed after it.
-    parts: &'r mut Vec<Part>,
+    shares: &'r mut Vec<Share>,
     taker: &'r mut T,
 }
 
 impl<T: Take> Pass<'_, T> {
     async fn run(&mut self) -> Result<(), Ended> {
-        let Replay { log, partition, bounds, memory, done, .. } = self.replay;
+        let Replay { log, partition, bounds, memory, pace, .. } = self.replay;
         let (end, mut at) = (bounds.end(), 0);
         let room = usize::try_from(memory.checked_div(IMAGE_PART).unwrap_or_default());
         let room = room.unwrap_or(usize::MAX);
@@ -134,7 +150,8 @@ impl<T: Take> Pass<'_, T> {
             for piece in records.chunks(PIECE) {
                 self.course.read(piece)?;
                 self.settle().await?;
-                give(&self.course.image().shed(), self.taker)?;
+                let shed = self.course.image().shed();
+                give(shed.iter().filter(|it| it.last() >= self.share.given_before), self.taker)?;
                 if self.course.image().bytes() > room {
                     self.halve();
                 }
@@ -142,7 +159,7 @@ impl<T: Take> Pass<'_, T> {
             }
             let taken = u64::try_from(records.len()).unwrap_or(u64::MAX);
             at = at.saturating_add(taken);
-            done.fetch_add(taken, Ordering::Relaxed);
+            pace.done.fetch_add(taken, Ordering::Relaxed);
         }
         Ok(give(self.course.image().documents(), self.taker)?)
     }
@@ -167,14 +184,17 @@ impl<T: Take> Pass<'_, T> {
         if self.course.image().len() < FEW {
             return;
         }
-        let Some((part, other)) = self.part.split() else { return };
+        let Some((part, other)) = self.share.part.split() else { return };
         self.course.image().narrow(part);
-        self.part = part;
+        let given_before = self.share.given_before.max(self.course.next());
+        let other_share = Share { part: other, given_before };
+        self.share.part = part;
+        self.replay.pace.total.fetch_add(self.replay.bounds.end(), Ordering::Relaxed);
         if other.tells_what_fits() || !part.tells_what_fits() {
-            self.parts.push(other);
+            self.shares.push(other_share);
         } else {
             // Sums come last: then it is known of every event whether it fits.
-            self.parts.insert(0, other);
+            self.shares.insert(0, other_share);
         }
     }
 }

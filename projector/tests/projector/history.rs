@@ -45,6 +45,15 @@ pub(crate) fn many_purchases(count: u32) -> Vec<Step> {
     begin.into_iter().chain((0..count).map(buy)).collect()
 }
 
+/// A history of so many customers who buy in turn, each so often.
+pub(crate) fn many_customers(customers: u8, purchases: u32) -> Vec<Step> {
+    let begin = (0..customers).map(Step::Create);
+    let price = Step::Price { product: 0, grosze: 36, name: 0 };
+    let buy = |customer| Step::Buy { customer, product: 0, thousandths: 1_000 };
+    let turns = (0..purchases).flat_map(|_| (0..customers).map(buy));
+    begin.chain([price]).chain(turns).collect()
+}
+
 /// A history of one product whose price changes a lot, and that is bought at each of its prices.
 pub(crate) fn many_prices(count: u16) -> Vec<Step> {
     let change = |n| Step::Price { product: 0, grosze: 36 + n, name: u8::from(n % 2 == 0) };

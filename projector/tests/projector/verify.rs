@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use domain::testing::customer_created;
 use event_log::{EventLog, MemoryLog, Partition};
-use projector::{Verdict, VerifyError, VerifySettings};
+use projector::{Verdict, VerifyError, VerifySettings, fold::VERSIONS};
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use tokio::{sync::watch, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
-use views::{MemoryViews, MongoViews, ViewStore};
+use views::{Control, GenerationName, MemoryViews, MongoViews, StoreError, ViewStore};
 
 use crate::{
     given::{IDENTITY, Writer, caught_up, projector},
-    history::{PARTITIONS, history, many_purchases, steps},
+    history::{PARTITIONS, history, many_customers, many_purchases, steps},
 };
 
 /// Compares all, within so many bytes of memory.
@@ -69,6 +69,35 @@ async fn views_that_were_fed_are_what_the_log_says() {
         check_equal(Arc::new(MemoryViews::new()), &steps).await;
     }
     check_equal(Arc::new(MemoryViews::new()), &many_purchases(500)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_does_not_fit_into_memory_is_compared_in_parts() {
+    let store: Arc<dyn ViewStore> = Arc::new(MemoryViews::new());
+    let mut writer = Writer::new();
+    // Buckets fill at several places of the log, some of them before it is cut into parts.
+    writer.write(&history(&many_customers(150, 70)));
+    let projector = projector(&writer, &store, "one");
+    caught_up(&writer, &*store, 0..PARTITIONS).await;
+    let whole = verified(&writer, &store, 1 << 30).await.unwrap();
+    assert_eq!(whole.differences, []);
+    for memory in (0..12).map(|power| (4_000 << power) - 4_000) {
+        let verdict = verified(&writer, &store, memory).await.unwrap();
+        assert_eq!(verdict.differences, [], "{memory}");
+        assert_eq!(verdict.views, whole.views, "{memory}");
+    }
+    projector.stop().await;
+}
+
+#[tokio::test]
+async fn views_that_are_being_filled_for_the_first_time_are_not_compared() {
+    let store: Arc<dyn ViewStore> = Arc::new(MemoryViews::new());
+    let writer = Writer::new();
+    let first = GenerationName::new(1, "one");
+    let control = Control::first(&first, IDENTITY.id, VERSIONS, "job");
+    store.insert_control(&control).await.unwrap();
+    let verdict = verified(&writer, &store, 1 << 20).await;
+    assert!(matches!(verdict, Err(VerifyError::Store(StoreError::NotBuilt))), "{verdict:?}");
 }
 
 #[tokio::test]
