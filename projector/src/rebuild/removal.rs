@@ -26,8 +26,14 @@ pub(super) async fn drop_back_as(
     faults: Faults,
 ) -> Result<GenerationName, RebuildError> {
     let control = store.find_control().await?.ok_or(NotNow::NoBack)?;
-    let name = control.back.ok_or(NotNow::NoBack)?;
-    change(store, |control| control.with_dropping(&name)).await?;
+    let name = match control.back {
+        Some(name) => {
+            change(store, |control| control.with_dropping(&name)).await?;
+            name
+        }
+        // It was begun, and somebody was interrupted.
+        None => dropping(store).await?.into_iter().next().ok_or(NotNow::NoBack)?,
+    };
     let lease = if faults.ignores_lease() { Duration::ZERO } else { LEASED };
     remove(store, &name, lease).await?;
     Ok(name)
