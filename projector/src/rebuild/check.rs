@@ -31,6 +31,7 @@ impl Job {
             () = self.tell(told) => return Err(Trouble::Passes("the check was left".into())),
         };
         if verdict.differences.is_empty() {
+            self.meter.checked_all();
             Ok(())
         } else {
             Err(Trouble::Ends(RebuildError::Differs(Box::new(verdict))))

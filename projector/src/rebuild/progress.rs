@@ -141,6 +141,12 @@ impl Meter {
         self.told.send_modify(|it| (it.done, it.total) = (done, total));
     }
 
+    /// Tells that nothing is left to check.
+    pub(crate) fn checked_all(&self) {
+        let total = self.told.borrow().total;
+        self.checked(total, total);
+    }
+
     /// There is more to fill than it seemed.
     pub(crate) fn grows(&self, records: u64) {
         self.told.send_modify(|it| it.total = it.total.saturating_add(records));
