@@ -29,8 +29,8 @@ impl Job {
         Who { instance: self.settings.instance.clone(), seed: self.settings.seed }
     }
 
-    /// Feeds the generation until it is as far as the live one, and makes it that.
-    pub(super) async fn catch_up(&self, name: &GenerationName) -> Result<(), Trouble> {
+    /// Feeds the generation until it is as far as the live one, and makes it that. The feeders go on.
+    pub(super) async fn catch_up(&self, name: &GenerationName) -> Result<Feeding, Trouble> {
         let ends = self.ground.ends().await?;
         self.meter.phase(Phase::CatchingUp);
         loop {
@@ -41,9 +41,12 @@ impl Job {
                 done = self.flip(name, &ends) => Some(done),
                 () = self.gate.closed() => None,
             };
+            if let Some(Ok(())) = done {
+                return Ok(feeding);
+            }
             feeding.stop().await;
-            if let Some(done) = done {
-                return done;
+            if let Some(Err(trouble)) = done {
+                return Err(trouble);
             }
         }
     }

@@ -39,8 +39,9 @@ impl Job {
     pub(super) async fn leave(
         &self,
         name: &GenerationName,
+        feeding: Option<Feeding>,
     ) -> Result<(Option<GenerationName>, Vec<GenerationName>), Trouble> {
-        let is_left = match self.hand_over(name).await? {
+        let is_left = match self.hand_over(name, feeding).await? {
             Heir::Other(live) => return Ok((Some(live), Vec::new())),
             Heir::Projector => true,
             Heir::Nobody => false,
@@ -60,14 +61,24 @@ impl Job {
         Ok((self.live_instead(name).await?, Vec::new()))
     }
 
-    /// Feeds the live generation until a projector does.
-    pub(super) async fn hand_over(&self, name: &GenerationName) -> Result<Heir, Trouble> {
+    /// Feeds the live generation until a projector does, by the feeders that it had when it became live: a projector that
+    /// claims partitions afterwards and finds nothing new would not notice that later ones had claimed them again.
+    pub(super) async fn hand_over(
+        &self,
+        name: &GenerationName,
+        feeding: Option<Feeding>,
+    ) -> Result<Heir, Trouble> {
         let store = &*self.ground.store;
         if store.find_control().await?.is_some_and(|control| control.paused) {
+            stopped(feeding).await;
             return Ok(Heir::Nobody);
         }
-        self.board.forget_revs();
-        let feeding = Feeding::start(&self.ground, name, &self.who(), &self.board).await?;
+        let feeding = if let Some(feeding) = feeding {
+            feeding
+        } else {
+            self.board.forget_revs();
+            Feeding::start(&self.ground, name, &self.who(), &self.board).await?
+        };
         let (begun, mut relieved) = (Instant::now(), 0);
         while relieved < LOOKS && begun.elapsed() < LONGEST {
             sleep(LOOK).await;
@@ -100,5 +111,12 @@ impl Job {
     ) -> Result<Option<GenerationName>, RebuildError> {
         let control = self.ground.store.find_control().await?.ok_or(RebuildError::Removed)?;
         Ok(Some(control.live).filter(|live| live != name))
+    }
+}
+
+/// Ends feeders, if there are any, after the batches at hand.
+pub(super) async fn stopped(feeding: Option<Feeding>) {
+    if let Some(feeding) = feeding {
+        feeding.stop().await;
     }
 }

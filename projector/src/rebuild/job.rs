@@ -9,9 +9,10 @@ use views::{GenerationName, Phase, ViewStore, Wish};
 
 use super::{
     Faults, Gate, Meter, Progress, RebuildError, RebuildSettings, Rebuilt, Standing,
-    anew::Outdated, gate::Wished, removal::give_up,
+    anew::Outdated, gate::Wished, hand_over::stopped, removal::give_up,
 };
 use crate::{
+    feeding::Feeding,
     ground::{Ground, change},
     pause::Pauses,
     status::Board,
@@ -155,11 +156,13 @@ impl Job {
     async fn work(&self, name: &GenerationName) -> Result<Rebuilt, Trouble> {
         let store = &*self.ground.store;
         let control = store.find_control().await?.ok_or(RebuildError::Removed)?;
-        if Standing::of(&control, name, &self.settings.job) == Standing::Ours
-            && let Err(trouble) = self.build(name).await
-        {
-            return Err(self.find_skips(name, trouble).await);
-        }
+        let feeding = match Standing::of(&control, name, &self.settings.job) {
+            Standing::Ours => match self.build(name).await {
+                Ok(feeding) => Some(feeding),
+                Err(trouble) => return Err(self.find_skips(name, trouble).await),
+            },
+            Standing::Ready | Standing::Superseded | Standing::Unwanted | Standing::Lost => None,
+        };
         self.meter.phase(Phase::Flipped);
         let rebuilt = |superseded_by, left| {
             let (generation, records) = (name.clone(), self.meter.taken());
@@ -171,15 +174,18 @@ impl Job {
         store.point_names(name).await?;
         match self.wanted_by {
             WantedBy::Operator => {
-                let (superseded_by, left) = self.leave(name).await?;
+                let (superseded_by, left) = self.leave(name, feeding).await?;
                 Ok(rebuilt(superseded_by, left))
             }
-            WantedBy::Projector => Ok(rebuilt(None, Vec::new())),
+            WantedBy::Projector => {
+                stopped(feeding).await;
+                Ok(rebuilt(None, Vec::new()))
+            }
         }
     }
 
-    /// Makes the generation, from whatever is there of it, and makes it live.
-    async fn build(&self, name: &GenerationName) -> Result<(), Trouble> {
+    /// Makes the generation, from whatever is there of it, and makes it live. It is still fed.
+    async fn build(&self, name: &GenerationName) -> Result<Feeding, Trouble> {
         let store = &self.ground.store;
         if let Some(throttle) = self.settings.throttle {
             change(&**store, |control| control.with_throttle(Some(throttle))).await?;

@@ -52,18 +52,19 @@ async fn until_back(job: &Job, mut pauses: Pauses) -> Result<RolledBack, Rebuild
 /// `wanted` is kept between tries: when the answer to an exchange was lost, another one would undo it.
 async fn back(job: &Job, wanted: &mut Option<GenerationName>) -> Result<RolledBack, Trouble> {
     let store = &*job.ground.store;
-    let control = store.find_control().await?.ok_or(StoreError::NotBuilt)?;
+    let control = store.find_control().await?.ok_or(NotNow::NoBack)?;
     let name = match wanted.clone() {
         Some(name) => name,
         None => wanted.insert(control.back.clone().ok_or(NotNow::NoBack)?).clone(),
     };
+    let mut feeding = None;
     if control.live != name {
         check(job, &control, &name)?;
-        exchange(job, &name).await?;
+        feeding = Some(exchange(job, &name).await?);
     }
     job.meter.phase(Phase::Flipped);
     store.point_names(&name).await?;
-    let superseded_by = match job.hand_over(&name).await? {
+    let superseded_by = match job.hand_over(&name, feeding).await? {
         Heir::Other(live) => Some(live),
         Heir::Projector | Heir::Nobody => None,
     };
@@ -88,18 +89,23 @@ fn check(job: &Job, control: &Control, name: &GenerationName) -> Result<(), Rebu
     Ok(())
 }
 
-async fn exchange(job: &Job, name: &GenerationName) -> Result<(), Trouble> {
+/// Makes the generation live, which is still fed then.
+async fn exchange(job: &Job, name: &GenerationName) -> Result<Feeding, Trouble> {
     job.meter.phase(Phase::CatchingUp);
     let feeding = Feeding::start(&job.ground, name, &job.who(), &job.board).await?;
-    let exchanged = exchange_fed(job, name).await;
-    feeding.stop().await;
-    exchanged
+    match exchange_fed(job, name).await {
+        Ok(()) => Ok(feeding),
+        Err(trouble) => {
+            feeding.stop().await;
+            Err(trouble)
+        }
+    }
 }
 
 async fn exchange_fed(job: &Job, name: &GenerationName) -> Result<(), Trouble> {
     let store = &*job.ground.store;
     loop {
-        let control = store.find_control().await?.ok_or(StoreError::NotBuilt)?;
+        let control = store.find_control().await?.ok_or(RebuildError::Removed)?;
         if control.live == *name {
             return Ok(());
         }

@@ -246,3 +246,12 @@ async fn queries_never_read_a_generation_that_is_not_what_the_log_says() {
 async fn anna(store: &dyn ViewStore, generation: &GenerationName) -> Customer {
     store.customers(generation, &["c0".to_owned()]).await.unwrap().pop().unwrap()
 }
+
+#[tokio::test]
+async fn without_any_views_there_is_nothing_to_roll_back_to() {
+    let (writer, store) = (Writer::new(), memory());
+    let log: Arc<dyn EventLog> = Arc::<MemoryLog>::clone(&writer.log);
+    let (told, shutdown) = (watch::Sender::default(), CancellationToken::new());
+    let rolled = rollback(&log, IDENTITY, &store, settings("job"), told, &shutdown).await;
+    assert!(matches!(rolled, Err(RebuildError::NotNow(NotNow::NoBack))), "{rolled:?}");
+}

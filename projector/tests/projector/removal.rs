@@ -51,6 +51,33 @@ async fn a_projector_goes_on_with_a_removal_that_was_begun() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_drops_the_older_generation_again_goes_on_with_it() {
+    let (mut writer, store) = (Writer::new(), memory());
+    writer.write(&history(&many_purchases(50)));
+    rebuilt(&writer, &store, "a").await;
+    rebuilt(&writer, &store, "b").await;
+    let control = store.find_control().await.unwrap().unwrap();
+    let marked = control.with_dropping(control.back.as_ref().unwrap()).unwrap();
+    assert!(store.replace_control(&marked).await.unwrap());
+    assert_eq!(Some(drop_back(&*store).await.unwrap()), control.back);
+    assert_eq!(store.stored_generations().await.unwrap(), [control.live].into());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_projector_goes_on_where_nothing_is_sold_after_every_rebuild() {
+    let (mut writer, store) = (Writer::new(), memory());
+    writer.write(&history(&many_purchases(50)));
+    let projector = projector(&writer, &store, "one");
+    caught_up(&writer, &*store, 0..PARTITIONS).await;
+    rebuilt(&writer, &store, "a").await;
+    for number in 0..20 {
+        let left = rebuilt(&writer, &store, &format!("b{number}")).await.left;
+        assert!(!left.is_empty(), "{number}: no projector was found that removes what is old");
+    }
+    projector.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rebuild_leaves_removal_to_a_projector_that_is_there() {
     let (mut writer, store) = (Writer::new(), memory());
     writer.write(&history(&many_purchases(50)));
