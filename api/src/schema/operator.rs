@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use async_graphql::{Enum, InputObject, SimpleObject};
+use async_graphql::{Enum, ID, InputObject, SimpleObject};
 use futures::future::BoxFuture;
 use serde::Deserialize;
 
@@ -19,8 +19,8 @@ pub trait Operator: fmt::Debug + Send + Sync {
     /// Begins a job on the views, unless one is running. A refusal is told as it is.
     fn start(&self, wish: &ViewsJobInput) -> Result<ViewsJob, String>;
 
-    /// The job that runs, or ran last.
-    fn job(&self) -> Option<ViewsJob>;
+    /// The job with this id, unless it is forgotten; without one, the job that runs, or began last.
+    fn job(&self, id: Option<&str>) -> Option<ViewsJob>;
 
     /// Tells jobs and projectors what to do; a rebuild that goes on also the most events a second from now on. A refusal is
     /// told as it is.
@@ -86,6 +86,8 @@ pub enum ViewsInstruction {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, SimpleObject)]
 #[serde(rename_all = "camelCase")]
 pub struct ViewsJob {
+    /// Give it to `viewsJob` to hear of this job and no other.
+    pub id: ID,
     /// What it does.
     pub kind: ViewsJobKind,
     /// Whether it has ended.

@@ -159,10 +159,11 @@ impl Query {
         Ok(operator(ctx)?.system().await)
     }
 
-    /// The job on the views that runs in this process, or ran last; null when there was none.
+    /// The job on the views in this process that has this id; null when the process has been started anew since, or has
+    /// had many other jobs. Without `id`: the one that runs, or began last; null when there was none.
     #[expect(clippy::unused_async, reason = "every field of the schema is asked so")]
-    async fn views_job(&self, ctx: &Context<'_>) -> Result<Option<ViewsJob>> {
-        Ok(operator(ctx)?.job())
+    async fn views_job(&self, ctx: &Context<'_>, id: Option<ID>) -> Result<Option<ViewsJob>> {
+        Ok(operator(ctx)?.job(id.as_deref().map(String::as_str)))
     }
 }
 

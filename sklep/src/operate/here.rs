@@ -1,20 +1,21 @@
 //! Work that this process does itself while it serves, for `--server`.
 
+mod job;
+mod recent;
+
 use std::{
     fmt,
     future::ready,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use api::operator::{
-    Operator, System, ViewsInstruction, ViewsJob, ViewsJobInput, ViewsJobKind, ViewsJobState,
-};
+use api::operator::{Operator, System, ViewsInstruction, ViewsJob, ViewsJobInput, ViewsJobKind};
 use futures::future::BoxFuture;
-use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use super::{Ground, Instruction, Report, Work};
-use crate::{size::Bytes, stages::Stage, status::Reporter};
+use self::{job::Job, recent::Recent};
+use super::{Ground, Instruction, Work};
+use crate::{size::Bytes, status::Reporter};
 
 /// What a job may take when nobody says: what the command line says too.
 const MEMORY: Bytes = Bytes(512 << 20);
@@ -24,14 +25,7 @@ pub(crate) struct Jobs {
     ground: Ground,
     reporter: Reporter,
     shutdown: CancellationToken,
-    last: Mutex<Option<Job>>,
-}
-
-struct Job {
-    kind: ViewsJobKind,
-    stages: watch::Receiver<Stage>,
-    outcome: Arc<Mutex<Option<anyhow::Result<Report>>>>,
-    task: Option<JoinHandle<()>>,
+    recent: Mutex<Recent>,
 }
 
 impl fmt::Debug for Jobs {
@@ -44,62 +38,45 @@ impl Jobs {
     pub(crate) fn new(reporter: Reporter) -> Arc<Self> {
         let shutdown = CancellationToken::new();
         let ground = reporter.ground.clone();
-        Arc::new(Self { ground, reporter, shutdown, last: Mutex::default() })
+        Arc::new(Self { ground, reporter, shutdown, recent: Mutex::default() })
     }
 
     /// Stops what runs; a rebuild is gone on with later, where there is a later.
     pub(crate) async fn stop(&self) {
         self.shutdown.cancel();
-        let task = self.last().as_mut().and_then(|job| job.task.take());
-        if let Some(task) = task {
+        let tasks = self.recent().tasks();
+        for task in tasks {
             // A panic in it was printed when it happened.
             let _ = task.await;
         }
     }
 
-    fn last(&self) -> MutexGuard<'_, Option<Job>> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn begin(&self, kind: ViewsJobKind, work: Work) -> Job {
-        let (tell, stages) = watch::channel(Stage::default());
-        let outcome = Arc::new(Mutex::new(None));
-        let (ground, shutdown) = (self.ground.clone(), self.shutdown.clone());
-        let result = Arc::clone(&outcome);
-        let task = tokio::spawn(async move {
-            let done = ground.work(work, &tell, &shutdown).await;
-            if let Err(error) = &done {
-                tracing::warn!(
-                    ?kind,
-                    error = format!("{error:#}"),
-                    "a job on the views did not end well"
-                );
-            }
-            *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
-        });
-        Job { kind, stages, outcome, task: Some(task) }
+    fn recent(&self) -> MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Operator for Jobs {
     fn start(&self, input: &ViewsJobInput) -> Result<ViewsJob, String> {
         let work = work(input)?;
-        let mut last = self.last();
-        if let Some(job) =
-            last.as_ref().map(Job::told).filter(|it| it.state == ViewsJobState::Running)
-        {
-            return Err(format!(
-                "a job is running already ({:?}); wait for it, or stop it",
-                job.kind
-            ));
+        // Held until it has begun, so that no other begins meanwhile.
+        let mut recent = self.recent();
+        if let Some(job) = recent.running() {
+            return Err(job.is_in_the_way());
         }
-        let told = last.insert(self.begin(input.kind, work)).told();
-        drop(last);
+        let job = Job::begin(input.kind, work, &self.ground, &self.shutdown);
+        let told = job.told();
+        recent.keep(job);
+        drop(recent);
         Ok(told)
     }
 
-    fn job(&self) -> Option<ViewsJob> {
-        self.last().as_ref().map(Job::told)
+    fn job(&self, id: Option<&str>) -> Option<ViewsJob> {
+        let recent = self.recent();
+        match id {
+            Some(id) => recent.find(id).map(Job::told),
+            None => recent.running().or(recent.last()).map(Job::told),
+        }
     }
 
     fn instruct(
@@ -130,35 +107,6 @@ impl Operator for Jobs {
 
     fn system(&self) -> BoxFuture<'_, System> {
         Box::pin(self.reporter.system())
-    }
-}
-
-impl Job {
-    fn told(&self) -> ViewsJob {
-        let Stage { phase, done, total, rate, seconds_left, waits_for } =
-            self.stages.borrow().clone();
-        let outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        let (state, text, report) = match &*outcome {
-            None => (ViewsJobState::Running, None, None),
-            Some(Err(error)) => (ViewsJobState::Failed, Some(format!("{error:#}")), None),
-            Some(Ok(Report { text, json, differs })) => {
-                let state = if *differs { ViewsJobState::Different } else { ViewsJobState::Done };
-                (state, Some(text.clone()), Some(json.to_string()))
-            }
-        };
-        drop(outcome);
-        ViewsJob {
-            kind: self.kind,
-            state,
-            phase,
-            done: done.to_string(),
-            all: total.to_string(),
-            rate: rate.to_string(),
-            seconds_left: seconds_left.map(|it| i32::try_from(it).unwrap_or(i32::MAX)),
-            waits_for,
-            text,
-            report,
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use api::operator::{ViewsJob, ViewsJobState};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ const BETWEEN_QUESTIONS: Duration = Duration::from_millis(250);
 
 macro_rules! job_fields {
     () => {
-        "{ kind state phase done all rate secondsLeft waitsFor text report }"
+        "{ id kind state phase done all rate secondsLeft waitsFor text report }"
     };
 }
 
@@ -26,12 +26,17 @@ const START: &str = concat!(
     job_fields!(),
     " }"
 );
-const ASK: &str = concat!("{ job: viewsJob ", job_fields!(), " }");
+const ASK: &str = concat!("query ($id: ID!) { job: viewsJob(id: $id) ", job_fields!(), " }");
 const INSTRUCT: &str = "mutation ($instruction: ViewsInstruction!) { \
      told: instructViews(instruction: $instruction) }";
 /// Older shops know of no throttle here.
 const INSTRUCT_THROTTLED: &str = "mutation ($instruction: ViewsInstruction!, $throttle: Int) { \
      told: instructViews(instruction: $instruction, throttle: $throttle) }";
+
+#[derive(Deserialize)]
+struct Started {
+    job: ViewsJob,
+}
 
 #[derive(Deserialize)]
 struct Answer {
@@ -50,11 +55,9 @@ pub(super) async fn work(
     stages: &watch::Sender<Stage>,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Report> {
-    let mut answer: Answer = shop.ask(START, &json!({ "input": input(work) })).await?;
+    let Started { mut job } = shop.ask(START, &json!({ "input": input(work) })).await?;
+    let id = job.id.clone();
     loop {
-        let Some(job) = answer.job else {
-            bail!("the shop was started anew and knows of no job any more")
-        };
         stages.send_replace(stage(&job));
         let (text, report) = (job.text.unwrap_or_default(), job.report.unwrap_or_default());
         match job.state {
@@ -69,7 +72,10 @@ pub(super) async fn work(
         if shutdown.run_until_cancelled(pause).await.is_none() {
             bail!("the shop goes on with it by itself; `sklep status` shows how far it is");
         }
-        answer = shop.ask(ASK, &json!({})).await?;
+        job = shop.ask::<Answer>(ASK, &json!({ "id": id })).await?.job.context(
+            "the shop does not know this job any more, so it was started anew meanwhile: `sklep status` shows how the \
+             views are, and the same command begins again",
+        )?;
     }
 }
 

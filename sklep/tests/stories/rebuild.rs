@@ -3,6 +3,7 @@
 //! `SKLEP_TEST_PURCHASES` says how many purchases the shop has seen that is rebuilt while it sells (2000),
 //! `SKLEP_TEST_ASKING` and `SKLEP_TEST_BUYING` how many clients it has (4 and 2).
 
+mod by_the_shop;
 mod clients;
 mod killed;
 mod upgrade;

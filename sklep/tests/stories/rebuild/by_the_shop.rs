@@ -1,0 +1,61 @@
+//! Jobs that the shop does itself.
+
+use serde_json::{Value, json};
+use testkit::Program;
+
+use crate::house::{House, SOON, Stores, folder, sklep};
+
+/// Begins a job and gives its id.
+async fn start(house: &House, kind: &str) -> Value {
+    let mutation =
+        "mutation ($kind: ViewsJobKind!) { startViewsJob(input: { kind: $kind }) { id } }";
+    house.ask(mutation, json!({ "kind": kind })).await["startViewsJob"]["id"].clone()
+}
+
+/// How the job with this id is.
+async fn job(house: &House, id: &Value) -> Value {
+    let query = "query ($id: ID!) { viewsJob(id: $id) { id kind state } }";
+    house.ask(query, json!({ "id": id })).await["viewsJob"].clone()
+}
+
+/// Waits until the job is done, and checks that it is of this kind.
+async fn is_done(house: &House, id: &Value, kind: &str) {
+    let done = json!({ "id": id, "kind": kind, "state": "DONE" });
+    let begun = std::time::Instant::now();
+    while job(house, id).await != done {
+        assert!(begun.elapsed() < SOON, "{}", job(house, id).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_began_a_job_hears_of_that_one_and_no_other() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(folder.path()));
+    let first = start(&house, "VERIFY").await;
+    is_done(&house, &first, "VERIFY").await;
+    let second = start(&house, "DROP_ORPHANS").await;
+    is_done(&house, &second, "DROP_ORPHANS").await;
+    is_done(&house, &first, "VERIFY").await;
+    assert_eq!(job(&house, &json!("nobody's")).await, Value::Null);
+    house.close();
+}
+
+#[test]
+fn a_job_that_went_with_its_shop_is_told_to_whoever_waits_for_it() {
+    let folder = folder();
+    let stores = Stores::embedded(folder.path());
+    let house = House::open(&stores);
+    house.say(&["demo", "--customers", "20", "--purchases", "500"]);
+    let address = house.server.trim_start_matches("http://").to_owned();
+    let waits = house.against(&["rebuild", "--throttle", "10"]);
+    let mut waits = Program::start(&sklep(&waits)).unwrap();
+    waits.wait_for("filling", SOON).unwrap();
+    // Whoever asks while no shop is there hears that.
+    waits.pause().unwrap();
+    house.close();
+    let house = House::open_at(&stores, &address);
+    waits.resume().unwrap();
+    assert_eq!(waits.wait(SOON).unwrap().code(), Some(1), "{}", waits.output());
+    assert!(waits.output().contains("does not know this job any more"), "{}", waits.output());
+    house.close();
+}
