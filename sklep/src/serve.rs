@@ -3,6 +3,7 @@
 mod appends;
 mod figures;
 mod open;
+mod reach;
 mod readiness;
 mod roles;
 mod signals;

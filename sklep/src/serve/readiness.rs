@@ -13,7 +13,7 @@ use event_log::{Follower, LogError, Partition, Position};
 use projector::Projector;
 use query::Queries;
 
-use super::open::Opened;
+use super::{open::Opened, reach::Reach};
 
 /// Between two looks while the shop starts.
 const LOOK: Duration = Duration::from_millis(50);
@@ -24,6 +24,7 @@ pub(super) struct Readiness {
     projector: Option<Arc<Projector>>,
     queries: Option<Arc<Queries>>,
     follower: Follower,
+    reach: Reach,
     /// How far the views must have come before a shop that starts is ready; none where others may feed them.
     wanted: Option<Position>,
     caught_up: AtomicBool,
@@ -36,6 +37,7 @@ impl Readiness {
             projector: opened.projector.clone(),
             queries: opened.queries.clone(),
             follower: opened.follower.clone(),
+            reach: Reach::of(&opened.log),
             wanted: if opened.alone { Some(end(opened).await?) } else { None },
             caught_up: AtomicBool::new(false),
         })
@@ -67,6 +69,8 @@ impl Readiness {
         let mut reasons = Vec::new();
         if let Some(failed) = self.follower.failed() {
             reasons.push(format!("the log: {failed}"));
+        } else if self.needs_log() {
+            reasons.extend(self.reach.trouble().map(|trouble| format!("the log: {trouble}")));
         }
         if self.commands.as_ref().is_some_and(|commands| !commands.ready()) {
             reasons.push("commands: not every partition has its writer yet".into());
@@ -81,6 +85,11 @@ impl Readiness {
         }
         reasons.extend(behind);
         reasons
+    }
+
+    /// Whether the log must be within reach. Who only answers queries shows the views as they are meanwhile.
+    fn needs_log(&self) -> bool {
+        self.commands.is_some() || self.queries.is_none()
     }
 
     async fn behind(&self) -> Option<String> {
