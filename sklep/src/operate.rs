@@ -47,6 +47,8 @@ pub(crate) enum Work {
         /// Whether the new views are compared with the log before queries read them.
         verify: bool,
     },
+    /// Tells the job of a rebuild that is in progress the most events a second.
+    Throttle(u32),
     /// Gives a rebuild up and removes what it has filled.
     Cancel,
     /// Goes back to the generation before.
@@ -101,6 +103,7 @@ impl Ground {
             Work::Verify { memory, all } => {
                 verify::verify(self, memory, all, stages, shutdown).await
             }
+            Work::Throttle(most) => unless(shutdown, generations::throttle(self, most)).await,
             Work::Cancel => unless(shutdown, generations::cancel(self)).await,
             Work::DropOld => unless(shutdown, generations::drop_old(self)).await,
             Work::DropOrphans => unless(shutdown, generations::drop_orphans(self)).await,

@@ -77,8 +77,9 @@ impl Mutation {
         skip::skip_event(ctx, &input).await
     }
 
-    /// Begins a job on the views in this process, unless one is running; `viewsJob` tells how it is. For the people who
-    /// run the shop.
+    /// Begins a job on the views in this process, unless one is running; `viewsJob` tells how it is. While a rebuild runs,
+    /// `CANCEL` gives it up, and `REBUILD` with a `throttle` tells it the most events a second. For the people who run the
+    /// shop.
     #[expect(clippy::unused_async, reason = "every field of the schema is asked so")]
     async fn start_views_job(&self, ctx: &Context<'_>, input: ViewsJobInput) -> Result<ViewsJob> {
         let started = operator(ctx)?.start(&input);

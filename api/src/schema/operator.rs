@@ -16,7 +16,7 @@ pub use super::system::{
 
 /// What an operator asks of the shop's own process.
 pub trait Operator: fmt::Debug + Send + Sync {
-    /// Begins a job on the views, unless one is running. A refusal is told as it is.
+    /// Begins a job on the views, unless one is running; what steers a rebuild begins beside it. A refusal is told as it is.
     fn start(&self, wish: &ViewsJobInput) -> Result<ViewsJob, String>;
 
     /// The job with this id, unless it is forgotten; without one, the job that runs, or began last.

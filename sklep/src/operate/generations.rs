@@ -22,15 +22,9 @@ pub(super) async fn rebuild(
     let (done, ()) = tokio::join!(work, relay(told, stages));
     let rebuilt = match done {
         // Somebody else is at it, and is only to be told how fast it may be.
-        Err(RebuildError::NotNow(NotNow::AlreadyFilling(name))) if throttle.is_some() => {
-            projector::throttle(&**store, throttle).await?;
-            let text = format!(
-                "generation {name} is being filled already, and its job was told the new limit"
-            );
-            return Ok(Report::of(
-                text,
-                json!({ "generation": name.as_str(), "throttle": throttle }),
-            ));
+        Err(error @ RebuildError::NotNow(NotNow::AlreadyFilling(_))) => {
+            let most = throttle.ok_or(error)?;
+            return self::throttle(ground, most).await;
         }
         Err(RebuildError::Differs(verdict)) => {
             let report = verify::report(&verdict, false);
@@ -60,6 +54,14 @@ pub(super) async fn rollback(
     let superseded_by = superseded_by.as_ref().map(GenerationName::as_str);
     let json = json!({ "generation": generation.as_str(), "supersededBy": superseded_by });
     Ok(Report::of(text, json))
+}
+
+pub(super) async fn throttle(ground: &Ground, most: u32) -> anyhow::Result<Report> {
+    let control = projector::throttle(&*ground.store, Some(most)).await?;
+    let (name, _) = control.filling().ok_or(NotNow::NoRebuild)?;
+    let text =
+        format!("generation {name} is being filled already, and its job was told the new limit");
+    Ok(Report::of(text, json!({ "generation": name.as_str(), "throttle": most })))
 }
 
 pub(super) async fn cancel(ground: &Ground) -> anyhow::Result<Report> {

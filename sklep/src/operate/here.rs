@@ -20,7 +20,7 @@ use crate::{size::Bytes, status::Reporter};
 /// What a job may take when nobody says: what the command line says too.
 const MEMORY: Bytes = Bytes(512 << 20);
 
-/// The jobs of this process, one at a time.
+/// The jobs of this process: one at a time, and beside it one that steers a rebuild.
 pub(crate) struct Jobs {
     ground: Ground,
     reporter: Reporter,
@@ -58,10 +58,11 @@ impl Jobs {
 
 impl Operator for Jobs {
     fn start(&self, input: &ViewsJobInput) -> Result<ViewsJob, String> {
-        let work = work(input)?;
+        let asked = work(input)?;
         // Held until it has begun, so that no other begins meanwhile.
         let mut recent = self.recent();
-        if let Some(job) = recent.running() {
+        let work = recent.beside_what_runs(asked);
+        if let Some(job) = recent.in_the_way(work) {
             return Err(job.is_in_the_way());
         }
         let job = Job::begin(input.kind, work, &self.ground, &self.shutdown);

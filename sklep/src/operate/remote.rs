@@ -106,6 +106,7 @@ fn input(work: Work) -> Value {
         Work::Verify { memory: bytes, all } => {
             json!({ "kind": "VERIFY", "memory": memory(bytes), "all": all })
         }
+        Work::Throttle(most) => json!({ "kind": "REBUILD", "throttle": most }),
         Work::Cancel => json!({ "kind": "CANCEL" }),
         Work::Rollback => json!({ "kind": "ROLLBACK" }),
         Work::DropOld => json!({ "kind": "DROP_OLD" }),

@@ -17,6 +17,7 @@ pub(super) struct Job {
     /// No other job, of whatever process, has it.
     pub(super) id: String,
     kind: ViewsJobKind,
+    pub(super) work: Work,
     stages: watch::Receiver<Stage>,
     outcome: Outcome,
     /// None when somebody else waits for it.
@@ -46,7 +47,7 @@ impl Job {
             // Nobody else sets it.
             let _ = result.set(done);
         });
-        Self { id: edge::mint().to_string(), kind, stages, outcome, task: Some(task) }
+        Self { id: edge::mint().to_string(), kind, work, stages, outcome, task: Some(task) }
     }
 
     pub(super) fn runs(&self) -> bool {
@@ -55,7 +56,9 @@ impl Job {
 
     /// Why another one cannot begin.
     pub(super) fn is_in_the_way(&self) -> String {
-        format!("a job is running already ({:?}); wait for it, or stop it", self.kind)
+        let is_rebuild = matches!(self.work, Work::Rebuild { .. });
+        let way = if is_rebuild { ", or give it up by `sklep rebuild --cancel`" } else { "" };
+        format!("a job is running already ({:?}); wait until it has ended{way}", self.kind)
     }
 
     pub(super) fn told(&self) -> ViewsJob {
@@ -87,14 +90,14 @@ impl Job {
 
 #[cfg(test)]
 impl Job {
-    pub(super) fn running(id: &str) -> Self {
+    pub(super) fn running(id: &str, work: Work) -> Self {
         let (_tell, stages) = watch::channel(Stage::default());
         let (kind, outcome) = (ViewsJobKind::Verify, Outcome::default());
-        Self { id: id.into(), kind, stages, outcome, task: None }
+        Self { id: id.into(), kind, work, stages, outcome, task: None }
     }
 
     pub(super) fn ended(id: &str) -> Self {
-        let job = Self::running(id);
+        let job = Self::running(id, Work::DropOld);
         job.outcome.set(Ok(Report::of("", serde_json::Value::Null))).unwrap();
         job
     }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use tokio::task::JoinHandle;
 
-use super::job::Job;
+use super::{super::Work, job::Job};
 
 /// How many are remembered: whoever began one asks for it four times a second, so a few others in between do no harm.
 const REMEMBERED: usize = 16;
@@ -28,6 +28,23 @@ impl Recent {
         self.0.iter().find(|job| job.id == id)
     }
 
+    /// What is asked for, or, of a rebuild with a limit while one runs, to tell that one the limit.
+    pub(super) fn beside_what_runs(&self, asked: Work) -> Work {
+        let rebuilds = |job: &Job| job.runs() && matches!(job.work, Work::Rebuild { .. });
+        if let Work::Rebuild { throttle: Some(most), .. } = asked
+            && self.0.iter().any(rebuilds)
+        {
+            return Work::Throttle(most);
+        }
+        asked
+    }
+
+    /// What must end before this can begin.
+    pub(super) fn in_the_way(&self, work: Work) -> Option<&Job> {
+        let excludes = |job: &&Job| job.runs() && (steers(job.work) || !steers(work));
+        self.0.iter().find(excludes)
+    }
+
     pub(super) fn running(&self) -> Option<&Job> {
         self.0.iter().find(|job| job.runs())
     }
@@ -42,9 +59,32 @@ impl Recent {
     }
 }
 
+/// Whether it only changes what the job of a rebuild does, and so goes on beside that.
+fn steers(work: Work) -> bool {
+    matches!(work, Work::Cancel | Work::Throttle(_))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const REBUILD: Work = Work::Rebuild { memory: 0, throttle: Some(5), verify: true };
+
+    #[test]
+    fn a_rebuild_is_steered_while_it_runs_by_one_at_a_time() {
+        let mut recent = Recent::default();
+        assert_eq!(recent.beside_what_runs(REBUILD), REBUILD);
+        recent.keep(Job::running("rebuild", REBUILD));
+        assert_eq!(recent.beside_what_runs(REBUILD), Work::Throttle(5));
+        assert!(recent.in_the_way(Work::Throttle(5)).is_none());
+        assert!(recent.in_the_way(Work::Cancel).is_none());
+        for work in [REBUILD, Work::Rollback, Work::DropOld] {
+            assert_eq!(recent.in_the_way(work).unwrap().id, "rebuild");
+        }
+        recent.keep(Job::running("cancel", Work::Cancel));
+        assert_eq!(recent.in_the_way(Work::Cancel).unwrap().id, "cancel");
+        assert_eq!(recent.in_the_way(Work::Throttle(5)).unwrap().id, "cancel");
+    }
 
     #[test]
     fn the_outcomes_of_the_last_jobs_are_remembered_by_their_ids() {
@@ -59,7 +99,7 @@ mod tests {
     #[test]
     fn what_runs_is_never_forgotten() {
         let mut recent = Recent::default();
-        recent.keep(Job::running("runs"));
+        recent.keep(Job::running("runs", REBUILD));
         for number in 0..=REMEMBERED {
             recent.keep(Job::ended(&number.to_string()));
         }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testkit::Program;
 
-use crate::house::{House, SOON, Stores, folder, sklep};
+use crate::house::{House, SOON, Stores, folder, refused, sklep};
 
 /// Begins a job and gives its id.
 async fn start(house: &House, kind: &str) -> Value {
@@ -57,5 +57,26 @@ fn a_job_that_went_with_its_shop_is_told_to_whoever_waits_for_it() {
     waits.resume().unwrap();
     assert_eq!(waits.wait(SOON).unwrap().code(), Some(1), "{}", waits.output());
     assert!(waits.output().contains("does not know this job any more"), "{}", waits.output());
+    house.close();
+}
+
+#[test]
+fn a_rebuild_that_the_shop_does_is_throttled_and_cancelled_while_it_runs() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(folder.path()));
+    house.say(&["demo", "--customers", "20", "--purchases", "500"]);
+    let rebuild = house.against(&["rebuild", "--throttle", "20"]);
+    let mut rebuild = Program::start(&sklep(&rebuild)).unwrap();
+    rebuild.wait_for("filling", SOON).unwrap();
+    let told = house.say(&["rebuild", "--throttle", "10"]);
+    assert!(told.contains("was told the new limit"), "{told}");
+    assert!(house.say(&["status"]).contains("at most 10/s"), "{}", house.say(&["status"]));
+    let error = refused(&house.against(&["verify"]), 1);
+    assert!(error.contains("`sklep rebuild --cancel`"), "{error}");
+    let told = house.say(&["rebuild", "--cancel"]);
+    assert!(told.contains("the rebuild was cancelled"), "{told}");
+    assert_eq!(rebuild.wait(SOON).unwrap().code(), Some(1), "{}", rebuild.output());
+    assert!(rebuild.output().contains("was cancelled"), "{}", rebuild.output());
+    house.say(&["rebuild"]);
     house.close();
 }
