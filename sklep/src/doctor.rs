@@ -47,6 +47,11 @@ pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<Outcome> {
         examine_records(&*log).await?
     };
     let sick = examined.findings.iter().any(|finding| finding.severity == Severity::Wrong);
+    let outcome = if sick { Outcome::Difference } else { Outcome::Done };
+    outcome.told(write(&args, examined, sick))
+}
+
+fn write(args: &DoctorArgs, examined: Examined, sick: bool) -> anyhow::Result<()> {
     let mut out = Out::new();
     if args.json {
         let Examined { identity, findings } = examined;
@@ -60,8 +65,7 @@ pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<Outcome> {
         out.line(args.log.name())?;
         examined.findings.iter().try_for_each(|finding| out.line(finding))?;
     }
-    out.flush()?;
-    Ok(if sick { Outcome::Difference } else { Outcome::Done })
+    out.flush()
 }
 
 async fn examine_topic(settings: KafkaSettings) -> anyhow::Result<Examined> {

@@ -13,6 +13,16 @@ pub(crate) enum Outcome {
     Difference,
 }
 
+impl Outcome {
+    /// This, once it is told. A reader (`| head`) that has seen enough does not change what it came to.
+    pub(crate) fn told(self, written: anyhow::Result<()>) -> anyhow::Result<Self> {
+        match written {
+            Err(error) if !error.is::<Closed>() => Err(error),
+            Ok(()) | Err(_) => Ok(self),
+        }
+    }
+}
+
 /// What was typed cannot be meant; says what to type instead.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]

@@ -54,15 +54,9 @@ impl PlaceArgs {
             }
         };
         let (report, ()) = tokio::join!(done, show(told));
-        let Report { text, json: value, differs } = report?;
-        let mut out = Out::new();
-        if json {
-            out.json(&value)?;
-        } else {
-            out.line(text)?;
-        }
-        out.flush()?;
-        Ok(if differs { Outcome::Difference } else { Outcome::Done })
+        let report = report?;
+        let outcome = if report.differs { Outcome::Difference } else { Outcome::Done };
+        outcome.told(write(&report, json))
     }
 
     /// Tells jobs and projectors what to do.
@@ -74,6 +68,16 @@ impl PlaceArgs {
         say::line(told);
         Ok(Outcome::Done)
     }
+}
+
+fn write(report: &Report, json: bool) -> anyhow::Result<()> {
+    let mut out = Out::new();
+    if json {
+        out.json(&report.json)?;
+    } else {
+        out.line(&report.text)?;
+    }
+    out.flush()
 }
 
 async fn show(mut told: watch::Receiver<Stage>) {

@@ -40,21 +40,26 @@ pub(super) async fn run(args: RetryArgs) -> anyhow::Result<Outcome> {
     let (seed, _) = edge::mint().as_u64_pair();
     let retry = Retry { log: &*log, identity, store: &*store, instance: &instance, seed };
     let Retried { taken, left } = retry.run(id).await?;
-    let mut out = Out::new();
-    if *json {
+    let written = if *json {
         let left: Vec<_> = left.iter().map(told).collect();
-        out.json(&json!({ "key": id, "taken": taken, "left": left }))?;
+        write(|out| out.json(&json!({ "key": id, "taken": taken, "left": left })))
     } else {
-        out.line(format_args!("{taken} events of {} are taken in", name(id)))?;
-    }
-    out.flush()?;
+        write(|out| out.line(format_args!("{taken} events of {} are taken in", name(id))))
+    };
+    let outcome = Outcome::Done.told(written)?;
     match left.first() {
-        None => Ok(Outcome::Done),
+        None => Ok(outcome),
         Some(Left { place, reason, waiting }) => Err(anyhow::anyhow!("{reason}")).context(format!(
             "the event at offset {} of partition {} still cannot be taken in, and {waiting} wait behind it",
             place.offset, place.partition
         )),
     }
+}
+
+fn write(what: impl FnOnce(&mut Out) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let mut out = Out::new();
+    what(&mut out)?;
+    out.flush()
 }
 
 fn told(left: &Left) -> serde_json::Value {

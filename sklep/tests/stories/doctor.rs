@@ -15,7 +15,7 @@ use rdkafka::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::house::{House, Stores, folder, run};
+use crate::house::{House, Stores, folder, run, unread};
 
 const LOG: LogId = LogId(Uuid::from_u128(7));
 /// 2026-11-22 in the morning.
@@ -160,6 +160,7 @@ async fn the_doctor_names_records_of_every_sort_in_a_folder_and_changes_nothing(
     assert_eq!(code, 3, "{found:#}");
     check_planted(&found);
     assert_eq!(examined(&stores), (found, 3));
+    assert_eq!(unread(&stores.arguments(&["doctor"])), Some(3));
 }
 
 #[tokio::test(flavor = "multi_thread")]

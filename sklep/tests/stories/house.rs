@@ -48,6 +48,13 @@ pub(crate) fn refused(arguments: &[&str], code: i32) -> String {
     told
 }
 
+/// Runs it to its end while nobody reads what it writes to standard output, and gives its exit code.
+pub(crate) fn unread(arguments: &[&str]) -> Option<i32> {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    sklep(arguments).stdout(writer).status().unwrap().code()
+}
+
 /// Where a shop keeps its log and its views.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Stores {

@@ -14,7 +14,7 @@ use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
 use testkit::Program;
 
-use crate::house::{House, SOON, Stores, count, folder, refused, run, say, sklep, tell};
+use crate::house::{House, SOON, Stores, count, folder, refused, run, say, sklep, tell, unread};
 use clients::{Clients, Saved};
 
 /// A topic and a database of one's own.
@@ -235,6 +235,7 @@ async fn what_a_hand_has_changed_is_found_and_a_rebuild_mends_it() {
     assert_eq!(output.status.code(), Some(3), "{text}");
     assert!(text.contains("address is \"somewhere else\", and the log says"), "{text}");
     assert!(text.contains("is missing") && text.contains(id), "{text}");
+    assert_eq!(unread(&place.stores.arguments(&["verify"])), Some(3));
 
     beside(&place.stores, &["rebuild"]).await;
     assert_eq!(place.json(&["verify"])["equal"], true);
