@@ -44,6 +44,11 @@ impl Out {
     }
 }
 
+/// What others wrote, as one line in which nothing can move a terminal's cursor or colour what follows.
+pub(crate) fn harmless(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
 fn closed(error: io::Error) -> anyhow::Error {
     if error.kind() == io::ErrorKind::BrokenPipe {
         Closed.into()

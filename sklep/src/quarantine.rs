@@ -14,7 +14,10 @@ use self::{
     retry::RetryArgs,
     skip::SkipArgs,
 };
-use crate::{exit::Outcome, out::Out};
+use crate::{
+    exit::Outcome,
+    out::{Out, harmless},
+};
 
 /// Lists, shows, tries again or gives up events that cannot be taken in
 ///
@@ -101,7 +104,7 @@ async fn show(args: ShowArgs) -> anyhow::Result<Outcome> {
 
 /// Ids as people type them: a record without a key has the empty one.
 fn name(key: &str) -> String {
-    if key.is_empty() { "\"\" (records without a key)".into() } else { key.into() }
+    if key.is_empty() { "\"\" (records without a key)".into() } else { harmless(key) }
 }
 
 /// Exactly one of several partitions, or a hint how to say which.

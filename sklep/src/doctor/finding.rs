@@ -6,6 +6,7 @@ use event_log::{Place, kafka::contract};
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use super::walk::Seen;
+use crate::out::harmless;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,9 +102,10 @@ impl From<contract::Finding> for Finding {
 /// What was found, what it means, and what to type: a line each.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<8} {}", self.severity.word(), self.what)?;
-        self.means.as_ref().map_or(Ok(()), |means| write!(f, "\n         {means}"))?;
-        self.remedy.as_ref().map_or(Ok(()), |remedy| write!(f, "\n         -> {remedy}"))
+        write!(f, "{:<8} {}", self.severity.word(), harmless(&self.what))?;
+        let (means, remedy) = (self.means.as_deref(), self.remedy.as_deref());
+        means.map_or(Ok(()), |means| write!(f, "\n         {}", harmless(means)))?;
+        remedy.map_or(Ok(()), |remedy| write!(f, "\n         -> {}", harmless(remedy)))
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{name, record::Record};
+use crate::out::harmless;
 
 /// A key of the log that an event holds up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +44,7 @@ impl Held {
 impl fmt::Display for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { key, partition, offset, reason, since, waiting } = self;
-        let key = name(key);
+        let (key, reason) = (name(key), harmless(reason));
         write!(
             f,
             "{key}: offset {offset} of partition {partition}, since {since}, {waiting} waiting: {reason}"
@@ -56,16 +57,42 @@ impl fmt::Display for Shown {
         let Held { key, partition, offset, reason, since, waiting } = &self.held;
         writeln!(f, "{}", name(key))?;
         writeln!(f, "  held up by  offset {offset} of partition {partition}")?;
-        writeln!(f, "  because     {reason}")?;
+        writeln!(f, "  because     {}", harmless(reason))?;
         writeln!(f, "  since       {since}")?;
         writeln!(f, "  waiting     {waiting} later events")?;
         if let Some(record) = &self.record {
             writeln!(f, "  record")?;
             for (header, value) in &record.headers {
-                writeln!(f, "    {header}: {}", value.as_deref().unwrap_or("(no value)"))?;
+                let (header, value) = (harmless(header), value.as_deref());
+                writeln!(f, "    {header}: {}", value.unwrap_or("(no value)"))?;
             }
             writeln!(f, "    {}", record.value.as_deref().unwrap_or("(no value)"))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_and_a_reason_of_whatever_bytes_stay_text_in_their_line() {
+        let held = Held {
+            key: "\x1b[31mevil\nline".into(),
+            partition: 0,
+            offset: "7".into(),
+            reason: "unknown ce_type a\rb".into(),
+            since: "2026-11-22T07:00:00.000Z".into(),
+            waiting: 1,
+        };
+        let line = held.to_string();
+        assert!(line.starts_with("\u{FFFD}[31mevil\u{FFFD}line: offset 7"), "{line}");
+        assert!(!line.contains(char::is_control), "{line}");
+        let headers = vec![("ce_\x1bid".into(), None)];
+        let record = Some(Record { headers, value: None });
+        let shown = Shown { held, record }.to_string();
+        assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "{shown}");
+        assert_eq!(shown.lines().count(), 8, "{shown}");
     }
 }

@@ -3,6 +3,8 @@
 use event_log::NewRecord;
 use serde::Serialize;
 
+use crate::out::harmless;
+
 /// More than any event of the shop has; longer values are cut.
 const LONGEST: usize = 4_000;
 
@@ -21,9 +23,7 @@ impl From<NewRecord> for Record {
     }
 }
 
-/// Nothing in it can move a terminal's cursor.
 fn text(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    let shown = text.chars().take(LONGEST);
-    shown.map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+    harmless(&text.chars().take(LONGEST).collect::<String>())
 }

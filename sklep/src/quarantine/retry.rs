@@ -10,7 +10,7 @@ use crate::{
     edge,
     exit::{Outcome, Usage},
     operate::Ground,
-    out::Out,
+    out::{Out, harmless},
 };
 
 /// Takes in what waits under an id, with a program that can read it
@@ -49,7 +49,7 @@ pub(super) async fn run(args: RetryArgs) -> anyhow::Result<Outcome> {
     let outcome = Outcome::Done.told(written)?;
     match left.first() {
         None => Ok(outcome),
-        Some(Left { place, reason, waiting }) => Err(anyhow::anyhow!("{reason}")).context(format!(
+        Some(Left { place, reason, waiting }) => Err(anyhow::anyhow!(harmless(reason))).context(format!(
             "the event at offset {} of partition {} still cannot be taken in, and {waiting} wait behind it",
             place.offset, place.partition
         )),

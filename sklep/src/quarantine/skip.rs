@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{name, only, place::PlaceArgs};
 use crate::{
     exit::{Outcome, Usage},
-    out::Out,
+    out::{Out, harmless},
     views,
 };
 
@@ -68,7 +68,7 @@ pub(super) async fn run(args: SkipArgs) -> anyhow::Result<Outcome> {
     let answer: Answer = shop.ask(MUTATION, &json!({ "input": input })).await?;
     let Payload { position, repeated, rejection } = answer.skip_event;
     if let Some(Rejection { message }) = rejection {
-        anyhow::bail!("{message}");
+        anyhow::bail!(harmless(&message));
     }
     if let Some(position) = &position {
         views::wait(&shop, position).await;
