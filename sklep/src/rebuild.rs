@@ -57,6 +57,10 @@ pub(crate) async fn run(args: RebuildArgs) -> anyhow::Result<Outcome> {
     let RebuildArgs { place, memory, throttle, no_verify, json, .. } = &args;
     let rebuild = Work::Rebuild { memory: memory.0, throttle: *throttle, verify: !no_verify };
     let asked = [args.pause, args.resume, args.cancel, args.drop_old, args.drop_orphans];
+    if throttle.is_some() && !args.resume && asked.contains(&true) {
+        let hint = "--throttle (or SKLEP_THROTTLE) goes with a rebuild, or with --resume, alone";
+        return Err(Usage(hint.into()).into());
+    }
     match asked {
         [false, false, false, false, false] => place.work(rebuild, *json).await,
         [true, false, false, false, false] => place.instruct(Instruction::PauseRebuild).await,

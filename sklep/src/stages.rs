@@ -49,7 +49,7 @@ impl Stages {
         }
         if let Some(bar) = &self.bar {
             bar.set_length(stage.total.max(1));
-            bar.set_position(stage.done);
+            bar.set_position(stage.done.min(stage.total));
             bar.set_prefix(stage.phase.clone());
             bar.set_message(Figures(stage).to_string());
         } else if self.is_news(stage) {
@@ -86,8 +86,13 @@ impl fmt::Display for Figures<'_> {
             // Nobody has said yet how much there is.
             return f.write_str("…");
         }
-        let percent = done.min(total).saturating_mul(100).checked_div(*total).unwrap_or_default();
-        write!(f, "{percent} %, {} of {} events", Grouped(*done), Grouped(*total))?;
+        if done > total {
+            // With little memory the log is read more than once, and nobody knows how often.
+            write!(f, "{} events", Grouped(*done))?;
+        } else {
+            let percent = done.saturating_mul(100).checked_div(*total).unwrap_or_default();
+            write!(f, "{percent} %, {} of {} events", Grouped(*done), Grouped(*total))?;
+        }
         if *rate > 0 {
             write!(f, ", {}/s", Grouped(*rate))?;
         }
@@ -160,6 +165,8 @@ mod tests {
             Figures(&stage).to_string(),
             "43 %, 431 000 of 1 000 000 events, 152 000/s, 4 s left"
         );
+        let again = Stage { total: 21_026, seconds_left: Some(0), ..stage.clone() };
+        assert_eq!(Figures(&again).to_string(), "431 000 events, 152 000/s");
         let waits = Stage { waits_for: Some("MongoDB is away".into()), ..stage };
         assert_eq!(Figures(&waits).to_string(), "waiting: MongoDB is away");
         assert_eq!(Figures(&Stage::default()).to_string(), "…");

@@ -13,7 +13,7 @@ use event_log::{
 };
 use futures::future::try_join_all;
 use projector::{Projector, Status};
-use views::{Beat, Control, Generation, GenerationName, GenerationState, StoreError, Wish};
+use views::{Beat, Control, Generation, GenerationName, GenerationState, Phase, StoreError, Wish};
 
 use crate::{
     edge,
@@ -267,7 +267,8 @@ fn job(name: &GenerationName, generation: &Generation, beats: &[Beat]) -> JobRep
         |beat: &&Beat| beat.generation == *name && Some(&beat.job) == generation.job.as_ref();
     let beat = beats.iter().find(of_job);
     let (done, total) = beat.map_or((0, 0), |beat| (beat.done, beat.total));
-    let rate = beat.map_or(0, |beat| beat.rate);
+    // Whoever waits is told no end.
+    let rate = beat.filter(|beat| beat.phase != Phase::Paused).map_or(0, |beat| beat.rate);
     let left = total.saturating_sub(done).checked_div(rate);
     JobReport {
         instance: beat.map(|beat| beat.instance.clone()),

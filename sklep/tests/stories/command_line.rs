@@ -55,6 +55,8 @@ fn wrong_usage_is_told_and_ends_with_2() {
     check(&["rebuild", "--memory", "much"], "512MiB");
     check(&["rebuild", "--throttle", "0"], "--throttle");
     check(&["rebuild", "--pause", "--cancel"], "one of");
+    check(&["rebuild", "--pause", "--throttle", "5"], "or with --resume");
+    check(&["rebuild", "--cancel", "--throttle", "5"], "or with --resume");
     check(&["projector"], "--pause or --resume");
     check(&["serve", "--listen", "zzz"], "HOST:PORT");
     check(&["serve", "--listen", "127.0.0.1:http"], "HOST:PORT");
