@@ -5,11 +5,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use event_log::LogId;
 use tokio::{
     sync::watch,
     time::{Instant, MissedTickBehavior, interval},
 };
-use views::{Control, GenerationName, SHAPE, StoreError, ViewReader};
+use views::{Control, GenerationName, SHAPE, ViewReader};
 
 use crate::Failure;
 
@@ -42,12 +43,14 @@ impl Live {
 #[derive(Debug)]
 pub(crate) struct Pointer {
     reader: Arc<dyn ViewReader>,
+    /// The log that the views must be of.
+    log: LogId,
     known: watch::Sender<Option<Live>>,
 }
 
 impl Pointer {
-    pub(crate) fn new(reader: Arc<dyn ViewReader>) -> Self {
-        Self { reader, known: watch::Sender::new(None) }
+    pub(crate) fn new(reader: Arc<dyn ViewReader>, log: LogId) -> Self {
+        Self { reader, log, known: watch::Sender::new(None) }
     }
 
     /// The live generation; reads control when what is known of it is too old to begin with.
@@ -62,7 +65,12 @@ impl Pointer {
     /// Reads control now.
     pub(crate) async fn poll(&self) -> Result<Live, Failure> {
         let polled = Instant::now();
-        let control = self.reader.control().await?.ok_or(Failure::NotBuilt).and_then(readable);
+        let control = self.reader.control().await?.ok_or(Failure::NotBuilt);
+        let control = control.and_then(|control| {
+            // Documents of another shape would be read as what they are not, and those of another log are of another shop.
+            control.check_reader(self.log, SHAPE)?;
+            Ok(control)
+        });
         let live = control.map(|control| Live { control: Arc::new(control), polled });
         self.known.send_if_modified(|known| take(known, polled, live.as_ref().ok()));
         live
@@ -93,21 +101,6 @@ impl Pointer {
                 Ok(_) | Err(_) => {}
             }
         }
-    }
-}
-
-/// Documents of another shape would be read as what they are not.
-fn readable(control: Control) -> Result<Control, Failure> {
-    let shape = control.generations.get(&control.live).map(|live| live.versions.shape);
-    match shape {
-        Some(shape) if shape != SHAPE => {
-            let text = format!(
-                "the views have shape {shape} and this program reads shape {SHAPE}: start the program that built \
-                 them, or rebuild them with this one"
-            );
-            Err(StoreError::Unfit(text).into())
-        }
-        Some(_) | None => Ok(control),
     }
 }
 

@@ -88,7 +88,7 @@ impl Queries {
         settings: Settings,
     ) -> Self {
         let sources = Arc::new(Sources {
-            pointer: Pointer::new(Arc::clone(&views)),
+            pointer: Pointer::new(Arc::clone(&views), follower.identity().id),
             progress: Progress::new(Arc::clone(&views)),
             views,
             log,

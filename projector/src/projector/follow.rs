@@ -51,6 +51,9 @@ pub(super) struct Following {
     /// Whether there were views since this process was started: whoever removes them under it is not to find them
     /// growing again behind him.
     seen: bool,
+    /// Whether this process has fed views: who takes them over after that means it, and to take them back would go on
+    /// for ever.
+    has_fed: bool,
     /// How many jobs this process has begun.
     jobs: u32,
     removals: JoinSet<GenerationName>,
@@ -71,6 +74,7 @@ impl Following {
             board,
             shutdown,
             seen: false,
+            has_fed: false,
             jobs: 0,
             removals: JoinSet::new(),
             removing: BTreeSet::new(),
@@ -122,7 +126,9 @@ impl Following {
                     .into()
             }
             Says::Nothing | Says::GivenUp | Says::Filling => return self.build().await,
-            Says::Unfit(_) if self.settings.rebuild_when_needed => return self.build().await,
+            Says::Unfit(_) if self.settings.rebuild_when_needed && !self.has_fed => {
+                return self.build().await;
+            }
             Says::Unfit(reason) => reason,
             Says::Pause => {
                 self.seen = true;
@@ -178,7 +184,7 @@ impl Following {
 
     /// Feeds the live generation for as long as it is that.
     async fn feed(&mut self, control: &Control) -> Result<(), StoreError> {
-        self.seen = true;
+        (self.seen, self.has_fed) = (true, true);
         let live = &control.live;
         self.board.feeds(live);
         let Settings { instance, seed, .. } = self.settings.clone();

@@ -1,10 +1,12 @@
 //! A program that finds the views of another version of it.
 
+use std::time::Duration;
+
 use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
 
 use super::{Place, Saved, beside};
-use crate::house::{House, SOON, refused, sklep};
+use crate::house::{House, SOON, Stores, refused, sklep};
 
 /// What no program has made yet.
 const OTHER: i64 = 1_000_000;
@@ -129,4 +131,30 @@ async fn a_shop_that_may_rebuilds_the_views_of_another_program_by_itself() {
         past.is_whole(&house, generation).await;
         house.close();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_shops_on_one_database_do_not_take_the_views_from_each_other_for_ever() {
+    let place = Place::new();
+    let open = |stores: &Stores| {
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--rebuild-when-needed"];
+        House::start(&sklep(&stores.arguments(&serve)))
+    };
+    let first = open(&place.stores);
+    let at = register(&first, "anna").await;
+    sees(&first, "anna", &at).await;
+    let stores = Stores::kafka().and("--mongodb", testkit::mongodb());
+    let second = open(&stores.and("--database", &place.database));
+    first.program.wait_for("the views were built from log", SOON).unwrap();
+    second.program.wait_for("Sklep is ready", SOON).unwrap();
+    let at = register(&second, "jan").await;
+    sees(&second, "jan", &at).await;
+    // Nobody is shown the customers of another shop.
+    let answer = first.send("{ customers { nodes { id } } }", json!({})).await.unwrap();
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
+    // Long enough for several rebuilds.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(place.generations()[0], (2, "LIVE".into()));
+    second.close();
+    first.close();
 }
