@@ -69,7 +69,5 @@ pub trait EventLog: Send + Sync + fmt::Debug + 'static {
 
     /// Like [`EventLog::follow`] for one who can wait: what is stored within ten milliseconds may come together,
     /// which costs the store and this process far less than record by record.
-    fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail {
-        self.follow(from)
-    }
+    fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail;
 }

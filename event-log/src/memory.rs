@@ -108,6 +108,10 @@ impl EventLog for MemoryLog {
         tokio::spawn(follow(self.clone(), from, batches));
         tail
     }
+
+    fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail {
+        self.follow(from)
+    }
 }
 
 async fn follow(

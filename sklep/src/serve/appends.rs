@@ -62,4 +62,8 @@ impl EventLog for Counted {
     fn follow(&self, from: Vec<(Partition, Offset)>) -> Tail {
         self.log.follow(from)
     }
+
+    fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail {
+        self.log.follow_gathered(from)
+    }
 }

@@ -109,6 +109,10 @@ impl EventLog for Flaky {
     fn follow(&self, from: Vec<(Partition, Offset)>) -> Tail {
         self.log.follow(from)
     }
+
+    fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail {
+        self.log.follow_gathered(from)
+    }
 }
 
 fn failed() -> LogError {
