@@ -95,8 +95,10 @@ impl Meter {
             // It begins at the log's begin again, and says soon how far it has to go.
             self.goes_on_from(0, 0);
         }
+        let done = self.done.load(Ordering::Relaxed);
         self.told.send_modify(|it| {
             it.phase = phase;
+            it.done = done.min(it.total);
             it.rate = 0;
             it.seconds_left = None;
             it.waits_for = None;

@@ -114,7 +114,9 @@ fn generation(out: &mut Out, it: &GenerationReport) -> anyhow::Result<()> {
     out.line(format_args!(
         "     generation {name} is {part} (folds {fold}, shape {shape}), {lag} records behind"
     ))?;
-    for feeder in feeders {
+    // What is kept or removed was fed once; the newest claims say no more.
+    let is_fed = matches!(it.part, GenerationPart::Live | GenerationPart::Filling);
+    for feeder in feeders.iter().filter(|_| is_fed) {
         out.line(format_args!(
             "       fed by {}: {} partitions",
             feeder.instance, feeder.partitions

@@ -49,3 +49,11 @@ fn verifying_has_its_own_way_to_go_and_its_own_rate() {
     let told = beat(&meter);
     assert_eq!((told.done, told.total, told.rate), (50, 1_500, 50));
 }
+
+#[test]
+fn what_was_done_since_the_last_beat_is_told_with_the_next_phase() {
+    let meter = filling();
+    meter.took(1_000);
+    meter.phase(Phase::Indexing);
+    assert_eq!(meter.told.borrow().done, 1_500);
+}
