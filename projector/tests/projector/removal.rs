@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use event_log::Partition;
 use projector::{RebuildError, drop_back, drop_orphans, orphans};
-use views::{GenerationName, GenerationState, MemoryViews, NotNow, ViewStore};
+use views::{Control, GenerationName, GenerationState, MemoryViews, NotNow, ViewStore};
 
 use crate::{
     given::{Writer, caught_up, projector, until},
@@ -14,6 +14,18 @@ use crate::{
 
 fn memory() -> Arc<dyn ViewStore> {
     Arc::new(MemoryViews::new())
+}
+
+/// Views whose older generation somebody has begun to remove, and control as it was before that.
+async fn removal_begun() -> (Writer, Arc<dyn ViewStore>, Control) {
+    let (mut writer, store) = (Writer::new(), memory());
+    writer.write(&history(&many_purchases(50)));
+    rebuilt(&writer, &store, "a").await;
+    rebuilt(&writer, &store, "b").await;
+    let control = store.find_control().await.unwrap().unwrap();
+    let marked = control.with_dropping(control.back.as_ref().unwrap()).unwrap();
+    assert!(store.replace_control(&marked).await.unwrap());
+    (writer, store, control)
 }
 
 #[tokio::test(start_paused = true)]
@@ -33,13 +45,7 @@ async fn only_one_older_generation_is_kept_and_that_can_be_dropped() {
 
 #[tokio::test(start_paused = true)]
 async fn a_projector_goes_on_with_a_removal_that_was_begun() {
-    let (mut writer, store) = (Writer::new(), memory());
-    writer.write(&history(&many_purchases(50)));
-    rebuilt(&writer, &store, "a").await;
-    rebuilt(&writer, &store, "b").await;
-    let control = store.find_control().await.unwrap().unwrap();
-    let marked = control.with_dropping(control.back.as_ref().unwrap()).unwrap();
-    assert!(store.replace_control(&marked).await.unwrap());
+    let (writer, store, control) = removal_begun().await;
     let projector = projector(&writer, &store, "one");
     until(|| async {
         let control = store.find_control().await.unwrap().unwrap();
@@ -52,13 +58,7 @@ async fn a_projector_goes_on_with_a_removal_that_was_begun() {
 
 #[tokio::test(start_paused = true)]
 async fn whoever_drops_the_older_generation_again_goes_on_with_it() {
-    let (mut writer, store) = (Writer::new(), memory());
-    writer.write(&history(&many_purchases(50)));
-    rebuilt(&writer, &store, "a").await;
-    rebuilt(&writer, &store, "b").await;
-    let control = store.find_control().await.unwrap().unwrap();
-    let marked = control.with_dropping(control.back.as_ref().unwrap()).unwrap();
-    assert!(store.replace_control(&marked).await.unwrap());
+    let (_writer, store, control) = removal_begun().await;
     assert_eq!(Some(drop_back(&*store).await.unwrap()), control.back);
     assert_eq!(store.stored_generations().await.unwrap(), [control.live].into());
 }
