@@ -143,10 +143,12 @@ async fn generation(
     identity: LogIdentity,
     wanted: Option<&GenerationName>,
 ) -> Result<GenerationName, VerifyError> {
-    let control = store.find_control().await?.ok_or(StoreError::NotBuilt)?;
-    if wanted.is_none() && !control.is_built() {
-        return Err(StoreError::NotBuilt.into());
-    }
+    let control = match wanted {
+        // It may be the first one, which is being built.
+        Some(_) => store.find_control().await?,
+        None => store.control().await?,
+    };
+    let control = control.ok_or(StoreError::NotBuilt)?;
     let name = wanted.unwrap_or(&control.live);
     let generation = control.generations.get(name).ok_or(StoreError::GenerationGone)?;
     if generation.log != identity.id {
