@@ -48,11 +48,10 @@ pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<Outcome> {
     };
     let sick = examined.findings.iter().any(|finding| finding.severity == Severity::Wrong);
     let outcome = if sick { Outcome::Difference } else { Outcome::Done };
-    outcome.told(write(&args, examined, sick))
+    outcome.told(|out| write(out, &args, examined, sick))
 }
 
-fn write(args: &DoctorArgs, examined: Examined, sick: bool) -> anyhow::Result<()> {
-    let mut out = Out::new();
+fn write(out: &mut Out, args: &DoctorArgs, examined: Examined, sick: bool) -> anyhow::Result<()> {
     if args.json {
         let Examined { identity, findings } = examined;
         out.json(&json!({
@@ -60,12 +59,11 @@ fn write(args: &DoctorArgs, examined: Examined, sick: bool) -> anyhow::Result<()
             "id": identity.map(|it| it.id.to_string()),
             "healthy": !sick,
             "findings": findings,
-        }))?;
+        }))
     } else {
         out.line(args.log.name())?;
-        examined.findings.iter().try_for_each(|finding| out.line(finding))?;
+        examined.findings.iter().try_for_each(|finding| out.line(finding))
     }
-    out.flush()
 }
 
 async fn examine_topic(settings: KafkaSettings) -> anyhow::Result<Examined> {

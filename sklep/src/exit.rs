@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use crate::{out::Closed, say};
+use crate::{
+    out::{Closed, Out},
+    say,
+};
 
 /// What a command that did not fail came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,8 +18,12 @@ pub(crate) enum Outcome {
 
 impl Outcome {
     /// This, once it is told. A reader (`| head`) that has seen enough does not change what it came to.
-    pub(crate) fn told(self, written: anyhow::Result<()>) -> anyhow::Result<Self> {
-        match written {
+    pub(crate) fn told(
+        self,
+        tell: impl FnOnce(&mut Out) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
+        let mut out = Out::new();
+        match tell(&mut out).and_then(|()| out.flush()) {
             Err(error) if !error.is::<Closed>() => Err(error),
             Ok(()) | Err(_) => Ok(self),
         }

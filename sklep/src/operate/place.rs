@@ -4,10 +4,9 @@ use clap::Args;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{Ground, Instruction, Report, Work, remote};
+use super::{Ground, Instruction, Work, remote};
 use crate::{
     exit::Outcome,
-    out::Out,
     say,
     shop::{DEFAULT_SERVER, Shop},
     stages::{Stage, Stages},
@@ -56,7 +55,7 @@ impl PlaceArgs {
         let (report, ()) = tokio::join!(done, show(told));
         let report = report?;
         let outcome = if report.differs { Outcome::Difference } else { Outcome::Done };
-        outcome.told(write(&report, json))
+        outcome.told(|out| if json { out.json(&report.json) } else { out.line(&report.text) })
     }
 
     /// Tells jobs and projectors what to do.
@@ -68,16 +67,6 @@ impl PlaceArgs {
         say::line(told);
         Ok(Outcome::Done)
     }
-}
-
-fn write(report: &Report, json: bool) -> anyhow::Result<()> {
-    let mut out = Out::new();
-    if json {
-        out.json(&report.json)?;
-    } else {
-        out.line(&report.text)?;
-    }
-    out.flush()
 }
 
 async fn show(mut told: watch::Receiver<Stage>) {

@@ -10,7 +10,7 @@ use crate::{
     edge,
     exit::{Outcome, Usage},
     operate::Ground,
-    out::{Out, harmless},
+    out::harmless,
 };
 
 /// Takes in what waits under an id, with a program that can read it
@@ -40,13 +40,14 @@ pub(super) async fn run(args: RetryArgs) -> anyhow::Result<Outcome> {
     let (seed, _) = edge::mint().as_u64_pair();
     let retry = Retry { log: &*log, identity, store: &*store, instance: &instance, seed };
     let Retried { taken, left } = retry.run(id).await?;
-    let written = if *json {
-        let left: Vec<_> = left.iter().map(told).collect();
-        write(|out| out.json(&json!({ "key": id, "taken": taken, "left": left })))
-    } else {
-        write(|out| out.line(format_args!("{taken} events of {} are taken in", name(id))))
-    };
-    let outcome = Outcome::Done.told(written)?;
+    let outcome = Outcome::Done.told(|out| {
+        if *json {
+            let left: Vec<_> = left.iter().map(told).collect();
+            out.json(&json!({ "key": id, "taken": taken, "left": left }))
+        } else {
+            out.line(format_args!("{taken} events of {} are taken in", name(id)))
+        }
+    })?;
     match left.first() {
         None => Ok(outcome),
         Some(Left { place, reason, waiting }) => Err(anyhow::anyhow!(harmless(reason))).context(format!(
@@ -54,12 +55,6 @@ pub(super) async fn run(args: RetryArgs) -> anyhow::Result<Outcome> {
             place.offset, place.partition
         )),
     }
-}
-
-fn write(what: impl FnOnce(&mut Out) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let mut out = Out::new();
-    what(&mut out)?;
-    out.flush()
 }
 
 fn told(left: &Left) -> serde_json::Value {
