@@ -4,7 +4,19 @@ use std::{fmt, str::FromStr};
 
 use crate::Invalid;
 
+/// How many decimal places a number may have, and how far an exponent may move its point.
+///
+/// Every number that means something to the shop is far smaller; the bound keeps the work on a number in proportion
+/// to the length of its text, not to its value.
+const MAX_PLACES: u32 = 64;
+
+/// How long the text of a number may be, in bytes: a sign, 39 digits, a point, 64 places and an exponent fit.
+const MAX_TEXT: usize = 128;
+
 /// An exact decimal number: `digits × 10^-places`, held without trailing zeros after the point.
+///
+/// It has at most 64 places, and `digits` is never `i128::MIN`, so that every number can be negated, written and read
+/// back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Decimal {
     digits: i128,
@@ -12,8 +24,18 @@ pub struct Decimal {
 }
 
 impl Decimal {
-    /// `digits × 10^-places`.
-    pub fn new(digits: i128, places: u32) -> Self {
+    /// A number given in thousandths, the unit in which quantities are counted.
+    pub fn from_thousandths(thousandths: i128) -> Self {
+        Self::normalized(thousandths.max(-i128::MAX), 3)
+    }
+
+    /// Whether it is more than zero.
+    pub fn is_positive(self) -> bool {
+        self.digits > 0
+    }
+
+    /// `digits × 10^-places` without trailing zeros; `places` is at most [`MAX_PLACES`].
+    fn normalized(digits: i128, places: u32) -> Self {
         let (mut digits, mut places) = (digits, places);
         while places > 0 && digits.checked_rem(10) == Some(0) {
             digits = digits.checked_div(10).unwrap_or(digits);
@@ -39,7 +61,9 @@ impl FromStr for Decimal {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         short(text)
             .or_else(|| parse(text))
-            .ok_or_else(|| Invalid::new("a decimal number is written such as \"0.36\""))
+            .ok_or_else(|| {
+                Invalid::new("write a decimal number such as \"0.36\", with at most 38 digits and 64 decimal places")
+            })
     }
 }
 
@@ -68,8 +92,11 @@ fn short(text: &str) -> Option<Decimal> {
 }
 
 fn parse(text: &str) -> Option<Decimal> {
+    if text.len() > MAX_TEXT {
+        return None;
+    }
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+        Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
         None => (text, 0),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
@@ -85,12 +112,18 @@ fn parse(text: &str) -> Option<Decimal> {
     let digits = if negative { size.checked_neg()? } else { size };
     let places = i32::try_from(fraction.len()).ok()?.checked_sub(exponent)?;
     match u32::try_from(places) {
-        Ok(places) => Some(Decimal::new(digits, places)),
+        Ok(places) => (places <= MAX_PLACES).then(|| Decimal::normalized(digits, places)),
         Err(_negative) => {
-            let zeros = places.unsigned_abs();
-            Some(Decimal::new(digits.checked_mul(10_i128.checked_pow(zeros)?)?, 0))
+            let power = 10_i128.checked_pow(places.unsigned_abs())?;
+            Some(Decimal::normalized(digits.checked_mul(power)?, 0))
         }
     }
+}
+
+/// Reads an exponent as JSON writes it, such as `-3` or `+06`; none when it would move the point too far.
+fn parse_exponent(text: &str) -> Option<i32> {
+    let exponent = text.parse::<i32>().ok()?;
+    (exponent.unsigned_abs() <= MAX_PLACES).then_some(exponent)
 }
 
 /// The shortest form: `0.36`, `6`, `-1.5`.

@@ -47,7 +47,7 @@ impl Quantity {
 /// The shortest form: `6`, `0.25`.
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Decimal::new(i128::from(self.0), Self::PLACES).fmt(f)
+        Decimal::from_thousandths(i128::from(self.0)).fmt(f)
     }
 }
 

@@ -49,11 +49,7 @@ fn of_fields(fields: &Map<String, Value>) -> Result<Wish, Reason> {
 
 /// A price in the shop's currency, which only the shop knows: it says whether the places fit.
 fn price(fields: &Map<String, Value>) -> Result<Decimal, Reason> {
-    number(fields, "price", |price| {
-        // With as many places as it has, it is a price when it is more than zero.
-        let digits = price.to_string();
-        if digits.starts_with('-') || digits == "0" { Err(no_price()) } else { Ok(price) }
-    })
+    number(fields, "price", |price| if price.is_positive() { Ok(price) } else { Err(no_price()) })
 }
 
 fn no_price() -> Invalid {

@@ -15,7 +15,7 @@ impl Decimal {
 
     /// Shows thousandths of a unit in the shortest form.
     pub(in crate::schema) fn thousandths(units: i128) -> Self {
-        Self(domain::Decimal::new(units, domain::Quantity::PLACES).to_string())
+        Self(domain::Decimal::from_thousandths(units).to_string())
     }
 
     /// The number itself.
