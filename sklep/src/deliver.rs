@@ -4,18 +4,23 @@
 //!   one is answered, so that a purchase is charged the price that stands before it, and none that stands after it.
 //! - Each wish has a command id made from its place in its source. What fails in passing is sent again with it.
 //! - What an earlier run has brought to an answer is not sent again, see [`Earlier`].
+//! - A message that is not the one that an earlier run stored from its place ends the run, see [`Differs`].
 
+mod content;
 mod earlier;
 mod request;
 mod run;
 mod sending;
 mod series;
+mod source;
 mod turns;
 mod wish;
 
-pub(crate) use earlier::Earlier;
+pub(crate) use content::Content;
+pub(crate) use earlier::{Differs, Earlier};
 pub(crate) use run::{Message, Reason, Run, Verdict};
 pub(crate) use series::{Mark, Series};
+pub(crate) use source::{Source, on_thread};
 pub(crate) use wish::Wish;
 
 /// How far, by number, a source is read beyond its oldest wish that has no answer yet.

@@ -4,15 +4,14 @@ mod goods;
 mod polish;
 mod visitors;
 
-use std::{thread, time::Duration};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use tokio::sync::mpsc;
 
 use crate::{
-    deliver::{Earlier, Message, Run, Series, Verdict},
-    exit::Outcome,
+    deliver::{Differs, Earlier, Run, Series, Verdict, on_thread},
+    exit::{Mismatch, Outcome},
     out::Out,
     progress::Progress,
     say,
@@ -56,7 +55,7 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Outcome> {
     let mut progress = Progress::start("wishes", Some(visitors.count()));
     let mut run = Run::new(shop.clone(), series, earlier, PATIENCE);
     let (mut done, mut stored): (u64, u64) = (0, 0);
-    run.go(wishes(visitors), std::future::pending(), |_mark, _raw, verdict| {
+    run.go(on_thread(AHEAD, visitors.wishes()), std::future::pending(), |_mark, _raw, verdict| {
         done = done.saturating_add(1);
         progress.at(done);
         match verdict {
@@ -66,7 +65,8 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Outcome> {
         }
         Ok(())
     })
-    .await?;
+    .await
+    .map_err(|error| explained(error, args.seed))?;
     progress.finish();
     if let Some(position) = run.reached() {
         views::wait(&shop, &position).await;
@@ -78,15 +78,14 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn wishes(visitors: Visitors) -> mpsc::Receiver<anyhow::Result<Message>> {
-    let (sender, wishes) = mpsc::channel(AHEAD);
-    thread::spawn(move || {
-        for message in visitors.wishes() {
-            // The run may have failed before the last one.
-            if sender.blocking_send(message).is_err() {
-                return;
-            }
-        }
-    });
-    wishes
+fn explained(error: anyhow::Error, seed: u64) -> anyhow::Error {
+    if !error.is::<Differs>() {
+        return error;
+    }
+    Mismatch(format!(
+        "the shop holds other samples of the seed {seed}, which another version of this program made; \
+         `sklep demo --seed {}` adds new ones",
+        seed.saturating_add(1)
+    ))
+    .into()
 }

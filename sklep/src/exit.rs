@@ -35,6 +35,11 @@ impl Outcome {
 #[error("{0}")]
 pub(crate) struct Usage(pub(crate) String);
 
+/// What the command was given is not what it was taken for, so it ended before it did harm.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Mismatch(pub(crate) String);
+
 /// Says why a command failed, once, and gives the program's exit code.
 pub(crate) fn code(done: anyhow::Result<Outcome>) -> ExitCode {
     match done {
@@ -44,7 +49,11 @@ pub(crate) fn code(done: anyhow::Result<Outcome>) -> ExitCode {
         Err(error) if error.is::<Closed>() => ExitCode::SUCCESS,
         Err(error) => {
             say::line(format_args!("error: {error:#}"));
-            if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+            match () {
+                () if error.is::<Usage>() => ExitCode::from(2),
+                () if error.is::<Mismatch>() => ExitCode::from(3),
+                () => ExitCode::FAILURE,
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `sklep import-clientflow`: brings the messages of the older shop into a running one.
 
+mod difference;
 mod lines;
 mod message;
 mod records;
@@ -15,11 +16,12 @@ use std::{
 use anyhow::Context as _;
 use clap::Args;
 use event_log::kafka::foreign::Until;
-use tokio::sync::mpsc;
+use same_file::Handle;
 
 use crate::{
-    deliver::{Earlier, Message, Run, Series},
+    deliver::{Earlier, Run, Series, Source},
     exit::{Outcome, Usage},
+    output_file::{self, Existing},
     say,
     shop::{ServerArgs, Shop},
     stores::{KafkaAccess, KafkaArgs},
@@ -30,8 +32,10 @@ use report::{Place, Report};
 /// Imports the messages of the older shop, one JSON object a line
 ///
 /// A second run over the same source adds nothing, and a killed run goes on where it stopped, however much later:
-/// each message's command id is made of the source's name and the line, and is looked up in the shop's log.
-/// Messages that are no good are reported and left out.
+/// each message's command id is made of the source's name and the line, and is looked up in the shop's log. What the
+/// log holds under that id must be this very message: otherwise nothing is imported, and the exit code is 3, since the
+/// source is another one and needs a name of its own (--source).
+/// Messages that are no good are reported and left out; when all are, the exit code is 1.
 #[derive(Debug, Args)]
 pub(crate) struct ImportClientflowArgs {
     #[command(flatten)]
@@ -56,6 +60,9 @@ pub(crate) struct ImportClientflowArgs {
     /// Writes the messages that were left out to this file, as they came
     #[arg(long, env = "SKLEP_REJECTS", value_name = "FILE")]
     rejects: Option<PathBuf>,
+    /// Replaces the file of --rejects when it exists
+    #[arg(long)]
+    overwrite: bool,
     /// Gives up when the shop answers nothing for so many seconds
     #[arg(long, env = "SKLEP_PATIENCE", value_name = "SECONDS", default_value_t = 300)]
     patience: u64,
@@ -67,24 +74,33 @@ pub(crate) struct ImportClientflowArgs {
 /// So many messages are read ahead of those that are looked at.
 const READ_AHEAD: usize = 1024;
 
-/// Messages as a source gives them; an error ends it.
-type Source = mpsc::Receiver<anyhow::Result<Message>>;
-
 /// Where messages come from, opened.
 struct Opened {
     series: Series,
     source: Source,
     place: Place,
+    /// What is read, so that it is not written to.
+    inputs: Vec<Handle>,
 }
 
 /// Imports everything and prints a summary.
 pub(crate) async fn run(args: ImportClientflowArgs) -> anyhow::Result<Outcome> {
     let shop = args.server.shop()?;
-    let Opened { series, source, place } = open(&args)?;
+    let Opened { series, source, place, inputs } = open(&args)?;
+    let rejects = args.rejects.as_deref().map(|path| {
+        let existing = if args.overwrite { Existing::Overwrite } else { Existing::Keep };
+        let file = output_file::create(path, existing, &inputs).context("--rejects");
+        Ok::<_, anyhow::Error>((path.to_owned(), file?))
+    });
+    let rejects = rejects.transpose()?;
     let earlier = Earlier::read(&shop, &series).await.context("the shop's log cannot be read")?;
-    let mut report = Report::start(args.rejects.as_deref(), place)?;
+    if let Some(file) = args.file.as_deref().filter(|file| !is_standard_input(file)) {
+        let checked = lines::check(file, &earlier);
+        difference::explained(checked, &shop, &series, place).await?;
+    }
+    let mut report = Report::start(rejects, place);
     let patience = Duration::from_secs(args.patience);
-    let mut run = Run::new(shop.clone(), series, earlier, patience);
+    let mut run = Run::new(shop.clone(), series.clone(), earlier, patience);
     let mut interrupted = false;
     let until = async {
         // Where Ctrl-C cannot be heard it ends the program, which is as safe.
@@ -94,13 +110,21 @@ pub(crate) async fn run(args: ImportClientflowArgs) -> anyhow::Result<Outcome> {
     };
     let went = run.go(source, until, |mark, raw, verdict| report.tell(mark, raw, verdict)).await;
     report.finish(args.json)?;
-    went.context("the import stopped early; the same command goes on with it")?;
+    let went = went.context("the import stopped early; the same command goes on with it");
+    difference::explained(went, &shop, &series, place).await?;
     wait_for_views(&shop, &run).await;
     // Following ends in no other way.
     if interrupted && !args.follow {
         anyhow::bail!("the import was stopped; the same command goes on with it");
     }
+    if report.only_rejects() {
+        anyhow::bail!("nothing was imported: every message was rejected");
+    }
     Ok(Outcome::Done)
+}
+
+fn is_standard_input(file: &Path) -> bool {
+    file.as_os_str() == "-"
 }
 
 async fn wait_for_views(shop: &Shop, run: &Run) {
@@ -130,13 +154,14 @@ fn open_topic(args: &ImportClientflowArgs, topic: &str) -> anyhow::Result<Opened
     let settings = settings.ok_or_else(|| Usage("--from-topic needs --kafka HOST:PORT".into()))?;
     let series = Series::of_records("clientflow-topic", args.source.as_deref().unwrap_or(topic));
     let until = if args.follow { Until::Dropped } else { Until::End };
-    Ok(Opened { series, source: records::read(settings, until), place: Place::Record })
+    let source = records::read(settings, until);
+    Ok(Opened { series, source, place: Place::Record, inputs: Vec::new() })
 }
 
 fn open_file(args: &ImportClientflowArgs, file: &Path) -> anyhow::Result<Opened> {
     let name = match &args.source {
         Some(name) => name.clone(),
-        None if file.as_os_str() == "-" => {
+        None if is_standard_input(file) => {
             let hint =
                 "standard input has no name to make command ids from: give it one by --source NAME";
             return Err(Usage(hint.into()).into());
@@ -144,15 +169,17 @@ fn open_file(args: &ImportClientflowArgs, file: &Path) -> anyhow::Result<Opened>
         None => file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
     };
     let series = Series::of_lines("clientflow-line", &name);
-    let source = if file.as_os_str() == "-" {
-        lines::read(io::BufReader::new(io::stdin()))
+    let (source, input) = if is_standard_input(file) {
+        (lines::read(io::BufReader::new(io::stdin())), Handle::stdin()?)
     } else {
-        if file.is_dir() {
+        let context = || file.display().to_string();
+        let opened = File::open(file).with_context(context)?;
+        if opened.metadata().with_context(context)?.is_dir() {
             let file = file.display();
             return Err(Usage(format!("{file} is a folder; name a FILE of messages in it")).into());
         }
-        let opened = File::open(file).with_context(|| file.display().to_string())?;
-        lines::read(io::BufReader::new(opened))
+        let handle = Handle::from_file(opened.try_clone()?).with_context(context)?;
+        (lines::read(io::BufReader::new(opened)), handle)
     };
-    Ok(Opened { series, source, place: Place::Line })
+    Ok(Opened { series, source, place: Place::Line, inputs: vec![input] })
 }

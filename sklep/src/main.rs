@@ -12,6 +12,7 @@ mod import_clientflow;
 mod logging;
 mod operate;
 mod out;
+mod output_file;
 mod products;
 mod progress;
 mod projector_command;

@@ -1,6 +1,6 @@
 //! A topic that is not the log: somebody else's messages, to be brought into the shop.
 
-use std::{collections::BTreeSet, thread, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use bytes::Bytes;
 use rdkafka::{
@@ -11,7 +11,6 @@ use rdkafka::{
     metadata::{MetadataPartition, MetadataTopic},
     topic_partition_list::Offset as Where,
 };
-use tokio::sync::mpsc;
 
 use crate::{LogError, Offset};
 
@@ -21,9 +20,7 @@ use super::{
     options::{self, ANSWER_WITHIN},
 };
 
-/// How many records may wait for whoever reads them. What is beyond waits in the consumer.
-const WAITING: usize = 1000;
-/// How soon it is noticed that nobody reads any more.
+/// How long one look for the next record takes at most.
 const POLL: Duration = Duration::from_millis(100);
 
 /// One record of a topic that is not the log.
@@ -48,48 +45,82 @@ pub enum Until {
 
 /// Reads a topic from the first record of each partition that there is, each partition in order.
 ///
-/// It must exist. Partitions that are added later are not seen. Ends after an error.
-pub fn read(
-    settings: KafkaSettings,
-    until: Until,
-) -> mpsc::Receiver<Result<ForeignRecord, LogError>> {
-    let (out, records) = mpsc::channel(WAITING);
-    thread::spawn(move || {
-        if let Err(error) = pass_on(&settings, until, &out) {
-            // Whoever read may be gone.
-            let _ = out.blocking_send(Err(error));
-        }
-    });
-    records
+/// It must exist. Partitions that are added later are not seen. Ends after an error. Connects when the first record is
+/// asked for, and each `next` blocks until there is a record.
+pub fn read(settings: KafkaSettings, until: Until) -> ForeignRecords {
+    ForeignRecords { until, state: State::Unconnected(settings) }
 }
 
-type Out = mpsc::Sender<Result<ForeignRecord, LogError>>;
+/// The records of a topic that is not the log.
+#[expect(missing_debug_implementations, reason = "a consumer has nothing to show")]
+pub struct ForeignRecords {
+    until: Until,
+    state: State,
+}
 
-fn pass_on(settings: &KafkaSettings, until: Until, out: &Out) -> Result<(), LogError> {
+enum State {
+    Unconnected(KafkaSettings),
+    /// With the partitions whose end was not reached yet.
+    Reading(BaseConsumer<Watch>, BTreeSet<i32>),
+    Ended,
+}
+
+impl Iterator for ForeignRecords {
+    type Item = Result<ForeignRecord, LogError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match &mut self.state {
+                State::Ended => return None,
+                State::Unconnected(settings) => match connect(settings) {
+                    Ok((consumer, open)) => self.state = State::Reading(consumer, open),
+                    Err(error) => {
+                        self.state = State::Ended;
+                        return Some(Err(error));
+                    }
+                },
+                State::Reading(_, open) if open.is_empty() => self.state = State::Ended,
+                State::Reading(consumer, open) => {
+                    if let Some(record) = poll(consumer, open, self.until) {
+                        return Some(Ok(record));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn connect(settings: &KafkaSettings) -> Result<(BaseConsumer<Watch>, BTreeSet<i32>), LogError> {
     let consumer = consumer(settings)?;
-    let mut open = partitions(&consumer, settings)?;
+    let partitions = partitions(&consumer, settings)?;
     let mut from = TopicPartitionList::new();
-    for partition in &open {
+    for partition in &partitions {
         let added = from.add_partition_offset(&settings.topic, *partition, Where::Beginning);
         added.map_err(unavailable)?;
     }
     consumer.assign(&from).map_err(unavailable)?;
-    while !open.is_empty() && !out.is_closed() {
-        match consumer.poll(POLL) {
-            Some(Ok(message)) => {
-                consumer.context().well();
-                if out.blocking_send(Ok(record(&message))).is_err() {
-                    return Ok(());
-                }
-            }
-            Some(Err(KafkaError::PartitionEOF(partition))) if until == Until::End => {
+    Ok((consumer, partitions))
+}
+
+/// The next record, when one comes soon. Takes partitions out of `open` whose end is where reading stops.
+fn poll(
+    consumer: &BaseConsumer<Watch>,
+    open: &mut BTreeSet<i32>,
+    until: Until,
+) -> Option<ForeignRecord> {
+    match consumer.poll(POLL)? {
+        Ok(message) => {
+            consumer.context().well();
+            return Some(record(&message));
+        }
+        Err(KafkaError::PartitionEOF(partition)) => {
+            if until == Until::End {
                 open.remove(&partition);
             }
-            None | Some(Err(KafkaError::PartitionEOF(_))) => {}
-            Some(Err(error)) => consumer.context().trouble(&error.to_string()),
         }
+        Err(error) => consumer.context().trouble(&error.to_string()),
     }
-    Ok(())
+    None
 }
 
 fn consumer(settings: &KafkaSettings) -> Result<BaseConsumer<Watch>, LogError> {

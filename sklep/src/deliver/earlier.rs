@@ -11,15 +11,16 @@
 //!   everything before a stored message that concerns it was answered.
 //!
 //! What remains may be sent again: nothing that concerns it was stored since, so a refusal is repeated as it was.
+//!
+//! A command id names a place, not what stands there, and another source can have the same name. So of each stored
+//! message a fingerprint is kept, and a message that is not the one that was stored is an error, see [`Differs`].
 //! Of a topic with several partitions this holds within each of them, as they have no order between them.
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde::Deserialize;
-use serde_json::json;
-
 use super::{
-    Mark, Series, WINDOW, Wish,
+    Content, Mark, Series, WINDOW, Wish,
+    content::{Fingerprint, Logged, Page},
     wish::{Thing, Touch},
 };
 use crate::shop::{Shop, Trouble};
@@ -33,7 +34,7 @@ pub(crate) struct Earlier {
 
 #[derive(Debug, Default)]
 struct Partition {
-    stored: Numbers,
+    stored: Fingerprints,
     newest: u64,
     /// The newest stored message that changed, and that looked at, each thing of the last window.
     recent: HashMap<Thing, Newest>,
@@ -43,6 +44,16 @@ struct Partition {
 struct Newest {
     changed: u64,
     looked_at: u64,
+}
+
+/// What stands at a place of a source is not what an earlier run stored from there.
+#[derive(Debug, thiserror::Error)]
+#[error("the message is another one than an earlier run stored from the same place")]
+pub(crate) struct Differs {
+    /// The place.
+    pub(crate) mark: Mark,
+    /// What stands there now; none when it cannot be read.
+    pub(crate) now: Option<Content>,
 }
 
 /// What is known of a message.
@@ -56,62 +67,57 @@ pub(super) enum Known {
     Open,
 }
 
-const QUERY: &str = "query ($after: Position) { events(first: 100, after: $after) {
-  events { commandId ... on CustomerCreated { customer: customerId } ... on ProductPriced { priced: productId }
-    ... on ProductPurchased { customer: customerId bought: productId } }
-  position hasMore } }";
-
-#[derive(Debug, Deserialize)]
-struct Answer {
-    events: Page,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Page {
-    events: Vec<Event>,
-    position: String,
-    has_more: bool,
-}
-
-#[derive(Debug, Deserialize)]
-struct Event {
-    #[serde(rename = "commandId")]
-    command: Option<String>,
-    customer: Option<String>,
-    priced: Option<String>,
-    bought: Option<String>,
-}
-
-impl Event {
-    fn touches(&self) -> impl Iterator<Item = (Thing, Touch)> {
-        let customer = self.customer.as_ref().and_then(|id| id.parse().ok()).map(Thing::Customer);
-        let product =
-            |id: &Option<String>| id.as_ref().and_then(|id| id.parse().ok()).map(Thing::Product);
-        let changed = customer.into_iter().chain(product(&self.priced));
-        let looked_at = product(&self.bought).into_iter();
-        let changed = changed.map(|thing| (thing, Touch::Changes));
-        changed.chain(looked_at.map(|thing| (thing, Touch::LooksAt)))
-    }
-}
-
 impl Earlier {
     /// Reads the whole log of the shop.
     pub(crate) async fn read(shop: &Shop, series: &Series) -> Result<Self, Trouble> {
         let mut earlier = Self::default();
         loop {
-            let answer: Answer = shop.ask(QUERY, &json!({ "after": earlier.position })).await?;
-            for event in &answer.events.events {
+            let page = Page::read(shop, earlier.position.as_deref()).await?;
+            for event in &page.events {
                 let mark = event.command.as_ref().and_then(|id| series.mark(id));
                 if let Some(mark) = mark {
-                    earlier.stored(mark, event.touches());
+                    earlier.stored(mark, event.content().fingerprint(), event.touches());
                 }
             }
-            earlier.position = Some(answer.events.position);
-            if !answer.events.has_more {
+            earlier.position = Some(page.position);
+            if !page.has_more {
                 return Ok(earlier);
             }
         }
+    }
+
+    /// What the shop's log holds of the message there; reads the log again, since only fingerprints are kept.
+    pub(crate) async fn content(
+        shop: &Shop,
+        series: &Series,
+        mark: Mark,
+    ) -> Result<Option<Content>, Trouble> {
+        let command_id = series.command_id(mark);
+        let mut after = None;
+        loop {
+            let page = Page::read(shop, after.as_deref()).await?;
+            let found = page.events.iter().find(|it| it.command.as_ref() == Some(&command_id));
+            if found.is_some() || !page.has_more {
+                return Ok(found.map(Logged::content));
+            }
+            after = Some(page.position);
+        }
+    }
+
+    /// Whether nothing of the source is in the log.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.partitions.is_empty()
+    }
+
+    /// Fails when the log holds something else under the command id of the message there.
+    pub(crate) fn compare(&self, mark: Mark, wish: Option<&Wish>) -> Result<(), Differs> {
+        let stored = self.partitions.get(&mark.partition).and_then(|it| it.stored.get(mark.number));
+        let Some(stored) = stored else { return Ok(()) };
+        let now = wish.map(Content::from);
+        if now.as_ref().map(Content::fingerprint) == Some(stored) {
+            return Ok(());
+        }
+        Err(Differs { mark, now })
     }
 
     /// How far the log was read.
@@ -119,9 +125,9 @@ impl Earlier {
         self.position.as_deref()
     }
 
-    fn stored(&mut self, mark: Mark, touches: impl Iterator<Item = (Thing, Touch)>) {
+    fn stored(&mut self, mark: Mark, content: Fingerprint, touches: Vec<(Thing, Touch)>) {
         let partition = self.partitions.entry(mark.partition).or_default();
-        partition.stored.insert(mark.number);
+        partition.stored.insert(mark.number, content);
         partition.newest = partition.newest.max(mark.number);
         for (thing, touch) in touches {
             let newest = partition.recent.entry(thing).or_default();
@@ -141,7 +147,7 @@ impl Earlier {
                 || wish.touches().iter().any(|touch| partition.went_on(mark.number, touch))
         };
         match () {
-            () if partition.stored.contains(mark.number) => Known::Stored,
+            () if partition.stored.get(mark.number).is_some() => Known::Stored,
             () if answered() => Known::Answered,
             () => Known::Open,
         }
@@ -165,31 +171,29 @@ impl Partition {
     }
 }
 
-/// A set of numbers that has most of a range, in about a bit each.
+/// The fingerprints of numbered messages, which are most of a range: about eight bytes each.
 #[derive(Debug, Default)]
-struct Numbers(BTreeMap<u64, [u64; WORDS]>);
+struct Fingerprints(BTreeMap<u64, Box<[Option<Fingerprint>]>>);
 
-const WORDS: usize = 64;
-const BITS: u64 = 64;
-const CHUNK: u64 = 64 * BITS;
+/// How many messages share a piece of memory.
+const CHUNK: u64 = 512;
 
-impl Numbers {
-    fn insert(&mut self, number: u64) {
-        let (chunk, word, bit) = Self::place(number);
-        if let Some(word) = self.0.entry(chunk).or_insert([0; WORDS]).get_mut(word) {
-            *word |= bit;
+impl Fingerprints {
+    fn insert(&mut self, number: u64, fingerprint: Fingerprint) {
+        let (chunk, index) = Self::place(number);
+        let empty = || vec![None; usize::try_from(CHUNK).unwrap_or_default()].into();
+        if let Some(slot) = self.0.entry(chunk).or_insert_with(empty).get_mut(index) {
+            *slot = Some(fingerprint);
         }
     }
 
-    fn contains(&self, number: u64) -> bool {
-        let (chunk, word, bit) = Self::place(number);
-        self.0.get(&chunk).and_then(|words| words.get(word)).is_some_and(|word| word & bit != 0)
+    fn get(&self, number: u64) -> Option<Fingerprint> {
+        let (chunk, index) = Self::place(number);
+        self.0.get(&chunk)?.get(index).copied().flatten()
     }
 
-    fn place(number: u64) -> (u64, usize, u64) {
-        let within = number % CHUNK;
-        let word = usize::try_from(within / BITS).unwrap_or_default();
-        (number / CHUNK, word, 1 << (within % BITS))
+    fn place(number: u64) -> (u64, usize) {
+        (number / CHUNK, usize::try_from(number % CHUNK).unwrap_or_default())
     }
 }
 

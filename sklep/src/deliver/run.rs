@@ -8,10 +8,9 @@ use std::{
 use domain::ProductId;
 use event_log::Position;
 use futures::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
-use tokio::sync::mpsc;
 
 use super::{
-    Earlier, Mark, Series, WINDOW, Wish,
+    Earlier, Mark, Series, Source, WINDOW, Wish,
     earlier::Known,
     request::{Answer, Parcel},
     sending::{Patience, send},
@@ -108,7 +107,7 @@ impl Run {
     /// Ends when the source has ended and everything is answered. `stop` ends the source early.
     pub(crate) async fn go(
         &mut self,
-        mut source: mpsc::Receiver<anyhow::Result<Message>>,
+        mut source: Source,
         stop: impl Future<Output = ()>,
         mut tell: impl FnMut(Mark, &[u8], Verdict) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
@@ -155,6 +154,7 @@ impl Run {
             return Ok(());
         }
         let Message { mark, wish, raw } = message;
+        self.earlier.compare(mark, wish.as_ref().ok())?;
         let wish = match wish {
             Ok(wish) => wish,
             Err(reason) => return tell(mark, &raw, Verdict::Rejected(reason)),

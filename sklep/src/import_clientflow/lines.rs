@@ -1,30 +1,44 @@
 //! Messages from the lines of a file.
 
-use std::{io::BufRead, thread};
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    path::Path,
+};
 
-use tokio::sync::mpsc;
+use anyhow::Context as _;
 
-use super::{READ_AHEAD, Source, message};
-use crate::deliver::{Mark, Message};
+use super::{READ_AHEAD, message};
+use crate::deliver::{Earlier, Mark, Message, Source, on_thread};
 
 /// What some editors put at the begin of a file in UTF-8; it belongs to no message.
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 
-/// Reads line by line on a thread of its own, which nobody waits for: standard input may never end.
-pub(super) fn read(mut input: impl BufRead + Send + 'static) -> Source {
-    let (sender, source) = mpsc::channel(READ_AHEAD);
-    thread::spawn(move || {
-        for number in 1.. {
-            let Some(line) = next_line(&mut input).transpose() else { return };
-            let failed = line.is_err();
-            let message = line.map(|raw| message_of(number, raw));
-            // The run may have ended before the file.
-            if sender.blocking_send(message).is_err() || failed {
-                return;
-            }
-        }
-    });
-    source
+/// Reads line by line on a thread of its own.
+pub(super) fn read(input: impl BufRead + Send + 'static) -> Source {
+    on_thread(READ_AHEAD, messages(input))
+}
+
+/// Compares every line of a file with what the log holds of it, before anything is sent. What can be read only once,
+/// such as a pipe, is compared as it is sent.
+pub(super) fn check(file: &Path, earlier: &Earlier) -> anyhow::Result<()> {
+    let opened = File::open(file).with_context(|| file.display().to_string())?;
+    if earlier.is_empty() || !opened.metadata()?.is_file() {
+        return Ok(());
+    }
+    for message in messages(BufReader::new(opened)) {
+        let message = message?;
+        earlier.compare(message.mark, message.wish.as_ref().ok())?;
+    }
+    Ok(())
+}
+
+/// The messages of all lines.
+fn messages(mut input: impl BufRead) -> impl Iterator<Item = anyhow::Result<Message>> {
+    (1..).map_while(move |number| {
+        let line = next_line(&mut input).transpose()?;
+        Some(line.map(|raw| message_of(number, raw)))
+    })
 }
 
 /// The next line without its end; none after the last one.

@@ -1,8 +1,15 @@
 //! The messages of the older shop.
 
-use std::{fmt::Display, str::FromStr};
+use std::{
+    fmt::{self, Display},
+    str::FromStr,
+};
 
 use domain::{Decimal, Invalid, Price, Quantity};
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::{Map, Value};
 
 use crate::deliver::{Reason, Wish};
@@ -11,14 +18,56 @@ use crate::deliver::{Reason, Wish};
 pub(super) fn wish(raw: Option<&[u8]>) -> Result<Wish, Reason> {
     let raw = raw.filter(|raw| !raw.trim_ascii().is_empty());
     let raw = raw.ok_or_else(|| reason("NULL_BODY", "it is empty"))?;
-    let message = serde_json::from_slice(raw).map_err(|error| not_json(&error))?;
-    match message {
-        Value::Object(fields) => of_fields(&fields),
+    if raw.trim_ascii_start().starts_with(b"{") {
+        let Entries(entries) = serde_json::from_slice(raw).map_err(|error| not_json(&error))?;
+        return of_fields(&unique(entries)?);
+    }
+    match serde_json::from_slice(raw).map_err(|error| not_json(&error))? {
         Value::Null => Err(reason("NULL_BODY", "it is null")),
-        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            Err(reason("NOT_AN_OBJECT", "it is JSON, but no object"))
+        Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => Err(reason("NOT_AN_OBJECT", "it is JSON, but no object")),
+    }
+}
+
+/// The entries of a JSON object, repeated names too.
+struct Entries(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Entries;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+/// Of two values under one name nobody knows which is meant.
+fn unique(entries: Vec<(String, Value)>) -> Result<Map<String, Value>, Reason> {
+    let mut fields = Map::new();
+    for (name, value) in entries {
+        if fields.insert(name.clone(), value).is_some() {
+            return Err(reason("FIELD_REPEATED", format!("it has {name} more than once")));
         }
     }
+    Ok(fields)
 }
 
 fn of_fields(fields: &Map<String, Value>) -> Result<Wish, Reason> {

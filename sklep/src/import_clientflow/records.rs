@@ -4,25 +4,14 @@ use event_log::{
     KafkaSettings,
     kafka::foreign::{self, ForeignRecord, Until},
 };
-use tokio::sync::mpsc;
 
-use super::{READ_AHEAD, Source, message};
-use crate::deliver::{Mark, Message};
+use super::{READ_AHEAD, message};
+use crate::deliver::{Mark, Message, Source, on_thread};
 
-/// Reads the topic; must be called on a Tokio runtime.
+/// Reads the topic.
 pub(super) fn read(settings: KafkaSettings, until: Until) -> Source {
-    let (sender, source) = mpsc::channel(READ_AHEAD);
-    let mut records = foreign::read(settings, until);
-    tokio::spawn(async move {
-        while let Some(record) = records.recv().await {
-            let message = record.map(message_of).map_err(anyhow::Error::from);
-            // The run may have ended before the topic.
-            if sender.send(message).await.is_err() {
-                return;
-            }
-        }
-    });
-    source
+    let records = foreign::read(settings, until);
+    on_thread(READ_AHEAD, records.map(|record| Ok(message_of(record?))))
 }
 
 fn message_of(record: ForeignRecord) -> Message {

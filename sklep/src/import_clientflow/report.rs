@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::Write as _,
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -48,11 +48,16 @@ struct Counts {
 }
 
 impl Report {
-    /// Begins a report; a file for rejects is emptied.
-    pub(super) fn start(rejects: Option<&Path>, place: Place) -> anyhow::Result<Self> {
-        let rejects = rejects.map(Rejects::create).transpose()?;
+    /// Begins a report; `rejects` is an empty file, with its name.
+    pub(super) fn start(rejects: Option<(PathBuf, File)>, place: Place) -> Self {
+        let rejects = rejects.map(|(path, file)| Rejects { path, file });
         let progress = Progress::start("messages", None);
-        Ok(Self { place, began: Instant::now(), progress, rejects, counts: Counts::default() })
+        Self { place, began: Instant::now(), progress, rejects, counts: Counts::default() }
+    }
+
+    /// Whether there were messages, and none of them was any good.
+    pub(super) fn only_rejects(&self) -> bool {
+        self.counts.read > 0 && self.counts.read == self.counts.rejected()
     }
 
     /// Takes in what became of a message.
@@ -91,7 +96,8 @@ impl Report {
 }
 
 impl Place {
-    fn of(self, mark: Mark) -> String {
+    /// The place, for people.
+    pub(super) fn of(self, mark: Mark) -> String {
         match self {
             Self::Line => format!("line {}", mark.number),
             Self::Record => format!("partition {}, offset {}", mark.partition, mark.number),
@@ -100,11 +106,6 @@ impl Place {
 }
 
 impl Rejects {
-    fn create(path: &Path) -> anyhow::Result<Self> {
-        let file = File::create(path).with_context(|| format!("--rejects {}", path.display()))?;
-        Ok(Self { path: path.to_owned(), file })
-    }
-
     /// Not buffered: a run that is killed has kept what it told.
     fn keep(&mut self, raw: &[u8]) -> anyhow::Result<()> {
         let line = [raw, b"\n"].concat();

@@ -5,7 +5,7 @@
 use serde_json::Value;
 use testkit::Program;
 
-use crate::house::{House, SOON, Stores, file, folder, sklep};
+use crate::house::{House, SOON, Stores, file, folder, refused, sklep};
 
 /// Messages, some of them no good, and what becomes of each: `s` stored, `u` unchanged, `r` rejected.
 const MESSAGES: &[(&str, &[u8])] = &[
@@ -86,7 +86,9 @@ fn a_file_is_imported_once_however_often_it_is_imported() {
     lines.sort_unstable();
     expected.sort_unstable();
     assert_eq!(lines, expected);
-    check(&house.say(&command), false);
+    refused(&house.against(&command), 2);
+    assert_eq!(std::fs::read(&rejects).unwrap(), kept, "the rejects of the first run are not lost");
+    check(&house.say(&[&command[..], &["--overwrite"]].concat()), false);
     check_purchases(&house);
     house.close();
 }
@@ -97,7 +99,12 @@ fn an_import_goes_on_where_it_stopped() {
     let house = House::open(&Stores::embedded(&folder.path().join("data")));
     for end in 1..=MESSAGES.len() {
         let input = file(&folder, "part", messages()[..end].join(&b'\n'));
-        house.say(&["import-clientflow", input.to_str().unwrap(), "--source", "old"]);
+        let command = ["import-clientflow", input.to_str().unwrap(), "--source", "old"];
+        if end == 1 {
+            refused(&house.against(&command), 1);
+        } else {
+            house.say(&command);
+        }
     }
     check_purchases(&house);
     let input = file(&folder, "whole", messages().join(&b'\n'));
@@ -106,6 +113,119 @@ fn an_import_goes_on_where_it_stopped() {
         false,
     );
     check_purchases(&house);
+    house.close();
+}
+
+const ANNA: &str = r#"{"first_name":"Anna","last_name":"K","address":"x","id":"anna","event_type":"new_customer"}"#;
+const EWA: &str =
+    r#"{"first_name":"Ewa","last_name":"K","address":"x","id":"ewa","event_type":"new_customer"}"#;
+const JAN: &str =
+    r#"{"first_name":"Jan","last_name":"K","address":"x","id":"jan","event_type":"new_customer"}"#;
+
+/// Imports these lines from a file of this name, and refuses them with exit code 3 because of `because`.
+#[track_caller]
+fn is_another_source(house: &House, name: &str, lines: &[&str], because: &[&str]) {
+    let before = house.events().len();
+    let folder = folder();
+    let input = file(&folder, name, lines.join("\n"));
+    let command = ["import-clientflow", input.to_str().unwrap()];
+    let text = refused(&house.against(&command), 3);
+    for part in because.iter().chain(&["--source"]) {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert_eq!(house.events().len(), before, "nothing was sent");
+    house.say(&[&command[..], &["--source", "another"]].concat());
+    assert!(house.events().len() > before);
+}
+
+#[test]
+fn another_file_of_the_same_name_is_not_taken_for_the_one_that_was_imported() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(&folder.path().join("data")));
+    let input = file(&folder, "orders.jsonl", [ANNA, EWA].join("\n"));
+    house.say(&["import-clientflow", input.to_str().unwrap()]);
+    // It comes later, it is of another shape, and it cannot be read at all.
+    let because = ["line 2", r#""firstName":"Ewa""#, r#""firstName":"Jan""#];
+    is_another_source(&house, "orders.jsonl", &[ANNA, JAN], &because);
+    house.close();
+}
+
+#[test]
+fn a_line_that_was_put_in_front_or_broken_does_not_hide_the_lines_behind_it() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(&folder.path().join("data")));
+    let input = file(&folder, "orders.jsonl", [ANNA, EWA].join("\n"));
+    house.say(&["import-clientflow", input.to_str().unwrap()]);
+    is_another_source(&house, "orders.jsonl", &[JAN, ANNA, EWA], &["line 1", "Jan", "Anna"]);
+    let broken = file(&folder, "orders.jsonl", format!("{ANNA}\n{{\"event_type\":\n{JAN}"));
+    let text = refused(&house.against(&["import-clientflow", broken.to_str().unwrap()]), 3);
+    assert!(text.contains("line 2") && text.contains("cannot be read"), "{text}");
+    house.close();
+}
+
+#[test]
+fn what_is_read_only_once_is_compared_as_it_comes() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(&folder.path().join("data")));
+    let import = |lines: &[&str]| {
+        let mut command = sklep(&house.against(&["import-clientflow", "-", "--source", "pipe"]));
+        let mut child = command
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), lines.join("\n").as_bytes())
+            .unwrap();
+        child.wait().unwrap().code()
+    };
+    assert_eq!(import(&[ANNA, EWA]), Some(0));
+    assert_eq!(import(&[ANNA, EWA]), Some(0));
+    assert_eq!(import(&[ANNA, JAN]), Some(3));
+    assert_eq!(house.events().len(), 2);
+    house.close();
+}
+
+#[test]
+fn rejects_never_go_where_the_messages_come_from() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(&folder.path().join("data")));
+    let input = file(&folder, "input", ANNA);
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(&input, &link).unwrap();
+    for rejects in [&input, &link] {
+        let rejects = rejects.to_str().unwrap();
+        let command =
+            ["import-clientflow", input.to_str().unwrap(), "--rejects", rejects, "--overwrite"];
+        refused(&house.against(&command), 2);
+        let mut from_stdin = sklep(&house.against(&[
+            "import-clientflow",
+            "-",
+            "--source",
+            "s",
+            "--rejects",
+            rejects,
+            "--overwrite",
+        ]));
+        let stdin = std::fs::File::open(&input).unwrap();
+        assert_eq!(from_stdin.stdin(stdin).output().unwrap().status.code(), Some(2));
+    }
+    assert_eq!(std::fs::read(&input).unwrap(), ANNA.as_bytes());
+    house.close();
+}
+
+#[test]
+fn a_number_that_nobody_can_work_with_rejects_its_line_and_no_other() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(&folder.path().join("data")));
+    let absurd = ["1e-65535", "0e-200000000", "1e200000000"].map(|price| {
+        format!(
+            r#"{{"name":"P","type":"t","price":"{price}","id":"p","event_type":"new_product"}}"#
+        )
+    });
+    let input = file(&folder, "input", format!("{}\n{ANNA}", absurd.join("\n")));
+    let summary = house.say(&["import-clientflow", input.to_str().unwrap(), "--json"]);
+    let summary: Value = serde_json::from_str(&summary).unwrap();
+    assert_eq!((&summary["rejected"], &summary["stored"]), (&Value::from(3), &Value::from(1)));
     house.close();
 }
 

@@ -4,6 +4,10 @@ fn line(number: u64) -> Mark {
     Mark { partition: 0, number }
 }
 
+fn some() -> Fingerprint {
+    Content::from(&price("chleb")).fingerprint()
+}
+
 fn customer(id: &str) -> (Thing, Touch) {
     (Thing::Customer(id.parse().unwrap()), Touch::Changes)
 }
@@ -42,9 +46,9 @@ fn without_an_earlier_run_everything_is_open() {
 #[test]
 fn what_waited_for_an_answer_shows_that_there_was_one() {
     let mut earlier = Earlier::default();
-    earlier.stored(line(5), [customer("anna")].into_iter());
-    earlier.stored(line(6), [product("chleb", Touch::Changes)].into_iter());
-    earlier.stored(line(7), [customer("jan"), product("mleko", Touch::LooksAt)].into_iter());
+    earlier.stored(line(5), some(), vec![customer("anna")]);
+    earlier.stored(line(6), some(), vec![product("chleb", Touch::Changes)]);
+    earlier.stored(line(7), some(), vec![customer("jan"), product("mleko", Touch::LooksAt)]);
     check(&earlier, 5, &purchase("anna", "x"), Known::Stored);
     check(&earlier, 4, &purchase("anna", "x"), Known::Answered);
     check(&earlier, 8, &purchase("anna", "x"), Known::Open);
@@ -57,7 +61,7 @@ fn what_waited_for_an_answer_shows_that_there_was_one() {
 #[test]
 fn what_is_a_window_back_was_answered() {
     let mut earlier = Earlier::default();
-    earlier.stored(line(WINDOW + 10), [customer("anna")].into_iter());
+    earlier.stored(line(WINDOW + 10), some(), vec![customer("anna")]);
     check(&earlier, 9, &purchase("ewa", "x"), Known::Answered);
     check(&earlier, 10, &purchase("ewa", "x"), Known::Open);
     let other = Mark { partition: 1, number: 9 };
@@ -68,10 +72,24 @@ fn what_is_a_window_back_was_answered() {
 fn memory_does_not_grow_with_the_customers() {
     let mut earlier = Earlier::default();
     for number in 1..WINDOW * 20 {
-        earlier.stored(line(number), [customer(&number.to_string())].into_iter());
+        earlier.stored(line(number), some(), vec![customer(&number.to_string())]);
     }
     let partition = &earlier.partitions[&0];
     assert!(partition.recent.len() <= usize::try_from(WINDOW * 4).unwrap());
-    assert!((1..WINDOW * 20).all(|number| partition.stored.contains(number)));
-    assert!(!partition.stored.contains(0) && !partition.stored.contains(WINDOW * 20));
+    assert!((1..WINDOW * 20).all(|number| partition.stored.get(number) == Some(some())));
+    assert_eq!((partition.stored.get(0), partition.stored.get(WINDOW * 20)), (None, None));
+}
+
+#[test]
+fn a_message_that_is_not_the_one_that_was_stored_is_found() {
+    let mut earlier = Earlier::default();
+    earlier.stored(line(5), Content::from(&price("chleb")).fingerprint(), vec![]);
+    assert!(earlier.compare(line(5), Some(&price("chleb"))).is_ok());
+    assert!(
+        earlier.compare(line(4), Some(&price("mleko"))).is_ok(),
+        "nothing is stored from there"
+    );
+    assert!(earlier.compare(line(5), Some(&price("mleko"))).is_err());
+    assert!(earlier.compare(line(5), Some(&purchase("anna", "chleb"))).is_err());
+    assert!(earlier.compare(line(5), None).is_err(), "it cannot be read any more");
 }

@@ -1,4 +1,7 @@
+use proptest::prelude::*;
+
 use super::*;
+use crate::deliver::Content;
 
 fn read(text: &str) -> Result<Wish, Reason> {
     wish(Some(text.as_bytes()))
@@ -91,4 +94,47 @@ fn what_is_no_good_says_why() {
     }
     assert_eq!(wish(None).unwrap_err().code, "NULL_BODY");
     assert_eq!(wish(Some(b"\xff\xfe")).unwrap_err().code, "NOT_JSON");
+}
+
+#[test]
+fn a_field_that_is_given_twice_is_refused() {
+    refused(
+        r#"{"event_type":"customer_buys_product","customer_id":"anna","product_id":"a","quantity":1,"quantity":2}"#,
+        "FIELD_REPEATED",
+    );
+    refused(r#"{"event_type":"new_customer","event_type":"new_customer"}"#, "FIELD_REPEATED");
+    refused(r#"{"more":1,"more":1}"#, "FIELD_REPEATED");
+}
+
+#[test]
+fn what_is_nested_too_deep_is_refused() {
+    for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
+        let value = format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
+        refused(&format!(r#"{{"event_type":"new_customer","more":{value}}}"#), "NOT_JSON");
+        refused(&value, "NOT_JSON");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_a_message_or_are_refused(raw: Vec<u8>) {
+        let _ = wish(Some(&raw));
+    }
+
+    #[test]
+    fn any_fields_are_a_message_or_are_refused(
+        event in "new_customer|new_product|customer_buys_product",
+        number in "-?[0-9]{1,5}(\\.[0-9]{0,5})?([eE][-+]?[0-9]{1,10})?",
+        text in "\\PC{0,20}",
+    ) {
+        let text = serde_json::to_string(&text).unwrap();
+        let line = format!(
+            r#"{{"event_type":"{event}","id":{text},"first_name":{text},"last_name":{text},"address":{text},
+            "name":{text},"type":{text},"price":{number},"customer_id":"a","product_id":{number},"quantity":{number}}}"#
+        );
+        if let Ok(wish) = wish(Some(line.as_bytes())) {
+            // What is sent, compared and shown of it.
+            prop_assert!(Content::from(&wish).to_string().len() < 4096);
+        }
+    }
 }

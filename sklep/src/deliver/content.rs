@@ -1,0 +1,194 @@
+//! What a wish and the event that it became have in common.
+
+use std::{fmt, num::NonZeroU64};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::wish::{Thing, Touch, Wish};
+use crate::shop::{Shop, Trouble};
+
+/// A wish, or the event that it became, in one form, so that the two can be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Content(Value);
+
+/// A hash of a [`Content`]: enough to tell that two differ, not what they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fingerprint(NonZeroU64);
+
+impl Content {
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        let digest = Sha256::digest(self.0.to_string());
+        let first = digest.iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        Fingerprint(NonZeroU64::new(first).unwrap_or(NonZeroU64::MIN))
+    }
+}
+
+/// As JSON on one line, in which control characters are escaped.
+impl fmt::Display for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<&Wish> for Content {
+    fn from(wish: &Wish) -> Self {
+        Self(match wish {
+            Wish::CreateCustomer { id, first_name, last_name, address } => json!({
+                "customer": id.as_str(), "firstName": first_name.as_str(), "lastName": last_name.as_str(),
+                "address": address.as_str(),
+            }),
+            Wish::PriceProduct { id, name, product_type, price } => json!({
+                "product": id.as_str(), "name": name.as_str(), "type": product_type.as_str(),
+                "price": price.to_string(),
+            }),
+            Wish::PurchaseProduct { customer, product, quantity } => json!({
+                "customer": customer.as_str(), "product": product.as_str(), "quantity": quantity.to_string(),
+            }),
+        })
+    }
+}
+
+const QUERY: &str = "query ($after: Position) { events(first: 100, after: $after) {
+  events { commandId __typename
+    ... on CustomerCreated { customerId firstName lastName address }
+    ... on ProductPriced { productId name type price { amount } }
+    ... on ProductPurchased { customerId productId quantity } }
+  position hasMore } }";
+
+#[derive(Debug, Deserialize)]
+struct Answer {
+    events: Page,
+}
+
+/// A page of the shop's log.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Page {
+    pub(super) events: Vec<Logged>,
+    pub(super) position: String,
+    pub(super) has_more: bool,
+}
+
+impl Page {
+    /// The page of the log after that position; without one, the first page.
+    pub(super) async fn read(shop: &Shop, after: Option<&str>) -> Result<Self, Trouble> {
+        let answer: Answer = shop.ask(QUERY, &json!({ "after": after })).await?;
+        Ok(answer.events)
+    }
+}
+
+/// An event of the shop's log.
+#[derive(Debug, Deserialize)]
+pub(super) struct Logged {
+    #[serde(rename = "commandId")]
+    pub(super) command: Option<String>,
+    #[serde(flatten)]
+    event: Event,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "__typename", rename_all_fields = "camelCase")]
+enum Event {
+    CustomerCreated { customer_id: String, first_name: String, last_name: String, address: String },
+    ProductPriced { product_id: String, name: String, r#type: String, price: Amount },
+    ProductPurchased { customer_id: String, product_id: String, quantity: String },
+}
+
+#[derive(Debug, Deserialize)]
+struct Amount {
+    amount: String,
+}
+
+impl Logged {
+    pub(super) fn content(&self) -> Content {
+        Content(match &self.event {
+            Event::CustomerCreated { customer_id, first_name, last_name, address } => json!({
+                "customer": customer_id, "firstName": first_name, "lastName": last_name, "address": address,
+            }),
+            Event::ProductPriced { product_id, name, r#type, price } => json!({
+                "product": product_id, "name": name, "type": r#type, "price": price.shortest(),
+            }),
+            Event::ProductPurchased { customer_id, product_id, quantity } => json!({
+                "customer": customer_id, "product": product_id, "quantity": quantity,
+            }),
+        })
+    }
+
+    /// The customer and the product that it has to do with.
+    pub(super) fn touches(&self) -> Vec<(Thing, Touch)> {
+        let customer = |id: &str| id.parse().ok().map(Thing::Customer);
+        let product = |id: &str| id.parse().ok().map(Thing::Product);
+        let touches = match &self.event {
+            Event::CustomerCreated { customer_id, .. } => {
+                [customer(customer_id).map(|it| (it, Touch::Changes)), None]
+            }
+            Event::ProductPriced { product_id, .. } => {
+                [product(product_id).map(|it| (it, Touch::Changes)), None]
+            }
+            Event::ProductPurchased { customer_id, product_id, .. } => [
+                customer(customer_id).map(|it| (it, Touch::Changes)),
+                product(product_id).map(|it| (it, Touch::LooksAt)),
+            ],
+        };
+        touches.into_iter().flatten().collect()
+    }
+}
+
+impl Amount {
+    /// Without the places that only the currency asks for: `2.1` for `2.10`.
+    fn shortest(&self) -> String {
+        let amount = self.amount.parse::<domain::Decimal>();
+        amount.map_or_else(|_no_number| self.amount.clone(), |amount| amount.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn logged(event: Value) -> Logged {
+        serde_json::from_value(event).unwrap()
+    }
+
+    #[test]
+    fn a_wish_and_its_event_have_the_same_content() {
+        let customer = Wish::CreateCustomer {
+            id: "anna".parse().unwrap(),
+            first_name: " Anna ".parse().unwrap(),
+            last_name: "Kowalska".parse().unwrap(),
+            address: "ul. Krótka 1".parse().unwrap(),
+        };
+        let created = logged(json!({
+            "__typename": "CustomerCreated", "commandId": "a", "customerId": "anna", "firstName": "Anna",
+            "lastName": "Kowalska", "address": "ul. Krótka 1",
+        }));
+        assert_eq!(Content::from(&customer), created.content());
+
+        let price = Wish::PriceProduct {
+            id: "chleb".parse().unwrap(),
+            name: "Chleb".parse().unwrap(),
+            product_type: "chleb".parse().unwrap(),
+            price: "2.1".parse().unwrap(),
+        };
+        let priced = logged(json!({
+            "__typename": "ProductPriced", "commandId": null, "productId": "chleb", "name": "Chleb",
+            "type": "chleb", "price": { "amount": "2.10" },
+        }));
+        assert_eq!(Content::from(&price), priced.content());
+
+        let purchase = Wish::PurchaseProduct {
+            customer: "anna".parse().unwrap(),
+            product: "chleb".parse().unwrap(),
+            quantity: domain::Quantity::from_thousandths(1500).unwrap(),
+        };
+        let purchased = logged(json!({
+            "__typename": "ProductPurchased", "commandId": "c", "customerId": "anna", "productId": "chleb",
+            "quantity": "1.5",
+        }));
+        assert_eq!(Content::from(&purchase), purchased.content());
+        assert_eq!(purchased.content().fingerprint(), Content::from(&purchase).fingerprint());
+        assert_ne!(purchased.content().fingerprint(), priced.content().fingerprint());
+    }
+}

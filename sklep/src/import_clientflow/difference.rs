@@ -1,0 +1,33 @@
+//! What is said when a source is not the one that earlier runs imported under its name.
+
+use super::report::Place;
+use crate::{
+    deliver::{Content, Differs, Earlier, Series},
+    exit::Mismatch,
+    shop::Shop,
+};
+
+/// The same result; a message that differs from what the log holds is shown beside it, with what to do.
+pub(super) async fn explained(
+    done: anyhow::Result<()>,
+    shop: &Shop,
+    series: &Series,
+    place: Place,
+) -> anyhow::Result<()> {
+    let Err(error) = done else { return Ok(()) };
+    let Some(Differs { mark, now }) = error.downcast_ref() else { return Err(error) };
+    let stored = Earlier::content(shop, series, *mark).await?;
+    let shown = |content: Option<&Content>, none: &str| {
+        content.map_or_else(|| none.to_owned(), Content::to_string)
+    };
+    let there = place.of(*mark);
+    Err(Mismatch(format!(
+        "{there} is not what was imported from there before, so this is another source with the same name, or the \
+         source was changed\n  now:    {}\n  before: {} (command id {})\nGive another source a name of its own by \
+         --source NAME; then all of its messages are imported",
+        shown(now.as_ref(), "it cannot be read"),
+        shown(stored.as_ref(), "it is not in the log any more"),
+        series.command_id(*mark),
+    ))
+    .into())
+}
