@@ -44,7 +44,7 @@ impl Folder {
     /// The folder, made when it is missing.
     pub(super) fn create(folder: &Path) -> Result<Self, LogError> {
         let name = |error| unavailable(format!("{}: {error}", folder.display()));
-        fs::create_dir_all(folder).map_err(name)?;
+        create_private(folder).map_err(name)?;
         let folder = Self(folder.to_owned());
         // The journal and the folder must be findable after a power cut, before anything is acknowledged.
         folder.journal().map_err(name)?;
@@ -53,7 +53,8 @@ impl Folder {
     }
 
     fn file(&self, name: &str, how: &mut OpenOptions) -> io::Result<Storage> {
-        let file = how.read(true).write(true).open(self.0.join(name))?;
+        let file = private(how).read(true).write(true).open(self.0.join(name))?;
+        keep_private(&file)?;
         Ok(Storage::new(FileBackend::new(file).map_err(io::Error::other)?))
     }
 }
@@ -68,7 +69,11 @@ impl Disk for Folder {
     }
 
     fn new_store(&self) -> io::Result<Storage> {
-        self.file(NEW_STORE, OpenOptions::new().create(true).truncate(true))
+        // What an earlier start left behind is removed, not emptied: it could be a link to something else.
+        match fs::remove_file(self.0.join(NEW_STORE)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => self.file(NEW_STORE, OpenOptions::new().create_new(true)),
+        }
     }
 
     fn keep_new_store(&self) -> io::Result<()> {
@@ -83,6 +88,48 @@ impl Disk for Folder {
     fn name(&self) -> String {
         self.0.display().to_string()
     }
+}
+
+/// Customers' names and addresses are nobody else's business.
+#[cfg(unix)]
+fn create_private(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(unix)]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    options.mode(0o600)
+}
+
+/// Also the files that an older version made for everybody to read. Those of another owner stay as that one wants them.
+#[cfg(unix)]
+fn keep_private(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = file.metadata()?.permissions().mode();
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    match file.set_permissions(fs::Permissions::from_mode(0o600)) {
+        Err(error) if error.kind() != io::ErrorKind::PermissionDenied => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn create_private(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)
+}
+
+#[cfg(not(unix))]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+#[cfg(not(unix))]
+fn keep_private(_file: &File) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

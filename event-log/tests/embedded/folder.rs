@@ -22,6 +22,37 @@ fn the_folder_is_made_and_keeps_its_partitions() {
 }
 
 #[test]
+fn what_is_stored_is_readable_by_its_owner_only() {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("data");
+    drop(open(&folder, None).unwrap());
+    assert_eq!(mode(&folder), 0o700);
+    let files = || fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    assert_eq!(files().count(), 2);
+    for path in files() {
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+        // As older versions made them.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    drop(open(&folder, None).unwrap());
+    assert!(files().all(|path| mode(&path) == 0o600));
+}
+
+#[test]
+fn a_link_where_a_new_store_is_made_is_not_followed() {
+    let place = tempfile::tempdir().unwrap();
+    let needed = place.path().join("needed");
+    std::fs::write(&needed, "needed").unwrap();
+    let folder = place.path().join("data");
+    std::fs::create_dir(&folder).unwrap();
+    std::os::unix::fs::symlink(&needed, folder.join("log.redb.new")).unwrap();
+    drop(open(&folder, None).unwrap());
+    assert_eq!(std::fs::read(&needed).unwrap(), b"needed");
+}
+
+#[test]
 fn a_log_is_begun_with_the_usual_partitions_when_nobody_says() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(open(folder.path(), None).unwrap().partitions(), DEFAULT_PARTITIONS);
