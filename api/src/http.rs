@@ -20,10 +20,8 @@ use axum::{
 use query::Queries;
 use tracing::Instrument;
 
-use self::{
-    accept::Media,
-    answer::{Answer, Bad},
-};
+pub(crate) use self::accept::Media;
+use self::answer::{Answer, Bad};
 use crate::{
     metrics::{Counters, Operation},
     playground,

@@ -8,12 +8,15 @@ mod health;
 mod host;
 mod http;
 pub mod metrics;
+mod plain_error;
 mod playground;
 mod schema;
 mod serve;
+mod starting;
 
 pub use front::{Front, Readiness, door_to, router};
 pub use host::Hosts;
 pub use metrics::Gauges;
 pub use schema::{operator, sdl};
-pub use serve::serve;
+pub use serve::{App, Limits, serve};
+pub use starting::starting;

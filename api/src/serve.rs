@@ -1,44 +1,97 @@
-//! The listener.
+//! The listener: a bounded number of connections, each of which must ask something and take its answers in time.
+//!
+//! A client that keeps a connection without using it costs the shop a little memory for a while, and nobody else a
+//! connection: when all are taken, the one that has been idle longest is closed.
 
-use std::{future::Future, io, time::Duration};
+mod app;
+mod body;
+mod connection;
+mod registry;
+mod stream;
 
-use axum::{Router, serve::ListenerExt};
-use tokio::{net::TcpListener, sync::oneshot, time::sleep};
+use std::{future::Future, io, pin::pin, time::Duration};
 
-/// How long a stop waits for requests that were accepted: longer than a command may take (10 s), so that only a
-/// client which does not finish its own request is left behind.
-const GRACE: Duration = Duration::from_secs(15);
+use tokio::net::{TcpListener, TcpStream};
 
-/// Serves until `shutdown` is done, then takes no more connections, answers what was accepted, and returns.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    let listener = listener.tap_io(|connection| {
-        // Answers are small: waiting for more to send (Nagle) would only delay them.
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
-    });
-    let (stopping, stopped) = oneshot::channel();
-    let served = axum::serve(listener, router).with_graceful_shutdown(async {
-        shutdown.await;
-        // The receiver is there as long as this server is.
-        _ = stopping.send(());
-    });
-    let too_long = async {
-        if stopped.await.is_ok() {
-            sleep(GRACE).await;
-        } else {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        served = served => served,
-        () = too_long => {
-            tracing::warn!("requests that were still coming in are left behind");
-            Ok(())
+pub use self::app::App;
+use self::registry::Registry;
+
+/// What one listener takes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How many connections may be open at once.
+    pub connections: usize,
+    /// How long a new connection may take to ask something.
+    pub first_request: Duration,
+    /// How long a connection may rest after an answer until the next request has arrived, but for its body.
+    pub idle: Duration,
+    /// How long the body of a request may take to arrive.
+    pub body: Duration,
+    /// How long a client may take no byte of an answer that is there.
+    pub stalled_answer: Duration,
+    /// How long a stop waits for answers to what was asked before.
+    pub stop: Duration,
+}
+
+impl Default for Limits {
+    /// Generous for slow networks, and for clients that keep connections for the next request.
+    fn default() -> Self {
+        Self {
+            connections: 4096,
+            first_request: Duration::from_secs(10),
+            idle: Duration::from_mins(1),
+            body: Duration::from_secs(30),
+            stalled_answer: Duration::from_secs(30),
+            // Longer than a command may take (10 s).
+            stop: Duration::from_secs(15),
         }
     }
 }
+
+/// How often connections that have used up their time are looked for.
+const SWEEP: Duration = Duration::from_millis(500);
+
+/// After a connection could not be accepted: the system is short of something, mostly of file descriptors.
+const AFTER_FAILURE: Duration = Duration::from_millis(100);
+
+/// Serves until `shutdown` is done, then takes no more connections, answers what was asked, and returns.
+///
+/// A stop does not wait for clients that have asked nothing, or whose request has not arrived in full.
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    limits: Limits,
+    shutdown: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
+    let registry = Registry::new(limits);
+    let mut shutdown = pin!(shutdown);
+    let mut sweep = tokio::time::interval(SWEEP);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            _ = sweep.tick() => registry.close_overdue(),
+            stream = accept(&listener, &registry) => registry.spawn(stream, app.clone()),
+        }
+    }
+    // Whoever connects from now on is told so at once.
+    drop(listener);
+    registry.drain().await;
+    Ok(())
+}
+
+async fn accept(listener: &TcpListener, registry: &Registry) -> TcpStream {
+    loop {
+        registry.free_slot().await;
+        match listener.accept().await {
+            Ok((stream, _peer)) => return stream,
+            Err(error) => {
+                registry.complain("a connection cannot be accepted", &error);
+                tokio::time::sleep(AFTER_FAILURE).await;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

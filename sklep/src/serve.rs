@@ -1,20 +1,23 @@
 //! `sklep serve`: the shop.
 
 mod appends;
+mod connections;
 mod figures;
+mod last_known;
 mod open;
 mod reach;
 mod readiness;
 mod roles;
 mod signals;
+mod startup;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use anyhow::Context as _;
-use api::{Front, Hosts};
+use api::{Front, Hosts, Limits};
 use clap::Args;
 use domain::Currency;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -28,6 +31,7 @@ use figures::Figures;
 use open::Opened;
 use readiness::Readiness;
 use roles::Roles;
+use startup::Startup;
 
 /// Runs the shop, until Ctrl-C or SIGTERM
 #[derive(Debug, Args)]
@@ -60,6 +64,9 @@ pub(crate) struct ServeArgs {
     /// Where others reach this one; a shop that listens on a loopback address answers under this name too
     #[arg(long, env = "SKLEP_ADVERTISE", value_name = "HOST:PORT", value_parser = address)]
     advertise: Option<String>,
+    /// How many connections may be open at once; idle ones are closed for new ones when there are more
+    #[arg(long, env = "SKLEP_MAX_CONNECTIONS", value_name = "N", default_value_t = 4096, value_parser = max_connections)]
+    max_connections: usize,
     /// How what happens is told on standard error; `RUST_LOG` says how much of it
     #[arg(long, env = "SKLEP_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     log_format: Format,
@@ -73,52 +80,85 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<Outcome> {
     // Taken first, since a port that is taken is the most frequent reason why a shop does not start.
     let listener = listen(&args.listen).await?;
     let address = listener.local_addr()?;
+    let startup = Startup::new(args.roles.names().join(","));
+    let hosts = hosts(address, args.advertise.clone());
+    let front = api::starting(startup.readiness(), startup.gauges(), hosts.clone());
+    let door = Door::open(listener, front.into(), args.max_connections);
     let opened = tokio::select! {
-        opened = open::all(&args, address) => opened?,
-        _name = signal.recv() => return Ok(Outcome::Done),
+        opened = open::all(&args, address, &startup) => opened,
+        _name = signal.recv() => return door.shut().await.map(|()| Outcome::Done),
     };
-    serve(opened, listener, &args, signal).await
+    match opened {
+        Ok(opened) => serve(opened, door, address, hosts, &args, signal).await,
+        Err(failed) => {
+            door.shut().await?;
+            Err(failed)
+        }
+    }
+}
+
+/// The listener, which answers from the first moment on.
+struct Door {
+    app: api::App,
+    stop: CancellationToken,
+    served: JoinHandle<io::Result<()>>,
+}
+
+impl Door {
+    fn open(listener: TcpListener, app: api::App, max_connections: usize) -> Self {
+        let stop = CancellationToken::new();
+        let limits =
+            Limits { connections: connections::allowed(max_connections), ..Limits::default() };
+        let served = api::serve(listener, app.clone(), limits, stop.clone().cancelled_owned());
+        Self { app, stop, served: tokio::spawn(served) }
+    }
+
+    /// Answers what was asked, and takes nothing more.
+    async fn shut(self) -> anyhow::Result<()> {
+        self.stop.cancel();
+        self.served.await?.context("the server stopped")
+    }
 }
 
 async fn serve(
     opened: Opened,
-    listener: TcpListener,
+    mut door: Door,
+    address: SocketAddr,
+    hosts: Hosts,
     args: &ServeArgs,
     mut signal: signals::Stop,
 ) -> anyhow::Result<Outcome> {
-    let address = listener.local_addr()?;
     let readiness = Arc::new(Readiness::of(&opened).await?);
     let figures = Figures::of(&opened, &readiness, args.roles.names().join(","));
-    let front = Front {
+    door.app.replace(api::router(Front {
         commands: opened.commands.clone(),
         queries: opened.queries.clone(),
         currency: args.currency,
         ready: Readiness::for_front(&readiness),
-        hosts: hosts(address, args.advertise.clone()),
+        hosts,
         gauges: Figures::for_front(&figures),
         operator: Some(Arc::<Jobs>::clone(&opened.jobs)),
-    };
+    }));
     let announced = tokio::spawn(announce(Arc::clone(&readiness), address));
-    let stop = CancellationToken::new();
-    let served = api::serve(listener, api::router(front), stop.clone().cancelled_owned());
-    let mut served = tokio::spawn(served);
     let lost = tokio::select! {
         name = signal.recv() => {
             tracing::info!(signal = name, "stopping: what was accepted is answered first");
             Ok(())
         }
         lost = opened.lost() => Err(lost),
-        ended = &mut served => Err(anyhow::anyhow!("the server ended: {ended:?}")),
+        ended = &mut door.served => return Err(anyhow::anyhow!("the server ended: {ended:?}")),
     };
     announced.abort();
     signal.again_at_once();
-    stop.cancel();
-    if !served.is_finished() {
-        served.await?.context("the server stopped")?;
-    }
+    door.shut().await?;
     drop((figures, readiness));
     opened.close().await;
     lost.map(|()| Outcome::Done)
+}
+
+fn max_connections(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| "write how many, such as 4096".into())
 }
 
 fn address(text: &str) -> Result<String, String> {

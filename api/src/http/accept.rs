@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, header};
 
 /// The media types of answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Media {
+pub(crate) enum Media {
     /// `application/graphql-response+json`: the status says whether the request could be executed.
     GraphqlResponse,
     /// `application/json`: 200 for every well-formed request.
@@ -14,7 +14,7 @@ pub(super) enum Media {
 impl Media {
     /// The media type that fits these headers best; none when none does. Without a wish, and for `*/*`, it is
     /// `application/json`, which every client understands.
-    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
         let wishes = wishes(headers);
         if wishes.is_empty() {
             return Some(Self::Json);
@@ -35,7 +35,7 @@ impl Media {
     }
 
     /// As a content type.
-    pub(super) fn content_type(self) -> &'static str {
+    pub(crate) fn content_type(self) -> &'static str {
         match self {
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
             Self::Json => "application/json; charset=utf-8",

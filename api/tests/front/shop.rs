@@ -103,7 +103,12 @@ impl Shop {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let until = stop.clone().cancelled_owned();
-        let served = tokio::spawn(api::serve(listener, api::router(front), until));
+        let served = tokio::spawn(api::serve(
+            listener,
+            api::router(front).into(),
+            api::Limits::default(),
+            until,
+        ));
         let client = client();
         Self { views, identity, log, address, client, stop, served, _projector: projector }
     }

@@ -71,7 +71,7 @@ impl Disk for Folder {
     fn new_store(&self) -> io::Result<Storage> {
         // What an earlier start left behind is removed, not emptied: it could be a link to something else.
         match fs::remove_file(self.0.join(NEW_STORE)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             Ok(()) | Err(_) => self.file(NEW_STORE, OpenOptions::new().create_new(true)),
         }
     }
@@ -108,7 +108,8 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 fn keep_private(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = file.metadata()?.permissions().mode();
-    if mode & 0o077 == 0 {
+    let for_others = mode & 0o077;
+    if for_others == 0 {
         return Ok(());
     }
     match file.set_permissions(fs::Permissions::from_mode(0o600)) {

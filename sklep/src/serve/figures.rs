@@ -10,7 +10,7 @@ use event_log::{Follower, Offset, Partition, Timestamp};
 use projector::{FeedState, Projector};
 use query::{Phase, Projection, Queries, Rebuild};
 
-use super::{appends::Appends, open::Opened, readiness::Readiness};
+use super::{appends::Appends, last_known::LastKnown, open::Opened, readiness::Readiness, startup};
 use crate::edge;
 
 /// Knows whom to ask.
@@ -18,9 +18,18 @@ pub(super) struct Figures {
     follower: Follower,
     appends: Arc<Appends>,
     projector: Option<Arc<Projector>>,
-    queries: Option<Arc<Queries>>,
+    /// Reads how far the views are, also where no queries are answered.
+    observed: Option<Arc<Queries>>,
+    known: LastKnown<Known>,
     readiness: Arc<Readiness>,
     roles: String,
+}
+
+/// What was known of the views.
+#[derive(Debug, Clone)]
+struct Known {
+    projection: Projection,
+    at: Timestamp,
 }
 
 impl Figures {
@@ -29,7 +38,8 @@ impl Figures {
             follower: opened.follower.clone(),
             appends: Arc::clone(&opened.appends),
             projector: opened.projector.clone(),
-            queries: opened.queries.clone(),
+            observed: opened.observed.clone(),
+            known: LastKnown::default(),
             readiness: Arc::clone(readiness),
             roles,
         })
@@ -50,23 +60,13 @@ impl Figures {
     }
 
     async fn all(&self) -> Vec<Family> {
-        let ready = self.readiness.waits_for().await.is_empty();
-        let version = env!("CARGO_PKG_VERSION");
-        let mut all = vec![
-            Family::new(
-                "sklep_build_info",
-                Kind::Gauge,
-                "The program and what this process does; always 1.",
-            )
-            .with(&[("version", &version), ("roles", &self.roles)], 1),
-            Family::new("sklep_ready", Kind::Gauge, "Whether /readyz says so: 1 or 0.")
-                .with(&[], u64::from(ready)),
-        ];
+        let (waits_for, of_views) = tokio::join!(self.readiness.waits_for(), self.of_views());
+        let mut all = vec![build_info(&self.roles), startup::ready(waits_for.is_empty())];
         all.extend(self.of_log());
         if let Some(projector) = &self.projector {
             all.push(of_projector(projector));
         }
-        all.extend(self.of_views().await);
+        all.extend(of_views);
         all
     }
 
@@ -97,16 +97,9 @@ impl Figures {
 
     /// How far the views are that queries read, or else those that this process feeds.
     async fn of_views(&self) -> Vec<Family> {
-        let projection = match &self.queries {
-            Some(queries) => {
-                let asked =
-                    queries.read(|reading| async move { reading.projections().await }).await;
-                // All views are as far as each other.
-                asked.and_then(|found| found).ok().and_then(|all| all.into_iter().next())
-            }
-            None => None,
-        };
-        let at = |partition| match (&projection, &self.projector) {
+        let known = self.known.or_ask(self.ask()).await;
+        let projection = known.as_ref().map(|known| &known.projection);
+        let at = |partition| match (projection, &self.projector) {
             (Some(projection), _) => Some(projection.position.seen(partition)),
             (None, Some(projector)) => fed(projector, partition),
             (None, None) => None,
@@ -127,13 +120,42 @@ impl Figures {
             lag = lag.with(&[("partition", &partition)], behind);
         }
         let mut families = vec![position, lag];
-        families.extend(projection.iter().flat_map(|it| of_projection(it, edge::now())));
+        families.extend(known.iter().flat_map(|it| {
+            let waited = self.waited(it);
+            of_projection(&it.projection, waited)
+        }));
         families
+    }
+
+    async fn ask(&self) -> Option<Known> {
+        let queries = self.observed.as_ref()?;
+        let asked = queries.read(|reading| async move { reading.projections().await }).await;
+        // All views are as far as each other.
+        let projection = asked.and_then(|found| found).ok()?.into_iter().next()?;
+        Some(Known { projection, at: edge::now() })
+    }
+
+    /// For how many seconds the oldest record has waited that is not in the views. What is known may be old: then the
+    /// records that have come since wait since then at the latest.
+    fn waited(&self, known: &Known) -> u64 {
+        let position = &known.projection.position;
+        let behind = self.partitions().any(|it| self.follower.seen(it) > position.seen(it));
+        let since = known.projection.waiting_since.or_else(|| behind.then_some(known.at));
+        let waited = since.map_or(0, |since| edge::now().0.saturating_sub(since.0));
+        u64::try_from(waited).unwrap_or_default().checked_div(1_000).unwrap_or_default()
     }
 
     fn partitions(&self) -> impl Iterator<Item = Partition> {
         Partition::all(self.follower.identity().partitions)
     }
+}
+
+/// What the program is, as a figure.
+pub(super) fn build_info(roles: &str) -> Family {
+    let (help, version) =
+        ("The program and what this process does; always 1.", env!("CARGO_PKG_VERSION"));
+    Family::new("sklep_build_info", Kind::Gauge, help)
+        .with(&[("version", &version), ("roles", &roles)], 1)
 }
 
 fn fed(projector: &Projector, partition: Partition) -> Option<Offset> {
@@ -163,10 +185,8 @@ fn of_projector(projector: &Projector) -> Family {
     .with(&[("state", &"stopped")], stopped)
 }
 
-fn of_projection(projection: &Projection, now: Timestamp) -> Vec<Family> {
-    let Projection { generation, waiting_since, parked, rebuild, .. } = projection;
-    let waited = waiting_since.map_or(0, |since| now.0.saturating_sub(since.0));
-    let waited = u64::try_from(waited).unwrap_or_default().checked_div(1_000).unwrap_or_default();
+fn of_projection(projection: &Projection, waited: u64) -> Vec<Family> {
+    let Projection { generation, parked, rebuild, .. } = projection;
     let mut families = vec![
         gauge(
             "sklep_views_generation",

@@ -16,6 +16,7 @@ use super::{
     ServeArgs,
     appends::{Appends, Counted},
     roles::Role,
+    startup::Startup,
 };
 use crate::{
     edge,
@@ -36,6 +37,8 @@ pub(super) struct Opened {
     pub(super) commands: Option<Arc<Commands>>,
     pub(super) projector: Option<Arc<Projector>>,
     pub(super) queries: Option<Arc<Queries>>,
+    /// Reads how far the views are, for the figures; also where no queries are answered.
+    pub(super) observed: Option<Arc<Queries>>,
     /// Views of a shop that nobody else can feed: they are ready only when they have caught up.
     pub(super) alone: bool,
     pub(super) appends: Arc<Appends>,
@@ -43,7 +46,12 @@ pub(super) struct Opened {
 }
 
 /// Opens the stores and starts the roles.
-pub(super) async fn all(args: &ServeArgs, address: SocketAddr) -> anyhow::Result<Opened> {
+pub(super) async fn all(
+    args: &ServeArgs,
+    address: SocketAddr,
+    startup: &Startup,
+) -> anyhow::Result<Opened> {
+    startup.waits_for(format!("the log: {} is being opened", args.log.name()));
     // Before anything is begun: a typing error must leave nothing behind.
     let store = args.views.name().await?;
     let appends = Arc::<Appends>::default();
@@ -51,6 +59,7 @@ pub(super) async fn all(args: &ServeArgs, address: SocketAddr) -> anyhow::Result
     let log: Arc<dyn EventLog> = Arc::new(Counted::new(log, &appends));
     let identity = identify(log.as_ref()).await?;
     tracing::info!(log = %identity.id, partitions = identity.partitions, of = args.log.name(), "the log is open");
+    startup.waits_for(format!("the views: {} is being opened", args.views.told()));
     let store = store.open(identity, args.rebuild_when_needed).await?;
     let mut subscribers = Subscribers::default();
     let decides = args.roles.has(Role::Command);
@@ -62,7 +71,7 @@ pub(super) async fn all(args: &ServeArgs, address: SocketAddr) -> anyhow::Result
     let ground = operate::Ground { log: Arc::clone(&log), identity, store, instance };
     let projector = feeds_views.then(|| Arc::new(projector(&ground, args.rebuild_when_needed)));
     let answers = args.roles.has(Role::Query);
-    let queries = answers.then(|| {
+    let observed = (answers || feeds_views).then(|| {
         let (log, follower, store) = (Arc::clone(&log), follower.clone(), &ground.store);
         let settings = query::Settings {
             stopped: projector.clone().map(stopped),
@@ -71,6 +80,7 @@ pub(super) async fn all(args: &ServeArgs, address: SocketAddr) -> anyhow::Result
         };
         Arc::new(Queries::start(Arc::<dyn ViewStore>::clone(store), log, follower, settings))
     });
+    let queries = observed.clone().filter(|_| answers);
     let jobs = Jobs::new(Reporter {
         ground,
         log: args.log.name(),
@@ -81,7 +91,7 @@ pub(super) async fn all(args: &ServeArgs, address: SocketAddr) -> anyhow::Result
         roles: args.roles.names(),
     });
     let alone = args.views.mongodb.is_none();
-    Ok(Opened { log, follower, commands, projector, queries, alone, appends, jobs })
+    Ok(Opened { log, follower, commands, projector, queries, observed, alone, appends, jobs })
 }
 
 /// What the jobs of rebuilds say of themselves.
@@ -154,7 +164,7 @@ impl Opened {
 
     /// Leaves everything in order: first those who write.
     pub(super) async fn close(self) {
-        let Self { log, follower, commands, projector, queries, alone: _, appends: _, jobs } = self;
+        let Self { log, follower, commands, projector, queries, observed, jobs, .. } = self;
         jobs.stop().await;
         if let Some(commands) = commands {
             commands.stop().await;
@@ -162,7 +172,7 @@ impl Opened {
         if let Some(projector) = projector {
             projector.stop().await;
         }
-        drop((queries, jobs));
+        drop((queries, observed, jobs));
         drop(follower);
         drop(log);
     }

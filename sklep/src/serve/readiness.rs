@@ -12,8 +12,9 @@ use command::Commands;
 use event_log::{Follower, LogError, Partition, Position};
 use projector::Projector;
 use query::Queries;
+use tokio::time::timeout;
 
-use super::{open::Opened, reach::Reach};
+use super::{last_known::SOON, open::Opened, reach::Reach};
 
 /// Between two looks while the shop starts.
 const LOOK: Duration = Duration::from_millis(50);
@@ -94,9 +95,10 @@ impl Readiness {
 
     async fn behind(&self) -> Option<String> {
         let queries = self.queries.as_ref()?;
-        let at = match queries.position().await {
-            Ok(at) => at,
-            Err(failure) => return Some(format!("queries: {failure}")),
+        let at = match timeout(SOON, queries.position()).await {
+            Ok(Ok(at)) => at,
+            Ok(Err(failure)) => return Some(format!("queries: {failure}")),
+            Err(_late) => return Some("queries: the views do not answer".into()),
         };
         if self.caught_up.load(Ordering::Relaxed) {
             return None;

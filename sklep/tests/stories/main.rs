@@ -23,6 +23,8 @@ mod moving;
 #[cfg(test)]
 mod poison;
 #[cfg(test)]
+mod probes;
+#[cfg(test)]
 mod rebuild;
 #[cfg(test)]
 mod refusals;

@@ -45,7 +45,13 @@ pub(super) fn run() -> Result<()> {
         let mut out = std::io::stdout();
         writeln!(out, "{READY}{}", listener.local_addr()?)?;
         out.flush()?;
-        api::serve(listener, api::door_to(schema), std::future::pending()).await?;
+        api::serve(
+            listener,
+            api::door_to(schema).into(),
+            api::Limits::default(),
+            std::future::pending(),
+        )
+        .await?;
         Ok(())
     })
 }
