@@ -39,7 +39,7 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn what_does_not_come_soon_is_what_came_last() {
         let known = LastKnown::default();
         assert_eq!(known.or_ask(pending::<Option<u8>>()).await, None);
