@@ -8,12 +8,14 @@ mod health;
 mod host;
 mod http;
 pub mod metrics;
+mod operation;
 mod playground;
 mod schema;
 mod serve;
 
 pub use front::{Front, Readiness, door_to, router};
 pub use host::Hosts;
+pub use http::check;
 pub use metrics::Gauges;
 pub use schema::{operator, sdl};
 pub use serve::serve;

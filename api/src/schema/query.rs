@@ -18,7 +18,7 @@ use super::{
     failure::{absent, of_query},
     happened::{EventPage, EventType},
     operator::{Operator, System, ViewsJob},
-    paging::{Paging, cost, limit},
+    paging::{Paging, limit},
     product::Product,
     projection::Projection,
     purchase::Purchase,
@@ -44,7 +44,6 @@ impl Query {
         Ok(found.map(|customer| Customer::of((*customer).clone(), shop(ctx).currency)))
     }
 
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the contract")]
     async fn customers(
         &self,
@@ -79,7 +78,6 @@ impl Query {
         Ok(found.map(|product| Product::of((*product).clone())))
     }
 
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the contract")]
     async fn products(
         &self,
@@ -115,7 +113,6 @@ impl Query {
     }
 
     /// Everything that happened, in order for each partition: the log as a list.
-    #[graphql(complexity = "cost(first, None, child_complexity)")]
     async fn events(
         &self,
         ctx: &Context<'_>,

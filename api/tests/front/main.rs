@@ -19,4 +19,8 @@ mod shop;
 #[cfg(test)]
 mod skipping;
 #[cfg(test)]
+mod specification;
+#[cfg(test)]
 mod story;
+#[cfg(test)]
+mod upstream;
