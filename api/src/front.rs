@@ -62,15 +62,14 @@ pub fn router(front: Front) -> Router {
     let counters = Arc::new(Counters::default());
     let shop = Arc::new(Shop {
         commands,
-        queries: queries.clone(),
         currency,
         mint: edge::mint,
         counters: Arc::clone(&counters),
         operator,
     });
     let contract = Arc::new(Contract::of(&schema::sdl()));
-    let door =
-        Door { schema: schema::of(shop), contract, queries, counters: Arc::clone(&counters) };
+    let (schema, metered) = (schema::of(Arc::clone(&shop)), schema::metered(shop));
+    let door = Door { schema, metered, contract, queries, counters: Arc::clone(&counters) };
     Router::new()
         .route("/", get(Redirect::temporary("/graphql")))
         .route("/graphql", any(http::graphql::<Schema>).with_state(door))
@@ -85,6 +84,7 @@ pub fn router(front: Front) -> Router {
 /// Another schema behind the same door, also told in GraphQL's own language: what the shop's own mutations are measured against.
 pub fn door_to(schema: impl Executor, sdl: &str) -> Router {
     let contract = Arc::new(Contract::of(sdl));
-    let door = Door { schema, contract, queries: None, counters: Arc::default() };
+    let metered = schema.clone();
+    let door = Door { schema, metered, contract, queries: None, counters: Arc::default() };
     Router::new().route("/graphql", any(http::graphql).with_state(door))
 }

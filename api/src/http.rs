@@ -35,6 +35,8 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Door<E> {
     pub(crate) schema: E,
+    /// The same for answers that can become long.
+    pub(crate) metered: E,
     pub(crate) contract: Arc<Contract>,
     pub(crate) queries: Option<Arc<Queries>>,
     pub(crate) counters: Arc<Counters>,

@@ -49,6 +49,8 @@ pub(crate) struct Contract {
 pub(crate) struct Operation {
     kind: OperationType,
     root: Set,
+    /// How many fields its answer may have.
+    cost: usize,
     /// Under which name the executor tells the type of an object where the plan needs it; no client uses it.
     type_key: async_graphql::Name,
 }
@@ -101,17 +103,20 @@ impl Contract {
             .map_err(|refused| refused.located(text))?;
         let planner = Planner::new(&self.schema, &self.possible, &document.fragments, values);
         let (root, type_key) = planner.plan(operation).map_err(|refused| refused.located(text))?;
-        cost::check(&root)?;
-        if operation.is_query() && !introspection::is_bounded(&self.schema, &root) {
-            return Err(Refused::too_large());
-        }
-        Ok(Operation { kind: operation.operation_type, root, type_key })
+        let told = introspection::size(&self.schema, &root).ok_or_else(Refused::too_large)?;
+        let cost = cost::of(&root)?.saturating_add(told);
+        Ok(Operation { kind: operation.operation_type, root, cost, type_key })
     }
 }
 
 impl Operation {
     pub(crate) fn is_mutation(&self) -> bool {
         self.kind == OperationType::Mutation
+    }
+
+    /// How many fields its answer may have at most.
+    pub(crate) fn cost(&self) -> usize {
+        self.cost
     }
 
     /// What the executor is to execute.

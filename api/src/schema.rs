@@ -7,6 +7,7 @@ mod customer;
 mod event;
 mod failure;
 mod happened;
+mod meter;
 mod money;
 mod mutation;
 pub mod operator;
@@ -34,7 +35,7 @@ pub(crate) use self::{
     paging::{MOST as MOST_NODES, USUAL as USUAL_NODES},
     scalar::unfit,
 };
-use self::{event::Event, mutation::Mutation, query::Query};
+use self::{event::Event, meter::Meter, mutation::Mutation, query::Query};
 
 /// The schema with its resolvers.
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
@@ -43,7 +44,6 @@ pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscriptio
 #[derive(Debug)]
 pub(crate) struct Shop {
     pub(crate) commands: Option<Arc<command::Commands>>,
-    pub(crate) queries: Option<Arc<::query::Queries>>,
     pub(crate) currency: Currency,
     pub(crate) mint: Mint,
     pub(crate) counters: Arc<Counters>,
@@ -53,6 +53,11 @@ pub(crate) struct Shop {
 /// Builds the schema over a shop.
 pub(crate) fn of(shop: Arc<Shop>) -> Schema {
     builder().data(shop).finish()
+}
+
+/// The same, whose answers are charged to the request's budget as they grow.
+pub(crate) fn metered(shop: Arc<Shop>) -> Schema {
+    builder().data(shop).extension(Meter).finish()
 }
 
 /// The served schema in GraphQL's own language.

@@ -60,6 +60,10 @@ pub(crate) struct ServeArgs {
     /// Where others reach this one; a shop that listens on a loopback address answers under this name too
     #[arg(long, env = "SKLEP_ADVERTISE", value_name = "HOST:PORT", value_parser = address)]
     advertise: Option<String>,
+    /// How long a query may take, what it waits for included, 1 to 20; then it is answered with `TIMED_OUT`. Mutations have
+    /// their own 10 seconds
+    #[arg(long, env = "SKLEP_QUERY_TIMEOUT", value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=20))]
+    query_timeout: u64,
     /// How what happens is told on standard error; `RUST_LOG` says how much of it
     #[arg(long, env = "SKLEP_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     log_format: Format,

@@ -18,12 +18,10 @@ const MOST: usize = 50_000;
 /// One read of a store is worth the fields of a few nodes.
 const READ: usize = 50;
 
-/// Refuses a plan that is too deep, or whose answer could have too many fields.
-pub(super) fn check(root: &Set) -> Result<(), Refused> {
-    match of_set(root, DEEPEST) {
-        Some(cost) if cost <= MOST => Ok(()),
-        Some(_) | None => Err(Refused::too_large()),
-    }
+/// How many fields the answer to a plan may have, but for introspection; refuses one that is too deep or too large.
+pub(super) fn of(root: &Set) -> Result<usize, Refused> {
+    let cost = of_set(root, DEEPEST).filter(|cost| *cost <= MOST);
+    cost.ok_or_else(Refused::too_large)
 }
 
 /// How many fields there may be below an object; none when it goes too deep. Of the types that it may have it has one.

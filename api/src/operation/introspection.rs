@@ -16,21 +16,22 @@ use super::plan::{Field, Set};
 /// How many fields an answer to introspection may have. What GraphiQL asks for has 14,000 or so.
 const MOST: usize = 50_000;
 
-/// Whether the introspection below this root is not too much.
-pub(super) fn is_bounded(schema: &Valid<Schema>, root: &Set) -> bool {
+/// How many fields the answers to the introspection below this root have; none when it is too much.
+pub(super) fn size(schema: &Valid<Schema>, root: &Set) -> Option<usize> {
     let mut count = Count { schema, left: MOST };
-    let mut fields = root.of_types.iter().flat_map(|(_, fields)| fields);
-    fields.all(|field| match field.name.as_str() {
-        "__schema" => count.below(field, [Node::Schema]).is_some(),
-        "__type" => {
+    for field in root.of_types.iter().flat_map(|(_, fields)| fields) {
+        if field.name == "__schema" {
+            count.below(field, [Node::Schema])?;
+        }
+        if field.name == "__type" {
             let named = field.arguments.iter().find_map(|(_, value)| {
                 let Value::String(name) = value else { return None };
                 schema.types.get(name.as_str())
             });
-            count.below(field, named.map(Node::Named)).is_some()
+            count.below(field, named.map(Node::Named))?;
         }
-        _data => true,
-    })
+    }
+    MOST.checked_sub(count.left)
 }
 
 /// What introspection tells of.

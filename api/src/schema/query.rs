@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
 use domain::PurchaseId;
-use query::{EventsWish, Queries, Reading};
+use query::{EventsWish, Reading};
 
 use self::filter::{CustomerFilter, ProductFilter};
 use super::{
@@ -26,6 +26,9 @@ use super::{
     scalar::Position,
 };
 use crate::edge;
+
+/// What `system` asks of log and views is worth reading so many documents.
+const SYSTEM: usize = 2_000;
 
 /// The root of questions. Each field waits for `atLeast` before it reads.
 pub(crate) struct Query;
@@ -129,7 +132,7 @@ impl Query {
             customer: customer_id.map(|id| id.0),
             product: product_id.map(|id| id.0),
         };
-        let page = queries(ctx)?.events(&wish).await;
+        let page = reading(ctx)?.events(&wish).await;
         EventPage::of(page.map_err(|failure| of_query(&failure))?)
     }
 
@@ -153,7 +156,11 @@ impl Query {
 
     /// How the shop is, for the people who run it.
     async fn system(&self, ctx: &Context<'_>) -> Result<System> {
-        Ok(operator(ctx)?.system().await)
+        let operator = operator(ctx)?;
+        if let Ok(reading) = reading(ctx) {
+            reading.budget().look_at(SYSTEM).map_err(|failure| of_query(&failure))?;
+        }
+        Ok(operator.system().await)
     }
 
     /// The job on the views in this process that has this id; null when the process has been started anew since, or has
@@ -171,10 +178,6 @@ pub(super) fn shop<'a>(ctx: &Context<'a>) -> &'a Shop {
 /// Who does what an operator asks.
 pub(super) fn operator<'a>(ctx: &Context<'a>) -> Result<&'a dyn Operator> {
     shop(ctx).operator.as_deref().ok_or_else(|| absent("is not run by operators"))
-}
-
-fn queries<'a>(ctx: &Context<'a>) -> Result<&'a Queries> {
-    shop(ctx).queries.as_deref().ok_or_else(|| absent("answers no queries"))
 }
 
 /// The request's view of the views.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod cost;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod limits;

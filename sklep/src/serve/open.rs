@@ -65,6 +65,7 @@ pub(super) async fn all(args: &ServeArgs, address: SocketAddr) -> anyhow::Result
     let queries = answers.then(|| {
         let (log, follower, store) = (Arc::clone(&log), follower.clone(), &ground.store);
         let settings = query::Settings {
+            deadline: Duration::from_secs(args.query_timeout),
             stopped: projector.clone().map(stopped),
             beats: Some(beats(Arc::clone(store))),
             ..query::Settings::default()
