@@ -180,3 +180,35 @@ fn errors_stand_where_the_text_is_wrong() {
     let place = refused(query, &json!({})).errors[0].locations[0];
     assert_eq!((place.line, place.column), (3, 33));
 }
+
+/// What graphql-js asks for with every option on, and so GraphiQL, Apollo and the others, two types deeper than they do.
+fn standard_introspection() -> String {
+    let of_type =
+        (0..10).fold("kind name".to_owned(), |inner, _| format!("kind name ofType {{ {inner} }}"));
+    let input = "name description type { ...T } defaultValue isDeprecated deprecationReason";
+    format!(
+        "query IntrospectionQuery {{ __schema {{ description queryType {{ name kind }} mutationType {{ name kind }}
+         subscriptionType {{ name kind }} types {{ ...F }} directives {{ name description isRepeatable locations
+         args(includeDeprecated: true) {{ ...I }} }} }} }}
+         fragment F on __Type {{ kind name description specifiedByURL isOneOf fields(includeDeprecated: true) {{ name description
+         args(includeDeprecated: true) {{ ...I }} type {{ ...T }} isDeprecated deprecationReason }}
+         inputFields(includeDeprecated: true) {{ ...I }} interfaces {{ ...T }} enumValues(includeDeprecated: true) {{ name
+         description isDeprecated deprecationReason }} possibleTypes {{ ...T }} }}
+         fragment I on __InputValue {{ {input} }} fragment T on __Type {{ {of_type} }}"
+    )
+}
+
+#[test]
+fn standard_introspection_is_well_within_the_limits() {
+    let operation = check(&standard_introspection(), &json!({})).unwrap();
+    assert!(operation.cost() < 25_000, "{}", operation.cost());
+}
+
+#[test]
+fn the_playgrounds_own_queries_are_within_the_limits() {
+    let examples: Json = serde_json::from_str(include_str!("../playground/examples.json")).unwrap();
+    for example in examples.as_array().unwrap() {
+        let variables: Json = serde_json::from_str(example["variables"].as_str().unwrap()).unwrap();
+        check(example["query"].as_str().unwrap(), &variables).unwrap();
+    }
+}

@@ -75,3 +75,8 @@ fn memory_does_not_grow_with_the_customers() {
     assert!((1..WINDOW * 20).all(|number| partition.stored.contains(number)));
     assert!(!partition.stored.contains(0) && !partition.stored.contains(WINDOW * 20));
 }
+
+#[test]
+fn what_is_asked_is_within_the_shops_limits() {
+    crate::shop::is_taken(QUERY, serde_json::json!({ "after": null }));
+}
