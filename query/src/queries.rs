@@ -5,6 +5,7 @@ use std::{fmt, future::Future, sync::Arc, time::Duration};
 use event_log::{EventLog, Follower, Position};
 use futures::future::BoxFuture;
 use tokio::{
+    sync::Semaphore,
     task::AbortHandle,
     time::{Instant, sleep_until},
 };
@@ -14,6 +15,9 @@ use crate::{Budget, Failure, Reading, control::Pointer, progress::Progress};
 
 /// How often a request is begun again before it is given up. Once is what a flip needs.
 const ATTEMPTS: usize = 4;
+
+/// How many reads of the log go on at once. Each takes a thread of the machine while it does, and a few megabytes at most.
+const READS: usize = 32;
 
 /// Says whether the feed of the views has stopped and will not go on by itself.
 pub type Stopped = Arc<dyn Fn() -> bool + Send + Sync>;
@@ -69,6 +73,8 @@ pub(crate) struct Sources {
     pub(crate) progress: Progress,
     pub(crate) stopped: Option<Stopped>,
     pub(crate) beats: Option<Beats>,
+    /// How many reads of the log may go on at once, for all requests.
+    pub(crate) reads: Semaphore,
 }
 
 impl Sources {
@@ -111,6 +117,7 @@ impl Queries {
             follower,
             stopped: settings.stopped.clone(),
             beats: settings.beats.clone(),
+            reads: Semaphore::new(READS),
         });
         let polled = Arc::clone(&sources);
         let polling = tokio::spawn(async move { polled.pointer.follow().await });

@@ -9,7 +9,7 @@ use domain::PurchaseId;
 use event_log::{LogId, Position};
 use futures::future::BoxFuture;
 use tokio::{
-    sync::OnceCell,
+    sync::{OnceCell, Semaphore},
     time::{Instant, timeout_at},
 };
 use views::{
@@ -34,11 +34,15 @@ pub struct Reading {
     deadline: Instant,
     moved: AtomicBool,
     budget: Arc<Budget>,
+    /// Whose turn it is to read the log; one page at a time, so that a request for a thousand does not take all threads that
+    /// read.
+    turn: Semaphore,
 }
 
 impl Reading {
     pub(crate) fn new(sources: Arc<Sources>, deadline: Instant, budget: Arc<Budget>) -> Self {
-        Self { sources, live: OnceCell::new(), deadline, moved: AtomicBool::new(false), budget }
+        let (moved, turn) = (AtomicBool::new(false), Semaphore::new(1));
+        Self { sources, live: OnceCell::new(), deadline, moved, budget, turn }
     }
 
     /// What the request may still cost.
@@ -48,6 +52,8 @@ impl Reading {
 
     /// A page of what happened, from the log.
     pub async fn events(&self, wish: &EventsWish) -> Result<EventsPage, Failure> {
+        // The semaphore is never closed; without a turn the read would only be one too many.
+        let _turn = self.turn.acquire().await;
         events::page(&self.sources, wish, &self.budget).await
     }
 

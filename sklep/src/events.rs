@@ -173,6 +173,6 @@ mod tests {
 
     #[test]
     fn what_is_asked_is_within_the_shops_limits() {
-        is_taken(QUERY, json!({ "after": null }));
+        is_taken(QUERY, &json!({ "after": null }));
     }
 }

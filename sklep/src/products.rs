@@ -95,6 +95,6 @@ mod tests {
 
     #[test]
     fn what_is_asked_is_within_the_shops_limits() {
-        is_taken(QUERY, json!({ "after": "x" }));
+        is_taken(QUERY, &json!({ "after": "x" }));
     }
 }

@@ -177,6 +177,6 @@ mod tests {
 
     #[test]
     fn what_is_asked_is_within_the_shops_limits() {
-        crate::shop::is_taken(QUERY, serde_json::json!({ "id": "anna", "before": "x" }));
+        crate::shop::is_taken(QUERY, &serde_json::json!({ "id": "anna", "before": "x" }));
     }
 }

@@ -20,7 +20,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Holds a command to what a shop executes.
 #[cfg(test)]
 #[track_caller]
-pub(crate) fn is_taken(query: &str, variables: serde_json::Value) {
+pub(crate) fn is_taken(query: &str, variables: &serde_json::Value) {
     let body = json!({ "query": query, "variables": variables }).to_string();
     assert_eq!(api::check(body.as_bytes()), Ok(()), "{query}");
 }

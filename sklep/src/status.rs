@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn what_is_asked_is_within_the_shops_limits() {
-        is_taken(PROJECTIONS, json!({}));
-        is_taken(SYSTEM, json!({}));
+        is_taken(PROJECTIONS, &json!({}));
+        is_taken(SYSTEM, &json!({}));
     }
 }

@@ -43,6 +43,6 @@ mod tests {
 
     #[test]
     fn what_is_asked_is_within_the_shops_limits() {
-        is_taken(QUERY, json!({ "at": null }));
+        is_taken(QUERY, &json!({ "at": null }));
     }
 }

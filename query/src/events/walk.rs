@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use event_log::{
-    EventLog, LogError, NewRecord, Offset, Partition, Place, Position, StoredRecord, codec::Kind,
+    LogError, NewRecord, Offset, Partition, Place, Position, StoredRecord, codec::Kind,
     partition_of,
 };
 use futures::future::try_join_all;
@@ -16,7 +16,7 @@ const CHUNK: usize = 256;
 
 /// A walk from a position to the end that the log had when it began.
 pub(super) struct Walk<'a> {
-    log: &'a dyn EventLog,
+    sources: &'a Sources,
     budget: &'a Budget,
     lanes: Vec<Lane>,
     position: Position,
@@ -59,7 +59,7 @@ impl<'a> Walk<'a> {
             records: VecDeque::new(),
         });
         let chunk = wish.first.saturating_add(1).min(CHUNK);
-        Ok(Self { log: &*sources.log, budget, lanes: lanes.collect(), position, chunk })
+        Ok(Self { sources, budget, lanes: lanes.collect(), position, chunk })
     }
 
     /// What the walk has seen so far.
@@ -70,9 +70,11 @@ impl<'a> Walk<'a> {
     /// The next record, without passing it; none at the end.
     pub(super) async fn next(&mut self) -> Result<Option<(Place, &NewRecord)>, Failure> {
         if self.lanes.iter().any(Lane::is_dry) {
-            let (log, budget, chunk) = (self.log, self.budget, self.chunk);
-            let refills = self.lanes.iter_mut().map(|lane| lane.refill(log, budget, chunk));
+            let (sources, budget, chunk) = (self.sources, self.budget, self.chunk);
+            let refills = self.lanes.iter_mut().map(|lane| lane.refill(sources, budget, chunk));
             try_join_all(refills).await?;
+            // Whoever looks on has not found enough: a filter leaves much out.
+            self.chunk = chunk.saturating_mul(2).min(CHUNK);
         }
         let fronts = self.lanes.iter().filter_map(Lane::front);
         Ok(fronts.min_by_key(|(place, record)| (record.timestamp, *place)))
@@ -119,15 +121,17 @@ impl Lane {
 
     async fn refill(
         &mut self,
-        log: &dyn EventLog,
+        sources: &Sources,
         budget: &Budget,
         chunk: usize,
     ) -> Result<(), Failure> {
         if !self.is_dry() {
             return Ok(());
         }
+        // The semaphore is never closed; without its leave the read would only be one too many.
+        let _leave = sources.reads.acquire().await;
         budget.look_at(chunk)?;
-        let read = log.read(self.partition, self.read, chunk).await?;
+        let read = sources.log.read(self.partition, self.read, chunk).await?;
         budget.give_back(chunk.saturating_sub(read.len()));
         let Some(last) = read.last() else {
             // The follower has seen more than the log gives now: the log is not what it was.

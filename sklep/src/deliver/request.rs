@@ -175,6 +175,6 @@ mod tests {
         let long = |turn| Parcel { at_least: None, command_id: "x".repeat(128), ..parcel(turn) };
         let parcels: Vec<_> = turns.map(long).collect();
         let (text, variables) = request(&parcels);
-        crate::shop::is_taken(&text, variables.into());
+        crate::shop::is_taken(&text, &variables.into());
     }
 }

@@ -135,9 +135,9 @@ mod tests {
 
     #[test]
     fn what_is_asked_is_within_the_shops_limits() {
-        is_taken(START, json!({ "input": { "kind": "REBUILD", "throttle": 5 } }));
-        is_taken(ASK, json!({ "id": "x" }));
-        is_taken(INSTRUCT, json!({ "instruction": "PAUSE_REBUILD" }));
-        is_taken(INSTRUCT_THROTTLED, json!({ "instruction": "PAUSE_REBUILD", "throttle": 5 }));
+        is_taken(START, &json!({ "input": { "kind": "REBUILD", "throttle": 5 } }));
+        is_taken(ASK, &json!({ "id": "x" }));
+        is_taken(INSTRUCT, &json!({ "instruction": "PAUSE_REBUILD" }));
+        is_taken(INSTRUCT_THROTTLED, &json!({ "instruction": "PAUSE_REBUILD", "throttle": 5 }));
     }
 }

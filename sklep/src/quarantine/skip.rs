@@ -99,6 +99,6 @@ mod tests {
     #[test]
     fn what_is_asked_is_within_the_shops_limits() {
         let input = json!({ "key": "anna", "partition": 3, "offset": "7", "by": "ola", "reason": "broken" });
-        is_taken(MUTATION, json!({ "input": input }));
+        is_taken(MUTATION, &json!({ "input": input }));
     }
 }

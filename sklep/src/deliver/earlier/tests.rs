@@ -78,5 +78,5 @@ fn memory_does_not_grow_with_the_customers() {
 
 #[test]
 fn what_is_asked_is_within_the_shops_limits() {
-    crate::shop::is_taken(QUERY, serde_json::json!({ "after": null }));
+    crate::shop::is_taken(QUERY, &serde_json::json!({ "after": null }));
 }
