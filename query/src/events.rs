@@ -83,3 +83,6 @@ pub(crate) async fn page(
     }
     Ok(EventsPage { events, position: walk.position(), has_more, unreadable })
 }
+
+#[cfg(test)]
+mod tests;
