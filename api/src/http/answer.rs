@@ -36,6 +36,7 @@ impl Answer {
     /// What async-graphql answered to an operation with this text.
     pub(super) fn of(response: async_graphql::Response, operation: &Operation, text: &str) -> Self {
         let async_graphql::Response { data, mut errors, .. } = response;
+        errors.truncate(MOST_ERRORS);
         Operation::locate(text, &mut errors);
         let errors = errors.into_iter().map(|error| coded(Code::BadUserInput, error)).collect();
         Self { data: Some(operation.complete(data)), errors }
@@ -115,6 +116,9 @@ fn response(status: StatusCode, media: Media, answer: &Answer) -> Response {
     response.headers_mut().insert(header::CONTENT_TYPE, content_type);
     response
 }
+
+/// How many errors are told. Where a store is away every field fails, and each says the same.
+const MOST_ERRORS: usize = 1_000;
 
 /// The longest message of an error, in characters: a parser quotes the whole line that it could not read.
 const LONGEST_MESSAGE: usize = 500;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use async_graphql::{Executor, Pos, Request};
-use query::{Queries, Reading};
+use query::{Failure, Queries, Reading};
 
 use super::{Door, answer::Answer};
 use crate::{
     operation::Operation,
-    schema::{Trace, batches, of_query, ticking},
+    schema::{Code, Trace, batches, of_query, ticking},
 };
 
 /// Executes an operation with this text.
@@ -46,6 +46,10 @@ async fn ask<E: Executor>(
     match queries.read(attempt).await {
         Ok(response) => Answer::of(response, operation, text),
         Err(failure) => {
+            if matches!(failure, Failure::TooMuch { .. }) {
+                let code = Code::QueryTooLarge.as_str();
+                tracing::warn!(code, error = %failure, "a request was ended");
+            }
             Answer::failed(of_query(&failure).into_server_error(Pos { line: 1, column: 1 }))
         }
     }

@@ -98,7 +98,7 @@ pub(crate) fn of_query(failure: &query::Failure) -> Error {
         }
         F::BadPosition => Code::BadPosition.error(FOREIGN),
         F::TooMuch { looked_at, told } => {
-            log(Code::QueryTooLarge, failure);
+            // Every field that is still asked for fails likewise: whoever ends the request logs it, once.
             Code::QueryTooLarge.error(format!(
                 "one query looks at {looked_at} records and documents at most, and its answer has {told} bytes at most; ask for \
                  less at once"
