@@ -18,25 +18,35 @@ const MOST: usize = 50_000;
 /// One read of a store is worth the fields of a few nodes.
 const READ: usize = 50;
 
+/// What a list costs beside its fields when no argument says how long it is, as of everything in quarantine: so much that its
+/// answer is metered, and that one query does not ask for fifty.
+const OPEN: usize = 1_000;
+
 /// How many fields the answer to a plan may have, but for introspection; refuses one that is too deep or too large.
 pub(super) fn of(root: &Set) -> Result<usize, Refused> {
-    let cost = of_set(root, DEEPEST).filter(|cost| *cost <= MOST);
+    let cost = of_set(root, DEEPEST, false).filter(|cost| *cost <= MOST);
     cost.ok_or_else(Refused::too_large)
 }
 
-/// How many fields there may be below an object; none when it goes too deep. Of the types that it may have it has one.
-fn of_set(set: &Set, deeper: usize) -> Option<usize> {
+/// How many fields there may be below an object; none when it goes too deep. Of the types that it may have it has one. `is_counted`:
+/// how long its lists are is counted already, by the arguments of the page that it is, or by introspection.
+fn of_set(set: &Set, deeper: usize, is_counted: bool) -> Option<usize> {
     let deeper = deeper.checked_sub(1)?;
-    let of_type = |fields: &[Field]| {
-        fields
-            .iter()
-            .try_fold(0_usize, |sum, field| Some(sum.saturating_add(of_field(field, deeper)?)))
-    };
-    set.of_types.iter().try_fold(0, |most, (_, fields)| Some(of_type(fields)?.max(most)))
+    set.of_types.iter().try_fold(0, |most, (ty, fields)| {
+        let is_counted = is_counted || ty.starts_with("__");
+        let mut costs = fields.iter().map(|field| of_field(field, deeper, is_counted));
+        let all = costs.try_fold(0_usize, |sum, cost| Some(sum.saturating_add(cost?)))?;
+        Some(all.max(most))
+    })
 }
 
-fn of_field(field: &Field, deeper: usize) -> Option<usize> {
-    let below = field.below.as_ref().map_or(Some(0), |below| of_set(below, deeper))?;
+fn of_field(field: &Field, deeper: usize, is_counted: bool) -> Option<usize> {
+    let below_is_counted = field.is_paged || (is_counted && !field.ty.is_list());
+    let below = field.below.as_ref();
+    let below = below.map_or(Some(0), |below| of_set(below, deeper, below_is_counted))?;
+    if field.ty.is_list() && !is_counted {
+        return Some(below.saturating_add(OPEN));
+    }
     if !field.is_paged {
         return Some(below.saturating_add(1));
     }

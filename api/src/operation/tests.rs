@@ -205,6 +205,23 @@ fn standard_introspection_is_well_within_the_limits() {
 }
 
 #[test]
+fn a_list_without_an_end_counts_for_much() {
+    let cost = |query: &str| check(query, &json!({})).unwrap().cost();
+    assert!(cost("{ quarantine { key } }") > 1_000);
+    assert!(cost("{ system { views { generations { feeders { instance } } } } }") > 2_000);
+    assert_eq!(
+        cost("{ customers(first: 10) { nodes { id } edges { node { id } } } }"),
+        10 * 5 + 50
+    );
+    assert_eq!(
+        cost("{ events(first: 2) { events { id ... on ProductPriced { name } } hasMore } }"),
+        2 * 4 + 50
+    );
+    let many: Vec<_> = (0..50).map(|n| format!("a{n}: quarantine {{ key }}")).collect();
+    refused_with(&format!("{{ {} }}", many.join(" ")), &json!({}), "too large");
+}
+
+#[test]
 fn the_playgrounds_own_queries_are_within_the_limits() {
     let examples: Json = serde_json::from_str(include_str!("../playground/examples.json")).unwrap();
     for example in examples.as_array().unwrap() {

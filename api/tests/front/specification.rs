@@ -41,6 +41,24 @@ async fn of_two_mutations_none_is_stored_when_the_second_cannot_be_executed() {
 }
 
 #[tokio::test]
+async fn of_two_mutations_the_second_is_executed_though_the_first_ends_in_an_error() {
+    let shop = Shop::open().await;
+    let place = event_log::Place { partition: event_log::Partition(0), offset: 0 };
+    let other = event_log::LogId(uuid::Uuid::from_u128(99));
+    let foreign = event_log::Position::after(other, place).to_string();
+    let query = "mutation($at: Position, $second: CreateCustomerInput!) { a: purchaseProduct(input: {customerId: \"anna\",
+        productId: \"p\", quantity: 1, atLeast: $at}) { repeated } b: createCustomer(input: $second) { repeated } }";
+    let answer = shop.ask(query, json!({ "at": foreign, "second": customer("anna") })).await;
+    // A payload may not be null, and so the null climbs to the top.
+    assert_eq!(answer.as_object().unwrap().get("data"), Some(&Value::Null));
+    assert_eq!(answer["errors"].as_array().unwrap().len(), 1);
+    assert_eq!(answer["errors"][0]["path"], json!(["a"]));
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_POSITION");
+    let events = shop.data("{ events { events { __typename } } }", Value::Null).await;
+    assert_eq!(events["events"]["events"], json!([{ "__typename": "CustomerCreated" }]));
+}
+
+#[tokio::test]
 async fn a_field_that_is_given_twice_is_refused_wherever_it_is_given() {
     let shop = Shop::open().await;
     let query = "query($id: ID!) { customer(id: $id) { id } }";
