@@ -17,6 +17,7 @@ use crate::{
     Gauges, Hosts, edge, health, host,
     http::{self, Door},
     metrics::{self, Counters, Figures},
+    operation::Contract,
     operator::Operator,
     playground,
     schema::{self, Schema, Shop},
@@ -61,13 +62,14 @@ pub fn router(front: Front) -> Router {
     let counters = Arc::new(Counters::default());
     let shop = Arc::new(Shop {
         commands,
-        queries: queries.clone(),
         currency,
         mint: edge::mint,
         counters: Arc::clone(&counters),
         operator,
     });
-    let door = Door { schema: schema::of(shop), queries, counters: Arc::clone(&counters) };
+    let contract = Arc::new(Contract::of(&schema::sdl()));
+    let (schema, metered) = (schema::of(Arc::clone(&shop)), schema::metered(shop));
+    let door = Door { schema, metered, contract, queries, counters: Arc::clone(&counters) };
     Router::new()
         .route("/", get(Redirect::temporary("/graphql")))
         .route("/graphql", any(http::graphql::<Schema>).with_state(door))
@@ -79,8 +81,10 @@ pub fn router(front: Front) -> Router {
         .layer(middleware::from_fn_with_state(hosts, host::check))
 }
 
-/// Another schema behind the same door: what the shop's own mutations are measured against.
-pub fn door_to(schema: impl Executor) -> Router {
-    let door = Door { schema, queries: None, counters: Arc::default() };
+/// Another schema behind the same door, also told in GraphQL's own language: what the shop's own mutations are measured against.
+pub fn door_to(schema: impl Executor, sdl: &str) -> Router {
+    let contract = Arc::new(Contract::of(sdl));
+    let metered = schema.clone();
+    let door = Door { schema, metered, contract, queries: None, counters: Arc::default() };
     Router::new().route("/graphql", any(http::graphql).with_state(door))
 }

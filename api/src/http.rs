@@ -4,8 +4,7 @@
 mod accept;
 mod answer;
 mod execute;
-mod extent;
-mod order;
+mod json;
 mod params;
 mod trace;
 
@@ -22,8 +21,10 @@ use tracing::Instrument;
 
 pub(crate) use self::accept::Media;
 use self::answer::{Answer, Bad};
+pub use self::params::check;
 use crate::{
-    metrics::{Counters, Operation},
+    metrics::{Counters, Operation as Kind},
+    operation::Contract,
     playground,
     schema::Code,
 };
@@ -32,6 +33,9 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Door<E> {
     pub(crate) schema: E,
+    /// The same for answers that can become long.
+    pub(crate) metered: E,
+    pub(crate) contract: Arc<Contract>,
     pub(crate) queries: Option<Arc<Queries>>,
     pub(crate) counters: Arc<Counters>,
 }
@@ -65,7 +69,7 @@ async fn answer<E: Executor>(door: Door<E>, request: Request) -> Response {
     };
     let (begun, counters) = (Instant::now(), Arc::clone(&door.counters));
     let responded = respond(door, request).await;
-    let operation = responded.as_ref().map_or(Operation::Bad, |(operation, _)| *operation);
+    let operation = responded.as_ref().map_or(Kind::Bad, |(operation, _)| *operation);
     counters.answered(operation, begun.elapsed());
     match responded {
         Ok((_, answer)) => {
@@ -79,7 +83,7 @@ async fn answer<E: Executor>(door: Door<E>, request: Request) -> Response {
     }
 }
 
-async fn respond<E: Executor>(door: Door<E>, request: Request) -> Result<(Operation, Answer), Bad> {
+async fn respond<E: Executor>(door: Door<E>, request: Request) -> Result<(Kind, Answer), Bad> {
     let trace = trace::of(request.headers())?;
     let method = request.method().clone();
     let params = match method {
@@ -87,13 +91,13 @@ async fn respond<E: Executor>(door: Door<E>, request: Request) -> Result<(Operat
         Method::POST => params::of_body(request).await?,
         _other => return Err(Bad::method("GET, POST", "GraphQL is asked by GET or POST")),
     };
-    let parsed = match params.parse() {
-        Ok(parsed) => parsed,
-        Err(unparsed) => return Ok((Operation::Bad, unparsed)),
+    let (text, operation) = match params.check(&door.contract) {
+        Ok(checked) => checked,
+        Err(refused) => return Ok((Kind::Bad, refused)),
     };
-    if parsed.is_mutation() && method != Method::POST {
+    if operation.is_mutation() && method != Method::POST {
         return Err(Bad::method("POST", "mutations are sent by POST"));
     }
-    let operation = if parsed.is_mutation() { Operation::Mutation } else { Operation::Query };
-    Ok((operation, execute::execute(&door, parsed, trace).await))
+    let kind = if operation.is_mutation() { Kind::Mutation } else { Kind::Query };
+    Ok((kind, execute::execute(&door, &text, &operation, trace).await))
 }

@@ -8,6 +8,7 @@ mod health;
 mod host;
 mod http;
 pub mod metrics;
+mod operation;
 mod plain_error;
 mod playground;
 mod schema;
@@ -16,6 +17,7 @@ mod starting;
 
 pub use front::{Front, Readiness, door_to, router};
 pub use host::Hosts;
+pub use http::check;
 pub use metrics::Gauges;
 pub use schema::{operator, sdl};
 pub use serve::{App, Limits, serve};

@@ -7,6 +7,7 @@ mod customer;
 mod event;
 mod failure;
 mod happened;
+mod meter;
 mod money;
 mod mutation;
 pub mod operator;
@@ -22,7 +23,7 @@ mod system;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptySubscription, SDLExportOptions, SchemaBuilder};
+use async_graphql::{EmptySubscription, SDLExportOptions, SchemaBuilder, ValidationMode};
 use domain::Currency;
 
 use crate::metrics::Counters;
@@ -31,18 +32,10 @@ pub(crate) use self::{
     batch::{Batches, batches, ticking},
     failure::{Code, of_query},
     mutation::{Mint, Trace},
+    paging::{MOST as MOST_NODES, USUAL as USUAL_NODES},
+    scalar::unfit,
 };
-use self::{event::Event, mutation::Mutation, query::Query};
-
-/// How deep a query may go. Standard introspection needs 16.
-const DEPTH: usize = 16;
-
-/// How many fields an answer may have at most, counted before anything is read. A page of 100 customers with 20
-/// purchases each and eight fields of each purchase is about 20,000; the answer to 50,000 is some 5 MB of JSON.
-const FIELDS: usize = 50_000;
-
-/// How many directives one field may carry; clients use one or two.
-const DIRECTIVES: usize = 8;
+use self::{event::Event, meter::Meter, mutation::Mutation, query::Query};
 
 /// The schema with its resolvers.
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
@@ -51,7 +44,6 @@ pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscriptio
 #[derive(Debug)]
 pub(crate) struct Shop {
     pub(crate) commands: Option<Arc<command::Commands>>,
-    pub(crate) queries: Option<Arc<::query::Queries>>,
     pub(crate) currency: Currency,
     pub(crate) mint: Mint,
     pub(crate) counters: Arc<Counters>,
@@ -61,6 +53,11 @@ pub(crate) struct Shop {
 /// Builds the schema over a shop.
 pub(crate) fn of(shop: Arc<Shop>) -> Schema {
     builder().data(shop).finish()
+}
+
+/// The same, whose answers are charged to the request's budget as they grow.
+pub(crate) fn metered(shop: Arc<Shop>) -> Schema {
+    builder().data(shop).extension(Meter).finish()
 }
 
 /// The served schema in GraphQL's own language.
@@ -74,7 +71,6 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query, Mutation, EmptySubscription)
         // Without a subscription root nothing else names the interface as a field's type before `events` does.
         .register_output_type::<Event>()
-        .limit_depth(DEPTH)
-        .limit_complexity(FIELDS)
-        .limit_directives(DIRECTIVES)
+        // What is executed was validated and its cost was counted before, see `crate::operation`.
+        .validation_mode(ValidationMode::Fast)
 }

@@ -6,9 +6,10 @@ mod walk;
 use std::sync::Arc;
 
 use event_log::{Envelope, Place, Position, codec::Kind};
+use tokio::task::consume_budget;
 
 use self::{filter::Found, walk::Walk};
-use crate::{Failure, queries::Sources};
+use crate::{Budget, Failure, queries::Sources};
 
 /// How many records one call looks at; a search that finds little answers with a short page then.
 const LOOKED_AT: usize = 10_000;
@@ -52,10 +53,16 @@ pub struct EventsPage {
     pub unreadable: u64,
 }
 
-pub(crate) async fn page(sources: &Sources, wish: &EventsWish) -> Result<EventsPage, Failure> {
-    let mut walk = Walk::begin(sources, wish).await?;
+pub(crate) async fn page(
+    sources: &Sources,
+    wish: &EventsWish,
+    budget: &Budget,
+) -> Result<EventsPage, Failure> {
+    let mut walk = Walk::begin(sources, wish, budget).await?;
     let (mut events, mut unreadable, mut has_more) = (Vec::new(), 0_u64, true);
     for _ in 0..LOOKED_AT {
+        // A log in memory never makes anybody wait: others, and the deadline, have their turn all the same.
+        consume_budget().await;
         let Some((place, record)) = walk.next().await? else {
             has_more = false;
             break;
@@ -76,3 +83,6 @@ pub(crate) async fn page(sources: &Sources, wish: &EventsWish) -> Result<EventsP
     }
     Ok(EventsPage { events, position: walk.position(), has_more, unreadable })
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,17 @@ pub enum Failure {
         /// How far they are.
         seen: Position,
     },
+    /// The request looked at more, or its answer is longer, than one may.
+    #[error("the request costs too much")]
+    TooMuch {
+        /// How many records and documents one may look at.
+        looked_at: u64,
+        /// How many bytes an answer may have.
+        told: u64,
+    },
+    /// The request was not done in time.
+    #[error("the request was not done in time")]
+    TimedOut,
     /// The generation was replaced while it was read: [`crate::Queries::read`] begins again.
     #[error("the generation was replaced")]
     Moved,

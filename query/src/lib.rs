@@ -3,6 +3,7 @@
 //! A request reads through one [`Reading`], which keeps to one generation of the views from start to end;
 //! [`Queries::read`] begins again when that generation cannot be trusted to the end.
 
+mod budget;
 mod control;
 mod events;
 mod failure;
@@ -11,6 +12,7 @@ mod projection;
 mod queries;
 mod reading;
 
+pub use budget::Budget;
 pub use events::{EventsPage, EventsWish, Happened};
 pub use failure::Failure;
 pub use projection::{Projection, Rebuild, State, VIEWS};

@@ -4,15 +4,20 @@ use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use event_log::{EventLog, Follower, Position};
 use futures::future::BoxFuture;
-use tokio::{task::AbortHandle, time::Instant};
+use tokio::{
+    sync::Semaphore,
+    task::AbortHandle,
+    time::{Instant, sleep_until},
+};
 use views::{Beat, StoreError, ViewReader};
 
-use crate::{
-    EventsPage, EventsWish, Failure, Reading, control::Pointer, events, progress::Progress,
-};
+use crate::{Budget, Failure, Reading, control::Pointer, progress::Progress};
 
 /// How often a request is begun again before it is given up. Once is what a flip needs.
 const ATTEMPTS: usize = 4;
+
+/// How many reads of the log go on at once. Each takes a thread of the machine while it does, and a few megabytes at most.
+const READS: usize = 32;
 
 /// Says whether the feed of the views has stopped and will not go on by itself.
 pub type Stopped = Arc<dyn Fn() -> bool + Send + Sync>;
@@ -25,6 +30,12 @@ pub type Beats = Arc<dyn Fn() -> BoxFuture<'static, Result<Vec<Beat>, StoreError
 pub struct Settings {
     /// How long a request waits for the views to get as far as it asks.
     pub within: Duration,
+    /// How long a request may take altogether.
+    pub deadline: Duration,
+    /// How many records of the log and documents of the views one request may look at.
+    pub looked_at: u64,
+    /// How many bytes an answer may have.
+    pub told: u64,
     /// What the projector of this process says of itself; none where it is another process.
     pub stopped: Option<Stopped>,
     /// Where the jobs of rebuilds say how they are; without it only control is known of them.
@@ -38,9 +49,18 @@ impl fmt::Debug for Settings {
 }
 
 impl Default for Settings {
-    /// 5 s is longer than any hiccup of a healthy shop and shorter than a person's patience.
+    /// 5 s is longer than any hiccup of a healthy shop and shorter than a person's patience; 10 s is as long as a mutation may
+    /// take. A page of events that a filter leaves empty looks at 10,000 records, a search at 2,000 documents. The largest answer
+    /// that the shop's own commands ask for, 100 events of a log with 1,024 partitions, has 2 MB.
     fn default() -> Self {
-        Self { within: Duration::from_secs(5), stopped: None, beats: None }
+        Self {
+            within: Duration::from_secs(5),
+            deadline: Duration::from_secs(10),
+            looked_at: 50_000,
+            told: 8 << 20,
+            stopped: None,
+            beats: None,
+        }
     }
 }
 
@@ -53,6 +73,8 @@ pub(crate) struct Sources {
     pub(crate) progress: Progress,
     pub(crate) stopped: Option<Stopped>,
     pub(crate) beats: Option<Beats>,
+    /// How many reads of the log may go on at once, for all requests.
+    pub(crate) reads: Semaphore,
 }
 
 impl Sources {
@@ -95,6 +117,7 @@ impl Queries {
             follower,
             stopped: settings.stopped.clone(),
             beats: settings.beats.clone(),
+            reads: Semaphore::new(READS),
         });
         let polled = Arc::clone(&sources);
         let polling = tokio::spawn(async move { polled.pointer.follow().await });
@@ -102,19 +125,42 @@ impl Queries {
     }
 
     /// Answers one request: `attempt` reads through the given [`Reading`], and is begun again when the generation
-    /// that it read was replaced, or when it took so long that the generation might have been dropped meanwhile.
+    /// that it read was replaced, or when it took so long that the generation might have been dropped meanwhile. All of it
+    /// together has one budget and one deadline, at which it is dropped.
     pub async fn read<Answer, Attempt>(
         &self,
-        mut attempt: impl FnMut(Arc<Reading>) -> Attempt,
+        attempt: impl FnMut(Arc<Reading>) -> Attempt,
     ) -> Result<Answer, Failure>
     where
         Attempt: Future<Output = Answer>,
     {
         let begun = Instant::now();
+        let budget = Arc::new(Budget::new(self.settings.looked_at, self.settings.told));
+        let deadline = begun.checked_add(self.settings.deadline).unwrap_or(begun);
+        tokio::select! {
+            // In this order always, so that a simulation can be repeated.
+            biased;
+            failure = budget.spent() => Err(failure),
+            answer = self.attempts(begun, &budget, attempt) => answer,
+            () = sleep_until(deadline) => Err(Failure::TimedOut),
+        }
+    }
+
+    async fn attempts<Answer, Attempt>(
+        &self,
+        begun: Instant,
+        budget: &Arc<Budget>,
+        mut attempt: impl FnMut(Arc<Reading>) -> Attempt,
+    ) -> Result<Answer, Failure>
+    where
+        Attempt: Future<Output = Answer>,
+    {
         let deadline = begun.checked_add(self.settings.within).unwrap_or(begun);
         for _ in 0..ATTEMPTS {
-            let reading = Arc::new(Reading::new(Arc::clone(&self.sources), deadline));
+            let reading =
+                Arc::new(Reading::new(Arc::clone(&self.sources), deadline, Arc::clone(budget)));
             let answer = attempt(Arc::clone(&reading)).await;
+            budget.check()?;
             if reading.holds() {
                 return Ok(answer);
             }
@@ -123,11 +169,6 @@ impl Queries {
             }
         }
         Err(Failure::Moved)
-    }
-
-    /// A page of what happened, from the log.
-    pub async fn events(&self, wish: &EventsWish) -> Result<EventsPage, Failure> {
-        events::page(&self.sources, wish).await
     }
 
     /// How far the views that queries read are.

@@ -9,19 +9,19 @@ use domain::PurchaseId;
 use event_log::{LogId, Position};
 use futures::future::BoxFuture;
 use tokio::{
-    sync::OnceCell,
+    sync::{OnceCell, Semaphore},
     time::{Instant, timeout_at},
 };
 use views::{
-    Customer, CustomerCursor, CustomerFilter, Found, GenerationName, Page, Parked, Price,
-    PriceFilter, Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine, StoreError,
-    ViewReader,
+    Customer, CustomerCursor, CustomerFilter, Found, GenerationName, MOST_LOOKED_AT, Page, Parked,
+    Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine,
+    StoreError, ViewReader,
 };
 
 use crate::{
-    Failure, Projection,
+    Budget, EventsPage, EventsWish, Failure, Projection,
     control::{LEASE, Live},
-    projection,
+    events, projection,
     queries::Sources,
 };
 
@@ -33,11 +33,28 @@ pub struct Reading {
     live: OnceCell<Result<Live, Failure>>,
     deadline: Instant,
     moved: AtomicBool,
+    budget: Arc<Budget>,
+    /// Whose turn it is to read the log; one page at a time, so that a request for a thousand does not take all threads that
+    /// read.
+    turn: Semaphore,
 }
 
 impl Reading {
-    pub(crate) fn new(sources: Arc<Sources>, deadline: Instant) -> Self {
-        Self { sources, live: OnceCell::new(), deadline, moved: AtomicBool::new(false) }
+    pub(crate) fn new(sources: Arc<Sources>, deadline: Instant, budget: Arc<Budget>) -> Self {
+        let (moved, turn) = (AtomicBool::new(false), Semaphore::new(1));
+        Self { sources, live: OnceCell::new(), deadline, moved, budget, turn }
+    }
+
+    /// What the request may still cost.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// A page of what happened, from the log.
+    pub async fn events(&self, wish: &EventsWish) -> Result<EventsPage, Failure> {
+        // The semaphore is never closed; without a turn the read would only be one too many.
+        let _turn = self.turn.acquire().await;
+        events::page(&self.sources, wish, &self.budget).await
     }
 
     /// Whether what was read may be answered: the generation was there all the time.
@@ -69,6 +86,7 @@ impl Reading {
 
     /// The customers of these ids that exist, in any order.
     pub async fn customers(&self, ids: &[String]) -> Result<Vec<Customer>, Failure> {
+        self.budget.look_at(ids.len())?;
         self.ask(|views, generation| views.customers(generation, ids)).await
     }
 
@@ -78,11 +96,13 @@ impl Reading {
         filter: &CustomerFilter,
         page: &Page<CustomerCursor>,
     ) -> Result<Found<Customer, CustomerCursor>, Failure> {
+        self.budget.look_at(page_of(page, *filter != CustomerFilter::default()))?;
         self.ask(|views, generation| views.find_customers(generation, filter, page)).await
     }
 
     /// The products of these ids that exist, in any order.
     pub async fn products(&self, ids: &[String]) -> Result<Vec<Product>, Failure> {
+        self.budget.look_at(ids.len())?;
         self.ask(|views, generation| views.products(generation, ids)).await
     }
 
@@ -92,6 +112,7 @@ impl Reading {
         filter: &ProductFilter,
         page: &Page<ProductCursor>,
     ) -> Result<Found<Product, ProductCursor>, Failure> {
+        self.budget.look_at(page_of(page, *filter != ProductFilter::default()))?;
         self.ask(|views, generation| views.find_products(generation, filter, page)).await
     }
 
@@ -100,6 +121,7 @@ impl Reading {
         &self,
         ids: &[PurchaseId],
     ) -> Result<Vec<(PurchaseId, PurchaseLine)>, Failure> {
+        self.budget.look_at(ids.len())?;
         self.ask(|views, generation| views.purchases(generation, ids)).await
     }
 
@@ -109,6 +131,7 @@ impl Reading {
         customer: &str,
         page: &Page<u64>,
     ) -> Result<Found<PurchaseLine, u64>, Failure> {
+        self.budget.look_at(page_of(page, false))?;
         self.ask(|views, generation| views.find_purchases(generation, customer, page)).await
     }
 
@@ -119,21 +142,29 @@ impl Reading {
         filter: PriceFilter,
         page: &Page<u32>,
     ) -> Result<Found<Price, u32>, Failure> {
+        self.budget.look_at(page_of(page, filter != PriceFilter::default()))?;
         self.ask(|views, generation| views.find_prices(generation, product, filter, page)).await
     }
 
     /// All sales of these products at each version of their prices, in any order.
     pub async fn product_sales(&self, products: &[String]) -> Result<Vec<ProductSales>, Failure> {
-        self.ask(|views, generation| views.product_sales(generation, products)).await
+        self.budget.look_at(products.len())?;
+        let found = self.ask(|views, generation| views.product_sales(generation, products)).await?;
+        // How many prices a product has had is known only now.
+        self.budget.look_at(found.iter().map(|sales| sales.prices.len()).sum())?;
+        Ok(found)
     }
 
     /// The keys that are in quarantine, by partition and key.
     pub async fn parked(&self) -> Result<Vec<Parked>, Failure> {
-        self.ask(|views, generation| views.parked(generation)).await
+        let found = self.ask(|views, generation| views.parked(generation)).await?;
+        self.budget.look_at(found.len())?;
+        Ok(found)
     }
 
     /// How far each view is.
     pub async fn projections(&self) -> Result<Vec<Projection>, Failure> {
+        self.budget.look_at(usize::from(self.sources.log.partitions()))?;
         let all = projection::all(&self.sources, self.live().await?).await;
         all.map_err(|failure| self.noted(failure))
     }
@@ -161,4 +192,11 @@ impl Reading {
         }
         failure
     }
+}
+
+/// How many documents a page looks at: its own and whether there is one more, and with a filter up to as many as a search may. Not
+/// every store can say how many it did.
+fn page_of<Cursor>(page: &Page<Cursor>, is_filtered: bool) -> usize {
+    let own = page.limit.saturating_add(1);
+    if is_filtered { own.saturating_add(MOST_LOOKED_AT) } else { own }
 }

@@ -115,3 +115,16 @@ async fn write_json(shop: &Shop, out: &mut Out, customer: Customer) -> anyhow::R
     customer.purchases.show_all(shop, &id, write).await?;
     out.line("]}")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::shop::is_taken;
+
+    #[test]
+    fn what_is_asked_is_within_the_shops_limits() {
+        is_taken(QUERY, &json!({ "after": "x" }));
+    }
+}

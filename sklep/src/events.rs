@@ -163,3 +163,16 @@ impl fmt::Display for Event {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::shop::is_taken;
+
+    #[test]
+    fn what_is_asked_is_within_the_shops_limits() {
+        is_taken(QUERY, &json!({ "after": null }));
+    }
+}

@@ -85,3 +85,16 @@ pub(crate) async fn run(args: ProductsArgs) -> anyhow::Result<Outcome> {
     out.flush()?;
     Ok(Outcome::Done)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::shop::is_taken;
+
+    #[test]
+    fn what_is_asked_is_within_the_shops_limits() {
+        is_taken(QUERY, &json!({ "after": "x" }));
+    }
+}

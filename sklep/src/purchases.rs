@@ -174,4 +174,9 @@ mod tests {
         check("36", "JPY", "36 ¥");
         check("0.36", "???", "0.36 ???");
     }
+
+    #[test]
+    fn what_is_asked_is_within_the_shops_limits() {
+        crate::shop::is_taken(QUERY, &serde_json::json!({ "id": "anna", "before": "x" }));
+    }
 }

@@ -67,6 +67,10 @@ pub(crate) struct ServeArgs {
     /// How many connections may be open at once; idle ones are closed for new ones when there are more
     #[arg(long, env = "SKLEP_MAX_CONNECTIONS", value_name = "N", default_value_t = 4096, value_parser = max_connections)]
     max_connections: usize,
+    /// How long a query may take, what it waits for included, 1 to 20; then it is answered with `TIMED_OUT`. Mutations have
+    /// their own 10 seconds
+    #[arg(long, env = "SKLEP_QUERY_TIMEOUT", value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=20))]
+    query_timeout: u64,
     /// How what happens is told on standard error; `RUST_LOG` says how much of it
     #[arg(long, env = "SKLEP_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     log_format: Format,

@@ -17,6 +17,14 @@ pub(crate) use reply::{GraphError, Reply};
 const TIMEOUT: Duration = Duration::from_mins(2);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Holds a command to what a shop executes.
+#[cfg(test)]
+#[track_caller]
+pub(crate) fn is_taken(query: &str, variables: &serde_json::Value) {
+    let body = json!({ "query": query, "variables": variables }).to_string();
+    assert_eq!(api::check(body.as_bytes()), Ok(()), "{query}");
+}
+
 /// Where a shop is that was started without options.
 pub(crate) const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
 

@@ -189,3 +189,17 @@ fn of_stores(system: System) -> Status {
     let system = Some(system);
     Status { server: None, ready: None, readiness: None, projections, system, problem }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::shop::is_taken;
+
+    #[test]
+    fn what_is_asked_is_within_the_shops_limits() {
+        is_taken(PROJECTIONS, &json!({}));
+        is_taken(SYSTEM, &json!({}));
+    }
+}

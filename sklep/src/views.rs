@@ -33,3 +33,16 @@ pub(crate) async fn wait(shop: &Shop, position: &str) {
         tokio::time::sleep(BETWEEN_QUESTIONS).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::shop::is_taken;
+
+    #[test]
+    fn what_is_asked_is_within_the_shops_limits() {
+        is_taken(QUERY, &json!({ "at": null }));
+    }
+}

@@ -87,10 +87,19 @@ fn wish(entry: &str) -> Option<Wish> {
     })
 }
 
-/// Reads `0`, `0.5`, `1.000`.
+/// Reads a weight as HTTP has it (<https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2>): `0`, `0.`, `0.5`, `1.000`, and never more
+/// than five characters.
 fn thousandths(text: &str) -> Option<u16> {
-    let weight = text.parse::<domain::Decimal>().ok()?.in_units_of(3)?;
-    u16::try_from(weight).ok().filter(|weight| *weight <= 1000)
+    let (whole, places) = text.split_once('.').unwrap_or((text, ""));
+    if places.len() > 3 || !places.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let places = format!("{places:0<3}").parse::<u16>().ok()?;
+    match whole {
+        "0" => Some(places),
+        "1" if places == 0 => Some(1000),
+        _neither => None,
+    }
 }
 
 /// The most specific entry decides; weight 0 is a no.

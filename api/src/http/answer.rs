@@ -8,8 +8,11 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{accept::Media, order::Order};
-use crate::schema::Code;
+use super::accept::Media;
+use crate::{
+    operation::{Operation, Refused},
+    schema::Code,
+};
 
 /// What a well-formed request comes to.
 #[derive(Debug, Serialize)]
@@ -30,32 +33,24 @@ pub(super) struct Bad {
 }
 
 impl Answer {
-    /// What async-graphql answered. It does not say itself whether anything was executed: an error without a path
-    /// is one of the request.
-    pub(super) fn of(response: async_graphql::Response) -> Self {
-        let executed =
-            response.data != Value::Null || response.errors.iter().all(|it| !it.path.is_empty());
-        let usual = if executed { Code::BadUserInput } else { Code::GraphqlValidationFailed };
-        let errors = response.errors.into_iter().map(|error| coded(usual, error)).collect();
-        Self { data: executed.then_some(response.data), errors }
+    /// What async-graphql answered to an operation with this text.
+    pub(super) fn of(response: async_graphql::Response, operation: &Operation, text: &str) -> Self {
+        let async_graphql::Response { data, mut errors, .. } = response;
+        errors.truncate(MOST_ERRORS);
+        Operation::locate(text, &mut errors);
+        let errors = errors.into_iter().map(|error| coded(Code::BadUserInput, error)).collect();
+        Self { data: Some(operation.complete(data)), errors }
     }
 
     /// A request that cannot be executed.
-    pub(super) fn of_error(code: Code, error: ServerError) -> Self {
-        Self { data: None, errors: vec![coded(code, error)] }
+    pub(super) fn refused(refused: Refused) -> Self {
+        let Refused { code, errors } = refused;
+        Self { data: None, errors: errors.into_iter().map(|error| coded(code, error)).collect() }
     }
 
     /// A request whose execution failed altogether.
     pub(super) fn failed(error: ServerError) -> Self {
         Self { data: Some(Value::Null), errors: vec![error] }
-    }
-
-    /// The same with its fields in this order.
-    pub(super) fn in_order(mut self, order: &Order) -> Self {
-        if let Some(data) = &mut self.data {
-            order.put(data);
-        }
-        self
     }
 
     /// The codes of its errors.
@@ -64,6 +59,12 @@ impl Answer {
             let Value::String(code) = error.extensions.as_ref()?.get("code")? else { return None };
             Some(code.as_str())
         })
+    }
+
+    /// Its errors in words.
+    pub(super) fn told(&self) -> String {
+        let told: Vec<_> = self.errors.iter().map(|error| error.message.as_str()).collect();
+        told.join("; ")
     }
 
     pub(super) fn into_response(self, media: Media) -> Response {
@@ -80,6 +81,11 @@ impl Bad {
         Self::status(StatusCode::BAD_REQUEST, text)
     }
 
+    /// What is not well-formed.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     pub(super) fn status(status: StatusCode, text: impl Into<String>) -> Self {
         Self { status, text: text.into(), allow: None }
     }
@@ -89,8 +95,9 @@ impl Bad {
     }
 
     pub(super) fn into_response(self, media: Media) -> Response {
-        let error = ServerError::new(self.text, None);
-        let mut response = response(self.status, media, &Answer::of_error(Code::BadRequest, error));
+        let errors = vec![ServerError::new(self.text, None)];
+        let answer = Answer::refused(Refused { code: Code::BadRequest, errors });
+        let mut response = response(self.status, media, &answer);
         if let Some(allow) = self.allow {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
         }
@@ -110,19 +117,17 @@ fn response(status: StatusCode, media: Media, answer: &Answer) -> Response {
     response
 }
 
+/// How many errors are told. Where a store is away every field fails, and each says the same.
+const MOST_ERRORS: usize = 1_000;
+
 /// The longest message of an error, in characters: a parser quotes the whole line that it could not read.
 const LONGEST_MESSAGE: usize = 500;
 
-/// Gives an error of async-graphql's own the code that it lacks, and the hint that its validation leaves out.
+/// Gives an error of async-graphql's own the code that it lacks.
 fn coded(usual: Code, mut error: ServerError) -> ServerError {
     let values = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
     if values.get("code").is_none() {
         values.set("code", usual.as_str());
-    }
-    for (of, hint) in [("Decimal", "\"0.36\""), ("DateTime", "\"2026-11-22T13:05:59.123Z\"")] {
-        if error.message.ends_with(&format!("expected type \"{of}\"")) {
-            error.message = format!("{}; write {hint}", error.message);
-        }
     }
     if let Some(said) = of_scalar(&error.message) {
         error.message = said.to_owned();

@@ -3,39 +3,60 @@
 use std::sync::Arc;
 
 use async_graphql::{Executor, Pos, Request};
-use query::{Queries, Reading};
+use query::{Failure, Queries, Reading};
 
-use super::{Door, answer::Answer, params::Parsed};
-use crate::schema::{Trace, batches, of_query, ticking};
+use super::{Door, answer::Answer};
+use crate::{
+    operation::Operation,
+    schema::{Code, Trace, batches, of_query, ticking},
+};
 
-/// Executes one operation.
-pub(super) async fn execute<E: Executor>(door: &Door<E>, parsed: Parsed, trace: Trace) -> Answer {
-    let order = parsed.order();
-    let answer = match &door.queries {
-        Some(queries) if !parsed.is_mutation() => ask(door, queries, &parsed).await,
-        Some(_) | None => Answer::of(door.schema.execute(request(parsed).data(trace)).await),
-    };
-    answer.in_order(&order)
+/// Executes an operation with this text.
+pub(super) async fn execute<E: Executor>(
+    door: &Door<E>,
+    text: &str,
+    operation: &Operation,
+    trace: Trace,
+) -> Answer {
+    match &door.queries {
+        Some(queries) if !operation.is_mutation() => ask(door, queries, text, operation).await,
+        Some(_) | None => {
+            let response = door.schema.execute(request(operation).data(trace)).await;
+            Answer::of(response, operation, text)
+        }
+    }
 }
 
+/// An answer of so few fields needs no meter: the longest text, an address, has 2 kB.
+const SHORT: usize = 1_000;
+
 /// Executes a query until all of it was read from one generation of the views.
-async fn ask<E: Executor>(door: &Door<E>, queries: &Queries, parsed: &Parsed) -> Answer {
+async fn ask<E: Executor>(
+    door: &Door<E>,
+    queries: &Queries,
+    text: &str,
+    operation: &Operation,
+) -> Answer {
+    let schema = if operation.cost() > SHORT { &door.metered } else { &door.schema };
     let attempt = |reading: Arc<Reading>| async move {
         let (batches, pending) = batches(Arc::clone(&reading));
-        let request = request(parsed.clone()).data(reading).data(batches);
-        ticking(door.schema.execute(request), pending).await
+        let request = request(operation).data(reading).data(batches);
+        ticking(schema.execute(request), pending).await
     };
     match queries.read(attempt).await {
-        Ok(response) => Answer::of(response),
+        Ok(response) => Answer::of(response, operation, text),
         Err(failure) => {
+            if matches!(failure, Failure::TooMuch { .. }) {
+                let code = Code::QueryTooLarge.as_str();
+                tracing::warn!(code, error = %failure, "a request was ended");
+            }
             Answer::failed(of_query(&failure).into_server_error(Pos { line: 1, column: 1 }))
         }
     }
 }
 
-fn request(parsed: Parsed) -> Request {
-    let mut request = Request::new(parsed.query).variables(parsed.variables);
-    request.operation_name = parsed.operation_name;
-    request.set_parsed_query(parsed.document);
+fn request(operation: &Operation) -> Request {
+    let mut request = Request::new("");
+    request.set_parsed_query(operation.document());
     request
 }

@@ -1,27 +1,26 @@
 //! From request to parameters.
 
-use std::collections::HashMap;
-
-use async_graphql::{
-    ServerError, Value, Variables,
-    parser::{
-        parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
-    },
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::LazyLock,
 };
+
 use axum::{
     body::{Bytes, to_bytes},
     extract::{Query, Request},
     http::{HeaderMap, StatusCode, Uri, header},
 };
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::{
     answer::{Answer, Bad},
-    extent::is_bounded,
-    order::Order,
+    json,
 };
-use crate::schema::Code;
+use crate::{
+    operation::{Contract, Operation},
+    schema::sdl,
+};
 
 /// How long a request may be. The longest useful one is a few kilobytes.
 const LONGEST: usize = 1 << 20;
@@ -32,26 +31,15 @@ const LONGEST: usize = 1 << 20;
 pub(super) struct Params {
     query: String,
     operation_name: Option<String>,
-    variables: Option<Variables>,
+    variables: Option<Map<String, Value>>,
     /// Only a map is taken, and nothing in it has a meaning here.
     #[serde(rename = "extensions")]
-    _extensions: Option<HashMap<String, Value>>,
-}
-
-/// Parameters whose document is GraphQL.
-#[derive(Debug, Clone)]
-pub(super) struct Parsed {
-    pub(super) query: String,
-    pub(super) document: ExecutableDocument,
-    pub(super) operation_name: Option<String>,
-    pub(super) variables: Variables,
+    _extensions: Option<Map<String, Value>>,
 }
 
 /// The parameters of a GET.
 pub(super) fn of_uri(uri: &Uri) -> Result<Params, Bad> {
-    let fields: HashMap<String, String> = Query::try_from_uri(uri)
-        .map(|Query(fields)| fields)
-        .map_err(|_malformed| Bad::request("the query string is malformed"))?;
+    let fields = fields(uri)?;
     let given = |name: &str| fields.get(name).filter(|text| !text.is_empty());
     let query = given("query").ok_or_else(missing)?.clone();
     let operation_name = given("operationName").cloned();
@@ -76,48 +64,35 @@ pub(super) async fn of_body(request: Request) -> Result<Params, Bad> {
 }
 
 impl Params {
-    /// Parses the document; what is no GraphQL, or too much of it, has an answer already.
-    pub(super) fn parse(self) -> Result<Parsed, Answer> {
-        match parse_query(&self.query) {
-            Ok(document) if !is_bounded(&document) => {
-                let text = "the query is too large or too deep; ask for less at once";
-                let error = ServerError::new(text, None);
-                Err(Answer::of_error(Code::GraphqlValidationFailed, error))
-            }
-            Ok(document) => Ok(Parsed {
-                query: self.query,
-                document,
-                operation_name: self.operation_name,
-                variables: self.variables.unwrap_or_default(),
-            }),
-            Err(error) => Err(Answer::of_error(Code::GraphqlParseFailed, error.into())),
-        }
+    /// Checks the request; what cannot be executed has an answer already.
+    pub(super) fn check(self, contract: &Contract) -> Result<(String, Operation), Answer> {
+        let variables = self.variables.unwrap_or_default();
+        let checked = contract.check(&self.query, self.operation_name.as_deref(), variables);
+        checked.map(|operation| (self.query, operation)).map_err(Answer::refused)
     }
 }
 
-impl Parsed {
-    /// Whether the operation that is to be executed is a mutation.
-    pub(super) fn is_mutation(&self) -> bool {
-        self.operation().is_some_and(|operation| operation.ty == OperationType::Mutation)
-    }
+/// Whether the front door would execute this body of a POST, and why not. Nothing is executed.
+pub fn check(body: &[u8]) -> Result<(), String> {
+    static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::of(&sdl()));
+    let params: Params = read("the body", body).map_err(|bad| bad.text().to_owned())?;
+    params.check(&CONTRACT).map(drop).map_err(|answer| answer.told())
+}
 
-    /// The order in which the answer's fields are asked for.
-    pub(super) fn order(&self) -> Order {
-        self.operation().map(|it| Order::of(&self.document, it)).unwrap_or_default()
+/// The fields of a query string, each of them once.
+fn fields(uri: &Uri) -> Result<HashMap<String, String>, Bad> {
+    let Query(given) = Query::<Vec<(String, String)>>::try_from_uri(uri)
+        .map_err(|_malformed| Bad::request("the query string is malformed"))?;
+    let mut fields = HashMap::new();
+    for (name, value) in given {
+        match fields.entry(name) {
+            Entry::Vacant(entry) => drop(entry.insert(value)),
+            Entry::Occupied(entry) => {
+                return Err(Bad::request(format!("`{}` is given twice", entry.key())));
+            }
+        }
     }
-
-    /// The operation that is to be executed; none when that cannot be said.
-    fn operation(&self) -> Option<&OperationDefinition> {
-        let operation = match &self.document.operations {
-            DocumentOperations::Single(operation) => Some(operation),
-            DocumentOperations::Multiple(operations) => match &self.operation_name {
-                Some(name) => operations.get(name.as_str()),
-                // With several and no name none is executed.
-                None => operations.values().next().filter(|_| operations.len() == 1),
-            },
-        };
-        operation.map(|operation| &operation.node)
-    }
+    Ok(fields)
 }
 
 /// A browser sends other types across sites without asking; refusing them keeps foreign pages out.
@@ -137,8 +112,8 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Bad> {
     }
 }
 
-fn read<'a, T: Deserialize<'a>>(what: &str, json: &'a [u8]) -> Result<T, Bad> {
-    serde_json::from_slice(json).map_err(|error| {
+fn read<'a, T: Deserialize<'a>>(what: &str, text: &'a [u8]) -> Result<T, Bad> {
+    json::read(text).map_err(|error| {
         let expected = if error.is_data() { "what a GraphQL request has" } else { "JSON" };
         Bad::request(format!("{what} is not {expected}: {error}"))
     })

@@ -5,14 +5,8 @@ use domain::Currency;
 use query::CustomerCursor;
 
 use super::{
-    connection::Connection,
-    cursor::List,
-    failure::of_query,
-    money::Money,
-    paging::{Paging, cost},
-    purchase::Purchase,
-    query::reading,
-    scalar::DateTime,
+    connection::Connection, cursor::List, failure::of_query, money::Money, paging::Paging,
+    purchase::Purchase, query::reading, scalar::DateTime,
 };
 
 #[derive(SimpleObject)]
@@ -51,7 +45,6 @@ impl Customer {
 #[ComplexObject]
 impl Customer {
     /// Newest first.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn purchases(
         &self,
         ctx: &Context<'_>,

@@ -20,6 +20,8 @@ pub(crate) enum Code {
     Failed,
     UnknownOutcome,
     NotNow,
+    QueryTooLarge,
+    TimedOut,
     Internal,
 }
 
@@ -38,6 +40,8 @@ impl Code {
             Self::Failed => "FAILED",
             Self::UnknownOutcome => "UNKNOWN_OUTCOME",
             Self::NotNow => "NOT_NOW",
+            Self::QueryTooLarge => "QUERY_TOO_LARGE",
+            Self::TimedOut => "TIMED_OUT",
             Self::Internal => "INTERNAL",
         }
     }
@@ -93,6 +97,17 @@ pub(crate) fn of_query(failure: &query::Failure) -> Error {
             Code::Unavailable.error("the views have not been built yet")
         }
         F::BadPosition => Code::BadPosition.error(FOREIGN),
+        F::TooMuch { looked_at, told } => {
+            // Every field that is still asked for fails likewise: whoever ends the request logs it, once.
+            Code::QueryTooLarge.error(format!(
+                "one query looks at {looked_at} records and documents at most, and its answer has {told} bytes at most; ask for \
+                 less at once"
+            ))
+        }
+        F::TimedOut => {
+            log(Code::TimedOut, failure);
+            Code::TimedOut.error("the query was not done in time; ask again, or for less at once")
+        }
         F::StaleRead { seen } => {
             log(Code::StaleRead, failure);
             stale("the views did not get that far in time; try again", seen)

@@ -9,10 +9,10 @@ use super::{
 };
 
 /// How many nodes a page has when the request does not say.
-pub(super) const USUAL: i32 = 20;
+pub(crate) const USUAL: i32 = 20;
 
 /// How many nodes a page may have.
-pub(super) const MOST: i32 = 100;
+pub(crate) const MOST: i32 = 100;
 
 /// The paging arguments as they were given.
 pub(super) struct Paging {
@@ -45,14 +45,6 @@ pub(super) fn limit(name: &str, asked: Option<i32>) -> Result<usize> {
     usize::try_from(asked).ok().filter(|_| (1..=MOST).contains(&asked)).ok_or_else(|| {
         Code::BadUserInput.error(format!("`{name}` is between 1 and {MOST}, not {asked}"))
     })
-}
-
-/// What a list of this length costs: its nodes with their fields, and the reading.
-pub(super) fn cost(first: Option<i32>, last: Option<i32>, of_each: usize) -> usize {
-    /// One read of a store is worth the fields of a few nodes.
-    const READ: usize = 50;
-    let nodes = first.or(last).unwrap_or(USUAL).clamp(0, MOST);
-    usize::try_from(nodes).unwrap_or_default().saturating_mul(of_each).saturating_add(READ)
 }
 
 fn key<K: Key>(name: &str, of: List<'_>, cursor: &str) -> Result<K> {

@@ -14,7 +14,7 @@ use super::{
     cursor::List,
     failure::of_query,
     money::Money,
-    paging::{Paging, cost},
+    paging::Paging,
     query::reading,
     scalar::{DateTime, Decimal},
 };
@@ -57,7 +57,6 @@ impl Product {
 #[ComplexObject]
 impl Product {
     /// Newest first.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the contract")]
     async fn price_history(
         &self,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
 use domain::PurchaseId;
-use query::{EventsWish, Queries, Reading};
+use query::{EventsWish, Reading};
 
 use self::filter::{CustomerFilter, ProductFilter};
 use super::{
@@ -18,7 +18,7 @@ use super::{
     failure::{absent, of_query},
     happened::{EventPage, EventType},
     operator::{Operator, System, ViewsJob},
-    paging::{Paging, cost, limit},
+    paging::{Paging, limit},
     product::Product,
     projection::Projection,
     purchase::Purchase,
@@ -26,6 +26,9 @@ use super::{
     scalar::Position,
 };
 use crate::edge;
+
+/// What `system` asks of log and views is worth reading so many documents.
+const SYSTEM: usize = 2_000;
 
 /// The root of questions. Each field waits for `atLeast` before it reads.
 pub(crate) struct Query;
@@ -44,7 +47,6 @@ impl Query {
         Ok(found.map(|customer| Customer::of((*customer).clone(), shop(ctx).currency)))
     }
 
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the contract")]
     async fn customers(
         &self,
@@ -79,7 +81,6 @@ impl Query {
         Ok(found.map(|product| Product::of((*product).clone())))
     }
 
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the contract")]
     async fn products(
         &self,
@@ -115,7 +116,6 @@ impl Query {
     }
 
     /// Everything that happened, in order for each partition: the log as a list.
-    #[graphql(complexity = "cost(first, None, child_complexity)")]
     async fn events(
         &self,
         ctx: &Context<'_>,
@@ -132,7 +132,7 @@ impl Query {
             customer: customer_id.map(|id| id.0),
             product: product_id.map(|id| id.0),
         };
-        let page = queries(ctx)?.events(&wish).await;
+        let page = reading(ctx)?.events(&wish).await;
         EventPage::of(page.map_err(|failure| of_query(&failure))?)
     }
 
@@ -156,7 +156,11 @@ impl Query {
 
     /// How the shop is, for the people who run it.
     async fn system(&self, ctx: &Context<'_>) -> Result<System> {
-        Ok(operator(ctx)?.system().await)
+        let operator = operator(ctx)?;
+        if let Ok(reading) = reading(ctx) {
+            reading.budget().look_at(SYSTEM).map_err(|failure| of_query(&failure))?;
+        }
+        Ok(operator.system().await)
     }
 
     /// The job on the views in this process that has this id; null when the process has been started anew since, or has
@@ -174,10 +178,6 @@ pub(super) fn shop<'a>(ctx: &Context<'a>) -> &'a Shop {
 /// Who does what an operator asks.
 pub(super) fn operator<'a>(ctx: &Context<'a>) -> Result<&'a dyn Operator> {
     shop(ctx).operator.as_deref().ok_or_else(|| absent("is not run by operators"))
-}
-
-fn queries<'a>(ctx: &Context<'a>) -> Result<&'a Queries> {
-    shop(ctx).queries.as_deref().ok_or_else(|| absent("answers no queries"))
 }
 
 /// The request's view of the views.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod cost;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod limits;
@@ -19,4 +21,8 @@ mod shop;
 #[cfg(test)]
 mod skipping;
 #[cfg(test)]
+mod specification;
+#[cfg(test)]
 mod story;
+#[cfg(test)]
+mod upstream;

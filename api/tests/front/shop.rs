@@ -52,11 +52,15 @@ pub(crate) struct Parts {
     pub(crate) projector: bool,
     /// Why the shop is not ready.
     pub(crate) waiting: Vec<String>,
+    pub(crate) settings: query::Settings,
 }
 
 impl Default for Parts {
+    /// A shop that waits a short while for its views.
     fn default() -> Self {
-        Self { commands: true, queries: true, projector: true, waiting: Vec::new() }
+        let within = Duration::from_millis(300);
+        let settings = query::Settings { within, ..query::Settings::default() };
+        Self { commands: true, queries: true, projector: true, waiting: Vec::new(), settings }
     }
 }
 
@@ -91,8 +95,7 @@ impl Shop {
         });
         let views = Arc::new(CountingViews::of(store));
         let queries = parts.queries.then(|| {
-            let within = Duration::from_millis(300);
-            let settings = query::Settings { within, ..query::Settings::default() };
+            let settings = parts.settings;
             let views = Arc::<CountingViews>::clone(&views);
             Arc::new(Queries::start(views, Arc::clone(&log), follower, settings))
         });

@@ -3,20 +3,21 @@
 use std::collections::VecDeque;
 
 use event_log::{
-    EventLog, LogError, NewRecord, Offset, Partition, Place, Position, StoredRecord, codec::Kind,
+    LogError, NewRecord, Offset, Partition, Place, Position, StoredRecord, codec::Kind,
     partition_of,
 };
 use futures::future::try_join_all;
 
 use super::EventsWish;
-use crate::{Failure, queries::Sources};
+use crate::{Budget, Failure, queries::Sources};
 
 /// The most records that are read of a partition at once.
 const CHUNK: usize = 256;
 
 /// A walk from a position to the end that the log had when it began.
 pub(super) struct Walk<'a> {
-    log: &'a dyn EventLog,
+    sources: &'a Sources,
+    budget: &'a Budget,
     lanes: Vec<Lane>,
     position: Position,
     chunk: usize,
@@ -32,7 +33,11 @@ struct Lane {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) async fn begin(sources: &'a Sources, wish: &EventsWish) -> Result<Self, Failure> {
+    pub(super) async fn begin(
+        sources: &'a Sources,
+        wish: &EventsWish,
+        budget: &'a Budget,
+    ) -> Result<Self, Failure> {
         let follower = &sources.follower;
         if let Some(error) = follower.failed() {
             return Err(error.into());
@@ -54,7 +59,7 @@ impl<'a> Walk<'a> {
             records: VecDeque::new(),
         });
         let chunk = wish.first.saturating_add(1).min(CHUNK);
-        Ok(Self { log: &*sources.log, lanes: lanes.collect(), position, chunk })
+        Ok(Self { sources, budget, lanes: lanes.collect(), position, chunk })
     }
 
     /// What the walk has seen so far.
@@ -65,8 +70,11 @@ impl<'a> Walk<'a> {
     /// The next record, without passing it; none at the end.
     pub(super) async fn next(&mut self) -> Result<Option<(Place, &NewRecord)>, Failure> {
         if self.lanes.iter().any(Lane::is_dry) {
-            let (log, chunk) = (self.log, self.chunk);
-            try_join_all(self.lanes.iter_mut().map(|lane| lane.refill(log, chunk))).await?;
+            let (sources, budget, chunk) = (self.sources, self.budget, self.chunk);
+            let refills = self.lanes.iter_mut().map(|lane| lane.refill(sources, budget, chunk));
+            try_join_all(refills).await?;
+            // Whoever looks on has not found enough: a filter leaves much out.
+            self.chunk = chunk.saturating_mul(2).min(CHUNK);
         }
         let fronts = self.lanes.iter().filter_map(Lane::front);
         Ok(fronts.min_by_key(|(place, record)| (record.timestamp, *place)))
@@ -111,11 +119,20 @@ impl Lane {
         self.records.is_empty() && self.read < self.end
     }
 
-    async fn refill(&mut self, log: &dyn EventLog, chunk: usize) -> Result<(), Failure> {
+    async fn refill(
+        &mut self,
+        sources: &Sources,
+        budget: &Budget,
+        chunk: usize,
+    ) -> Result<(), Failure> {
         if !self.is_dry() {
             return Ok(());
         }
-        let read = log.read(self.partition, self.read, chunk).await?;
+        // The semaphore is never closed; without its leave the read would only be one too many.
+        let _leave = sources.reads.acquire().await;
+        budget.look_at(chunk)?;
+        let read = sources.log.read(self.partition, self.read, chunk).await?;
+        budget.give_back(chunk.saturating_sub(read.len()));
         let Some(last) = read.last() else {
             // The follower has seen more than the log gives now: the log is not what it was.
             return Err(LogError::Unavailable("a record that was seen is gone".into()).into());

@@ -22,7 +22,10 @@ async fn world() -> World {
     let follower = Follower::start(&log, identity, Subscribers::default());
     let views = Arc::new(MemoryViews::new());
     let reader: Arc<MemoryViews> = Arc::clone(&views);
-    let queries = Queries::start(reader, Arc::new(log), follower, Settings::default());
+    // Longer than any lease, but where a test is about it.
+    let deadline = Duration::from_mins(10);
+    let settings = Settings { deadline, ..Settings::default() };
+    let queries = Queries::start(reader, Arc::new(log), follower, settings);
     World { queries, views, identity }
 }
 
@@ -144,4 +147,48 @@ async fn a_position_of_another_log_or_partition_is_refused_at_once() {
     for position in [foreign, beside] {
         assert!(matches!(world.at_least(&position).await, Err(Failure::BadPosition)));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_not_done_in_time_is_dropped() {
+    let mut world = world().await;
+    world.begin(SHAPE).await;
+    world.queries.settings.deadline = Duration::from_secs(10);
+    let begun = Instant::now();
+    let answer = world.queries.read(|_| std::future::pending::<()>()).await;
+    assert!(matches!(answer, Err(Failure::TimedOut)));
+    assert_eq!(begun.elapsed(), Duration::from_secs(10));
+    // Also while it waits for the views.
+    world.queries.settings.within = Duration::from_mins(1);
+    let far = world.position(1_000);
+    let wait = |reading: Arc<Reading>| {
+        let far = far.clone();
+        async move { reading.at_least(&far).await }
+    };
+    assert!(matches!(world.queries.read(wait).await, Err(Failure::TimedOut)));
+}
+
+#[tokio::test]
+async fn a_request_ends_when_its_budget_is_spent() {
+    let mut world = world().await;
+    world.begin(SHAPE).await;
+    world.queries.settings.looked_at = 100;
+    let ids = vec!["anna".to_owned(); 60];
+    let ask = |times: usize| {
+        let ids = &ids;
+        world.queries.read(move |reading| async move {
+            for _ in 0..times {
+                let _ = reading.customers(ids).await;
+            }
+            "answered"
+        })
+    };
+    assert_eq!(ask(1).await.unwrap(), "answered");
+    // However it would be answered.
+    assert!(matches!(ask(2).await, Err(Failure::TooMuch { looked_at: 100, .. })));
+    let endless = world.queries.read(|reading| async move {
+        while reading.customers(&["anna".to_owned()]).await.is_ok() {}
+        std::future::pending::<()>().await;
+    });
+    assert!(matches!(endless.await, Err(Failure::TooMuch { .. })));
 }

@@ -191,4 +191,9 @@ mod tests {
         assert_eq!(purchased.content().fingerprint(), Content::from(&purchase).fingerprint());
         assert_ne!(purchased.content().fingerprint(), priced.content().fingerprint());
     }
+
+    #[test]
+    fn what_is_asked_is_within_the_shops_limits() {
+        crate::shop::is_taken(QUERY, &serde_json::json!({ "after": null }));
+    }
 }

@@ -167,4 +167,14 @@ mod tests {
         let reply = reply(r#"{"data": null, "errors": [{"message": "unknown field"}]}"#);
         assert!(!answer(&parcel(1), &reply).unwrap_err().passes());
     }
+
+    #[test]
+    fn as_many_wishes_as_are_sent_at_once_are_within_the_shops_limits() {
+        let turns =
+            4_294_967_000..4_294_967_000 + Turn::try_from(super::super::run::WISHES).unwrap();
+        let long = |turn| Parcel { at_least: None, command_id: "x".repeat(128), ..parcel(turn) };
+        let parcels: Vec<_> = turns.map(long).collect();
+        let (text, variables) = request(&parcels);
+        crate::shop::is_taken(&text, &variables.into());
+    }
 }

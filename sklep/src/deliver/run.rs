@@ -20,7 +20,7 @@ use crate::shop::{Shop, Trouble};
 
 /// Requests on their way at once, and wishes in each: enough to keep every core of the shop busy.
 const REQUESTS: usize = 32;
-const WISHES: usize = 32;
+pub(super) const WISHES: usize = 32;
 
 /// A message of a source.
 #[derive(Debug)]

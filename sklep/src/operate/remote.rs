@@ -125,3 +125,19 @@ fn stage(job: &ViewsJob) -> Stage {
         waits_for: job.waits_for.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::shop::is_taken;
+
+    #[test]
+    fn what_is_asked_is_within_the_shops_limits() {
+        is_taken(START, &json!({ "input": { "kind": "REBUILD", "throttle": 5 } }));
+        is_taken(ASK, &json!({ "id": "x" }));
+        is_taken(INSTRUCT, &json!({ "instruction": "PAUSE_REBUILD" }));
+        is_taken(INSTRUCT_THROTTLED, &json!({ "instruction": "PAUSE_REBUILD", "throttle": 5 }));
+    }
+}

@@ -83,3 +83,16 @@ impl PlaceArgs {
 async fn asked(shop: &Shop) -> anyhow::Result<Vec<Held>> {
     Ok(shop.ask::<Answer>(QUERY, &json!({})).await?.quarantine)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::shop::is_taken;
+
+    #[test]
+    fn what_is_asked_is_within_the_shops_limits() {
+        is_taken(QUERY, &json!({}));
+    }
+}

@@ -88,3 +88,17 @@ pub(super) async fn run(args: SkipArgs) -> anyhow::Result<Outcome> {
     out.flush()?;
     Ok(Outcome::Done)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::shop::is_taken;
+
+    #[test]
+    fn what_is_asked_is_within_the_shops_limits() {
+        let input = json!({ "key": "anna", "partition": 3, "offset": "7", "by": "ola", "reason": "broken" });
+        is_taken(MUTATION, &json!({ "input": input }));
+    }
+}

@@ -74,6 +74,7 @@ pub(super) async fn all(
     let observed = (answers || feeds_views).then(|| {
         let (log, follower, store) = (Arc::clone(&log), follower.clone(), &ground.store);
         let settings = query::Settings {
+            deadline: Duration::from_secs(args.query_timeout),
             stopped: projector.clone().map(stopped),
             beats: Some(beats(Arc::clone(store))),
             ..query::Settings::default()

@@ -26,12 +26,15 @@ pub(crate) struct CountingViews {
     asked: AtomicUsize,
     away: AtomicBool,
     gone_once: AtomicBool,
+    /// How many more questions are answered before the views are away.
+    left: AtomicUsize,
 }
 
 impl CountingViews {
     pub(crate) fn of(views: Arc<MemoryViews>) -> Self {
         let (away, gone_once) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { views, asked: AtomicUsize::new(0), away, gone_once }
+        let left = AtomicUsize::new(usize::MAX);
+        Self { views, asked: AtomicUsize::new(0), away, gone_once, left }
     }
 
     /// How often documents were asked for since the last look.
@@ -44,6 +47,11 @@ impl CountingViews {
         self.away.store(true, Ordering::Relaxed);
     }
 
+    /// The same, after so many questions more.
+    pub(crate) fn take_away_after(&self, questions: usize) {
+        self.left.store(questions, Ordering::Relaxed);
+    }
+
     /// The next question finds its generation dropped.
     pub(crate) fn drop_generation_once(&self) {
         self.gone_once.store(true, Ordering::Relaxed);
@@ -51,6 +59,13 @@ impl CountingViews {
 
     fn counted<'a, T: Send + 'a>(&'a self, answer: Answer<'a, T>) -> Answer<'a, T> {
         self.asked.fetch_add(1, Ordering::Relaxed);
+        if self
+            .left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |it| it.checked_sub(1))
+            .is_err()
+        {
+            self.take_away();
+        }
         if self.gone_once.swap(false, Ordering::Relaxed) {
             return async { Err(StoreError::GenerationGone) }.boxed();
         }
