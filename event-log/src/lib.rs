@@ -30,7 +30,7 @@ pub use follower::{Feed, Follower, Judged, JudgedBatch, Route, Subscribers, Tall
 pub use headers::{Header, Headers};
 pub use kafka::{KafkaLog, KafkaSettings};
 pub use ledger::{Claim, Ledger, Stamp, Verdict, WriterId};
-pub use log::{Batch, EventLog, LogError, LogIdentity, Receipt, Tail};
+pub use log::{Batch, EventLog, LogError, LogIdentity, Receipt, Refusal, Tail};
 #[cfg(any(test, feature = "testing"))]
 pub use memory::MemoryLog;
 pub use partitioner::partition_of;

@@ -9,8 +9,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use event_log::{
-    EmbeddedLog, EventLog, KafkaLog, KafkaSettings, LogError, LogIdentity, identity,
-    kafka::contract,
+    EventLog, KafkaLog, KafkaSettings, LogError, LogIdentity, identity, kafka::contract,
 };
 use serde_json::json;
 
@@ -39,12 +38,9 @@ struct Examined {
 
 /// Looks at everything and prints what was found. Changes nothing.
 pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<Outcome> {
-    let examined = if let Some(settings) = args.log.kafka.settings(None)? {
-        examine_topic(settings).await?
-    } else {
-        args.log.must_exist().await?;
-        let log: Arc<dyn EventLog> = EmbeddedLog::open(&args.log.data, None)?;
-        examine_records(&*log).await?
+    let examined = match args.log.kafka.settings(None)? {
+        Some(settings) => examine_topic(settings).await?,
+        None => examine_folder(&args.log).await?,
     };
     let sick = examined.findings.iter().any(|finding| finding.severity == Severity::Wrong);
     let outcome = if sick { Outcome::Difference } else { Outcome::Done };
@@ -64,6 +60,21 @@ fn write(out: &mut Out, args: &DoctorArgs, examined: Examined, sick: bool) -> an
         out.line(args.log.name())?;
         examined.findings.iter().try_for_each(|finding| out.line(finding))
     }
+}
+
+async fn examine_folder(log: &LogArgs) -> anyhow::Result<Examined> {
+    let opened = log.open_as_it_is().await?;
+    let unfinished = opened.is_unfinished().await?.then(|| {
+        Finding::wrong(contract::IMPORT, "the folder holds an unfinished `sklep import`")
+            .means("records of the log are still missing")
+            .advise(format!(
+                "run the same import again, which goes on with it: `sklep import FILE {}`",
+                log.options()
+            ))
+    });
+    let mut examined = examine_records(&*opened).await?;
+    examined.findings.splice(0..0, unfinished);
+    Ok(examined)
 }
 
 async fn examine_topic(settings: KafkaSettings) -> anyhow::Result<Examined> {

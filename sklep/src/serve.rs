@@ -1,6 +1,7 @@
 //! `sklep serve`: the shop.
 
 mod appends;
+mod contract;
 mod figures;
 mod open;
 mod reach;
@@ -24,6 +25,7 @@ use crate::{
     out::Out,
     stores::{LogArgs, ViewArgs},
 };
+pub(crate) use appends::Appends;
 use figures::Figures;
 use open::Opened;
 use readiness::Readiness;

@@ -19,8 +19,8 @@ use crate::{LogError, Offset, Partition};
 
 use super::{
     KafkaSettings,
-    client::{Watch, make, unavailable},
-    options::{self, ANSWER_WITHIN},
+    client::{Watch, unavailable},
+    options::{ANSWER_WITHIN, Purpose, make},
 };
 
 /// How many questions may wait. They are answered all at once, so this bounds memory, not the rate.
@@ -41,7 +41,7 @@ struct Question {
 
 impl Ends {
     pub(crate) fn open(settings: &Arc<KafkaSettings>) -> Result<Self, LogError> {
-        let consumer: BaseConsumer<Watch> = make(&options::asker(settings)?, "ask")?;
+        let consumer: BaseConsumer<Watch> = make(settings, Purpose::Ask)?;
         let (questions, asked) = mpsc::channel(QUESTIONS);
         let topic = settings.topic.clone();
         thread::Builder::new()

@@ -17,8 +17,8 @@ use crate::{LogError, Offset};
 
 use super::{
     KafkaSettings,
-    client::{Watch, make, unavailable},
-    options::{self, ANSWER_WITHIN},
+    client::{Watch, unavailable},
+    options::{ANSWER_WITHIN, Purpose, make},
 };
 
 /// How many records may wait for whoever reads them. What is beyond waits in the consumer.
@@ -66,7 +66,7 @@ pub fn read(
 type Out = mpsc::Sender<Result<ForeignRecord, LogError>>;
 
 fn pass_on(settings: &KafkaSettings, until: Until, out: &Out) -> Result<(), LogError> {
-    let consumer = consumer(settings)?;
+    let consumer: BaseConsumer<Watch> = make(settings, Purpose::ReadForeign)?;
     let mut open = partitions(&consumer, settings)?;
     let mut from = TopicPartitionList::new();
     for partition in &open {
@@ -90,18 +90,6 @@ fn pass_on(settings: &KafkaSettings, until: Until, out: &Out) -> Result<(), LogE
         }
     }
     Ok(())
-}
-
-fn consumer(settings: &KafkaSettings) -> Result<BaseConsumer<Watch>, LogError> {
-    let mut config = options::follower(settings, options::Pace::AtOnce)?;
-    config
-        // Somebody else's transactions count only when they are committed.
-        .set("isolation.level", "read_committed")
-        // Records that retention removed while this was reading are gone; what is left is read.
-        .set("auto.offset.reset", "earliest")
-        // Tells where to stop.
-        .set("enable.partition.eof", "true");
-    make(&config, "read the other topic")
 }
 
 fn partitions(

@@ -18,9 +18,9 @@ use crate::{LogError, NewRecord, Offset, Partition, StoredRecord};
 
 use super::{
     KafkaSettings,
-    client::{Watch, make, unavailable},
+    client::{Watch, unavailable},
     message::{UNDATED, incoming},
-    options::{self, ANSWER_WITHIN},
+    options::{ANSWER_WITHIN, Purpose, make},
 };
 
 /// How many reads run at once; each has a consumer with its threads and connections.
@@ -89,7 +89,7 @@ impl Reads {
 
     fn take(&self) -> Result<BaseConsumer<Watch>, LogError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| make(&options::reader(&self.settings)?, "read"), Ok)
+        idle.map_or_else(|| make(&self.settings, Purpose::Read), Ok)
     }
 }
 

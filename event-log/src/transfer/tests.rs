@@ -1,3 +1,6 @@
+mod closed;
+mod unfinished;
+
 use std::io::Cursor;
 
 use bytes::Bytes;

@@ -10,13 +10,14 @@ use event_log::{Follower, Offset, Partition, Timestamp};
 use projector::{FeedState, Projector};
 use query::{Phase, Projection, Queries, Rebuild};
 
-use super::{appends::Appends, open::Opened, readiness::Readiness};
+use super::{appends::Appends, contract::Contract, open::Opened, readiness::Readiness};
 use crate::edge;
 
 /// Knows whom to ask.
 pub(super) struct Figures {
     follower: Follower,
     appends: Arc<Appends>,
+    contract: Option<Arc<Contract>>,
     projector: Option<Arc<Projector>>,
     queries: Option<Arc<Queries>>,
     readiness: Arc<Readiness>,
@@ -28,6 +29,7 @@ impl Figures {
         Arc::new(Self {
             follower: opened.follower.clone(),
             appends: Arc::clone(&opened.appends),
+            contract: opened.contract.clone(),
             projector: opened.projector.clone(),
             queries: opened.queries.clone(),
             readiness: Arc::clone(readiness),
@@ -63,6 +65,7 @@ impl Figures {
                 .with(&[], u64::from(ready)),
         ];
         all.extend(self.of_log());
+        all.extend(self.contract.as_ref().map(|contract| contract.figures()));
         if let Some(projector) = &self.projector {
             all.push(of_projector(projector));
         }
@@ -88,9 +91,10 @@ impl Figures {
         let appends = Family::new(
             "sklep_appends_total",
             Kind::Counter,
-            "Appends of this process to the log: stored, or doubtful when they failed or nobody knows.",
+            "Appends of this process to the log: stored, refused, or doubtful when they failed or nobody knows.",
         )
         .with(&[("outcome", &"stored")], read(&self.appends.stored))
+        .with(&[("outcome", &"refused")], read(&self.appends.refused))
         .with(&[("outcome", &"doubtful")], read(&self.appends.doubtful));
         [records, appends]
     }

@@ -26,3 +26,5 @@ mod poison;
 mod rebuild;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod unfinished;
