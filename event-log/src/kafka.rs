@@ -52,7 +52,10 @@ impl KafkaLog {
     /// Like [`Self::open`] for whoever fills the log: a topic that an import has begun to fill is taken too, and a new one
     /// is marked as such from its beginning.
     pub async fn open_unfinished(settings: KafkaSettings) -> Result<Arc<Self>, LogError> {
-        Self::open_trusted(settings, contract::UNFINISHED, |it| it.check != contract::IMPORT).await
+        // Whoever fills the log says by himself what it means that it has another number of partitions.
+        let matters =
+            |it: &contract::Finding| ![contract::IMPORT, "partitions"].contains(&it.check);
+        Self::open_trusted(settings, contract::UNFINISHED, matters).await
     }
 
     /// Opens a topic that is there, for whoever copies it: what only could go wrong with it in time is no reason against.

@@ -1,5 +1,6 @@
 //! `sklep doctor`: whether the log is one that can be trusted.
 
+mod causes;
 mod diagnosis;
 mod finding;
 mod survey;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use event_log::{
-    EventLog, KafkaLog, KafkaSettings, LogError, LogIdentity, identity, kafka::contract,
+    EventLog, KafkaLog, KafkaSettings, LogError, LogIdentity, identity, kafka::contract, transfer,
 };
 use serde_json::json;
 
@@ -39,7 +40,7 @@ struct Examined {
 /// Looks at everything and prints what was found. Changes nothing.
 pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<Outcome> {
     let examined = match args.log.kafka.settings(None)? {
-        Some(settings) => examine_topic(settings).await?,
+        Some(settings) => examine_topic(&args.log, settings).await?,
         None => examine_folder(&args.log).await?,
     };
     let sick = examined.findings.iter().any(|finding| finding.severity == Severity::Wrong);
@@ -72,12 +73,12 @@ async fn examine_folder(log: &LogArgs) -> anyhow::Result<Examined> {
                 log.options()
             ))
     });
-    let mut examined = examine_records(&*opened).await?;
+    let mut examined = examine_records(&*opened, log).await?;
     examined.findings.splice(0..0, unfinished);
     Ok(examined)
 }
 
-async fn examine_topic(settings: KafkaSettings) -> anyhow::Result<Examined> {
+async fn examine_topic(args: &LogArgs, settings: KafkaSettings) -> anyhow::Result<Examined> {
     let found = contract::examine(&settings).await?;
     let is_wrong = |check: &str| {
         found.iter().any(|it| it.check == check && it.severity == contract::Severity::Refuses)
@@ -94,14 +95,19 @@ async fn examine_topic(settings: KafkaSettings) -> anyhow::Result<Examined> {
         return Ok(Examined { identity: None, findings });
     }
     let log: Arc<dyn EventLog> = KafkaLog::open_as_it_is(settings).await?;
-    let of_records = examine_records(&*log).await?;
+    let of_records = examine_records(&*log, args).await?;
     findings.extend(of_records.findings);
     Ok(Examined { findings, ..of_records })
 }
 
-async fn examine_records(log: &dyn EventLog) -> Result<Examined, LogError> {
+async fn examine_records(log: &dyn EventLog, args: &LogArgs) -> Result<Examined, LogError> {
     let (identity, mut findings) = match identity::recorded(log).await {
-        Ok(identity) => (identity, diagnosis::of_identity(identity, log.partitions())),
+        Ok(identity) => {
+            let has = log.partitions();
+            let lacks = identity.is_some_and(|identity| identity.partitions > has);
+            let added = if lacks { Vec::new() } else { transfer::added(log).await? };
+            (identity, diagnosis::of_identity(identity, has, &added, &args.options()))
+        }
         Err(LogError::Unfit(what)) => (None, vec![Finding::wrong("identity", what)]),
         Err(error @ LogError::Unavailable(_)) => return Err(error),
     };

@@ -46,7 +46,9 @@ impl LogArgs {
     pub(crate) async fn open_unfinished(&self, partitions: u16) -> anyhow::Result<Arc<dyn Fill>> {
         let Some(settings) = self.kafka.settings(Some(partitions))? else {
             self.must_be_folder()?;
-            return Ok(EmbeddedLog::open_unfinished(&self.data, Some(partitions))?);
+            // Whoever fills a log says by himself what it means that one which is there has another number.
+            let new = (!self.data.join("log.redb").exists()).then_some(partitions);
+            return Ok(EmbeddedLog::open_unfinished(&self.data, new)?);
         };
         Ok(patiently(&settings, KafkaLog::open_unfinished).await?)
     }

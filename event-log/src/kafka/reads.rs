@@ -97,8 +97,8 @@ impl Reads {
 pub(crate) fn beyond(topic: &str, partition: Partition, seen: Offset, end: Offset) -> LogError {
     LogError::Unfit(format!(
         "{seen} records of partition {partition} of the topic {topic} were seen, but it has {end}: the topic was \
-         deleted and created again, or records were removed. Bring the log back with `sklep import`, or, if the \
-         new log is the one that you want, build the views from it with `sklep rebuild`"
+         deleted and created again, or records were removed. Bring the log back by `sklep import` of an export into a new \
+         topic, or, if the new log is the one that you want, start the shop again and build the views by `sklep rebuild`"
     ))
 }
 
@@ -106,8 +106,8 @@ pub(crate) fn beyond(topic: &str, partition: Partition, seen: Offset, end: Offse
 pub(crate) fn missing(topic: &str, partition: Partition, from: Offset) -> LogError {
     LogError::Unfit(format!(
         "partition {partition} of the topic {topic} no longer has its records from {from} on: the topic was \
-         deleted and created again, or records were removed. Bring the log back with `sklep import`, or, if the \
-         new log is the one that you want, build the views from it with `sklep rebuild`"
+         deleted and created again, or records were removed. Bring the log back by `sklep import` of an export into a new \
+         topic, or, if the new log is the one that you want, start the shop again and build the views by `sklep rebuild`"
     ))
 }
 

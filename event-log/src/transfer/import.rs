@@ -70,7 +70,8 @@ fn check_partitions(opening: &Opening, log: &dyn Fill) -> Result<(), TransferErr
         return Ok(());
     }
     Err(refused(format!(
-        "the export has {needs} partitions and the log has {has}: import into a new log with --partitions {needs}"
+        "the export has {needs} partitions and the log has {has}: import into a new topic or folder, which gets as many as the \
+         export has"
     )))
 }
 

@@ -77,6 +77,7 @@ impl Readiness {
         if self.commands.as_ref().is_some_and(|commands| !commands.ready()) {
             reasons.push("commands: not every partition has its writer yet".into());
             reasons.extend(self.appends.refusal().map(|why| format!("the log: {why}")));
+            reasons.extend(self.follower.exhausted().map(|why| format!("the log: {why}")));
         }
         let behind = self.behind().await;
         // Views that stand still are shown as they are, and purchases go on. It keeps nobody waiting, but for a process that

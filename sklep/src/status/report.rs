@@ -95,6 +95,8 @@ impl Reporter {
         );
         let refusal = self.appends.as_ref().and_then(|appends| appends.refusal());
         troubles.extend(refusal.map(|why| format!("the log: {why}")));
+        let exhausted = self.follower.as_ref().and_then(Follower::exhausted);
+        troubles.extend(exhausted.map(|why| format!("the log: {why}")));
         let log = ends.map(|ends| self.log(&ends, contract));
         if views.as_ref().is_some_and(|views| views.generations.is_empty()) {
             troubles.push("the views have not been begun".into());

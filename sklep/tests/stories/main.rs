@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod copies;
+#[cfg(test)]
 mod disturbance;
 #[cfg(test)]
 mod doctor;
@@ -26,5 +28,7 @@ mod poison;
 mod rebuild;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod remedies;
 #[cfg(test)]
 mod unfinished;

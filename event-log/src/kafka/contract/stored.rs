@@ -25,12 +25,10 @@ pub(super) fn judge(settings: &KafkaSettings, facts: &Facts, begun: Option<u16>)
 
 fn partitions(settings: &KafkaSettings, facts: &Facts, begun: Option<u16>) -> Finding {
     let there = facts.partitions();
-    let wanted = match begun {
-        Some(begun) if begun != there => return grown(settings, there, begun),
-        Some(_) => None,
-        None => settings.partitions,
-    };
-    match wanted {
+    if let Some(begun) = begun.filter(|begun| *begun != there) {
+        return grown(settings, there, begun);
+    }
+    match settings.partitions {
         Some(wanted) if wanted != there => refuses(
             "partitions",
             format!("the topic has {there} partitions, but {wanted} were asked for"),

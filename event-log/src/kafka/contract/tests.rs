@@ -108,11 +108,13 @@ fn a_single_copy_is_warned_of() {
 #[test]
 fn another_number_of_partitions_than_asked_for_is_refused() {
     let asked = KafkaSettings { partitions: Some(12), ..settings() };
-    let findings = judge(&asked, Some(&good()), None);
-    let finding =
-        findings.iter().find(|finding| finding.severity == Severity::Refuses).expect("a refusal");
-    assert!(finding.to_string().contains("has 2 partitions, but 12 were asked for"), "{finding}");
-    assert!(finding.to_string().contains("--partitions 2"), "{finding}");
+    for begun in [None, Some(2)] {
+        let findings = judge(&asked, Some(&good()), begun);
+        let mut refusals = findings.iter().filter(|it| it.severity == Severity::Refuses);
+        let finding = refusals.next().expect("a refusal").to_string();
+        assert!(finding.contains("has 2 partitions, but 12 were asked for"), "{finding}");
+        assert!(finding.contains("--partitions 2"), "{finding}");
+    }
 }
 
 #[test]

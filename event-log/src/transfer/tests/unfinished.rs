@@ -85,6 +85,6 @@ async fn a_log_that_is_refused_is_not_marked() {
     says(&imported(&file, &log).await, "has 4 records already");
     assert!(!log.is_unfinished().await.unwrap());
     let other = MemoryLog::new(4);
-    says(&imported(&file, &other).await, "--partitions 3");
+    says(&imported(&file, &other).await, "a new topic or folder, which gets as many");
     assert!(!other.is_unfinished().await.unwrap());
 }
