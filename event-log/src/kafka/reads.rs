@@ -98,7 +98,8 @@ pub(crate) fn beyond(topic: &str, partition: Partition, seen: Offset, end: Offse
     LogError::Unfit(format!(
         "{seen} records of partition {partition} of the topic {topic} were seen, but it has {end}: the topic was \
          deleted and created again, or records were removed. Bring the log back by `sklep import` of an export into a new \
-         topic, or, if the new log is the one that you want, start the shop again and build the views by `sklep rebuild`"
+         topic, or, if the new log is the one that you want, start the shop again by `sklep serve --rebuild-when-needed`, which builds \
+         the views from it"
     ))
 }
 
@@ -107,7 +108,8 @@ pub(crate) fn missing(topic: &str, partition: Partition, from: Offset) -> LogErr
     LogError::Unfit(format!(
         "partition {partition} of the topic {topic} no longer has its records from {from} on: the topic was \
          deleted and created again, or records were removed. Bring the log back by `sklep import` of an export into a new \
-         topic, or, if the new log is the one that you want, start the shop again and build the views by `sklep rebuild`"
+         topic, or, if the new log is the one that you want, start the shop again by `sklep serve --rebuild-when-needed`, which builds \
+         the views from it"
     ))
 }
 

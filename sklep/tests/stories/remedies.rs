@@ -1,16 +1,21 @@
 //! What the shop tells people to type about a topic, typed.
 
+mod running;
+
 use std::{path::Path, time::Duration};
 
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
-    admin::{AdminClient, AdminOptions, AlterConfig, NewPartitions, ResourceSpecifier},
+    admin::{
+        AdminClient, AdminOptions, AlterConfig, NewPartitions, NewTopic, ResourceSpecifier,
+        TopicReplication,
+    },
     client::DefaultClientContext,
     producer::{FutureProducer, FutureRecord},
 };
 use serde_json::{Value, json};
 
-use crate::house::{House, SOON, Stores, folder, refused, run, say};
+use crate::house::{House, SOON, Stores, folder, refused, run, say, sklep};
 
 fn admin() -> AdminClient<DefaultClientContext> {
     ClientConfig::new().set("bootstrap.servers", testkit::kafka()).create().unwrap()
@@ -167,91 +172,41 @@ async fn a_topic_that_is_deleted_under_the_shop_is_brought_back_under_its_name()
     house.close();
 }
 
-/// What somebody changes while the shop runs shows within a minute, and what is said then can be done.
+/// The old shop stops, leaves nothing in the new topic, and the new topic can become the shop's log.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_that_is_changed_under_the_shop_is_told_and_can_be_copied() {
-    let (folder, topic) = (folder(), testkit::unique("changed"));
-    let (stores, export) = (Stores::topic(&topic), path(folder.path(), "export"));
+async fn a_topic_that_is_created_again_under_the_shop_can_be_the_new_log() {
+    let (topic, database) = (testkit::unique("again"), testkit::unique("again"));
+    let mongodb = ["--mongodb", testkit::mongodb(), "--database", &database];
+    let stores = Stores::topic(&topic).and(mongodb[0], mongodb[1]).and(mongodb[2], mongodb[3]);
     lived_in(&topic);
-    let house = House::open(&stores);
-    let broken =
-        |check: &str, is: u8| format!("sklep_log_contract_violations{{check=\"{check}\"}} {is}");
-    let page = house.page("/metrics").await;
-    assert!(
-        page.contains(&broken("retention.ms", 0)) && !page.contains("check=\"topic\""),
-        "{page}"
-    );
-
-    alter(&topic, &[("retention.ms", "3600000")]).await;
-    grow(&topic, 3).await;
-    let status = house.say(&["status"]);
-    assert!(status.contains("retention.ms is 3600000"), "{status}");
-    assert!(status.contains("3 partitions now, but the log was begun with 2"), "{status}");
-    for check in ["retention.ms", "partition-count"] {
-        wait_for(&house, &broken(check, 1)).await;
-    }
+    let mut house = House::open(&stores);
+    house.say(&["demo", "--customers", "4", "--purchases", "20"]);
+    delete(&topic).await;
+    create(&topic).await;
+    assert!(!house.program.wait(SOON).unwrap().success());
     let told = house.program.output();
-    let copy = format!("sklep export FILE --kafka {} --topic {topic}", testkit::kafka());
-    assert!(told.contains("retention.ms is 3600000") && told.contains(&copy), "{told}");
-    assert_eq!(house.create_customer("ola", "Ola", "Nowak").await["rejection"], json!(null));
-    let events = house.events();
-    say(&stores.arguments(&["export", &export]));
-    check_export(&export, &events);
+    assert!(told.contains("created again") || told.contains("it was deleted"), "{told}");
+    let told = refuses_to_serve(&stores);
+    assert!(told.contains("the log that runs is"), "{told}");
 
-    alter(&topic, &[]).await;
-    remove_the_first_record(&topic).await;
-    wait_for(&house, &broken("retention.ms", 0)).await;
-    wait_for(&house, &broken("start", 1)).await;
-    let told = house.program.output();
-    assert!(told.contains("this is in order again"), "{told}");
-    assert!(told.contains("partition 0 begins at 1"), "{told}");
-    house.close();
-}
-
-/// Kafka takes nothing any more, and says so; typing what the doctor says ends it.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_topic_that_refuses_what_is_appended_is_told_as_that() {
-    let topic = testkit::unique("refusing");
-    let stores = Stores::topic(&topic);
-    lived_in(&topic);
-    let house = House::open(&stores);
-    alter(&topic, &[("max.message.bytes", "200")]).await;
-    let mutation =
-        "mutation { createCustomer(input: { id: \"ola\", firstName: \"Ola\", lastName: \"Nowak\",
-        address: \"ul. Krótka 1\" }) { position } }";
-    let answer = house.send(mutation, json!({})).await.unwrap();
-    assert!(answer["data"]["createCustomer"].is_null(), "{answer}");
-    let told = house.program.wait_for("Kafka refuses the record", SOON).unwrap();
-    assert!(told.contains("max.message.bytes"), "{told}");
-    assert!(
-        !house.program.output().contains("Kafka does not answer"),
-        "{}",
-        house.program.output()
-    );
-    let ready = house.page("/readyz").await;
-    assert!(ready.contains("Kafka refuses the record"), "{ready}");
-    let status = house.say(&["status"]);
-    assert!(status.contains("trouble: the log: Kafka refuses the record"), "{status}");
-    let refusals = |page: &str| page.contains("sklep_appends_total{outcome=\"refused\"} 0");
-    assert!(!refusals(&house.page("/metrics").await));
-
-    let remedy = finding(&examined(&stores), "max.message.bytes")["remedy"].clone();
-    let (_, entry) = remedy.as_str().unwrap().split_once("--add-config ").unwrap();
-    alter(&topic, &[entry.split_once('=').unwrap()]).await;
-    let begun = std::time::Instant::now();
-    while !house.page("/readyz").await.contains("\"ready\":true") {
-        assert!(begun.elapsed() < SOON, "{}", house.program.output());
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let serve = stores.arguments(&["serve", "--listen", "127.0.0.1:0", "--rebuild-when-needed"]);
+    let house = House::start(&sklep(&serve));
     assert_eq!(house.create_customer("ewa", "Ewa", "Nowak").await["rejection"], json!(null));
+    assert_eq!(house.events().len(), 1);
     house.close();
+    let found = examined(&Stores::topic(&topic));
+    assert_eq!(found["healthy"], true, "{found}");
 }
 
-async fn wait_for(house: &House, line: &str) {
-    let begun = std::time::Instant::now();
-    while !house.page("/metrics").await.contains(line) {
-        // It is looked at once a minute.
-        assert!(begun.elapsed() < Duration::from_secs(90), "{line}\n{}", house.program.output());
-        tokio::time::sleep(Duration::from_millis(500)).await;
+async fn create(topic: &str) {
+    let new = NewTopic::new(topic, 2, TopicReplication::Fixed(1));
+    let new = new.set("retention.ms", "-1").set("retention.bytes", "-1");
+    // One of the same name may still be going.
+    loop {
+        let created = admin().create_topics([&new], &AdminOptions::new()).await.unwrap();
+        if created.iter().all(Result::is_ok) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
