@@ -191,6 +191,8 @@ impl PartitionTask {
             match output {
                 Output::Append(envelope) => self.errands.append(&envelope),
                 Output::Answer(ticket, reply) => self.answer(ticket, reply),
+                // No start would ever count, and each try would be one more record for nothing. The follower has said so.
+                Output::FetchEnd if self.writer.ledger().is_exhausted() => {}
                 Output::FetchEnd => self.errands.fetch_end(),
                 Output::ReadAgain { key, below } => self.errands.read_again(key, below),
                 Output::ReadCatalogue { epoch } => self.errands.read_catalogue(epoch),

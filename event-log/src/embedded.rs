@@ -36,7 +36,10 @@ use std::{
 use futures::{FutureExt, future::BoxFuture};
 use tokio::{runtime::Handle, sync::watch, task};
 
-use crate::{EventLog, LogError, NewRecord, Offset, Partition, Receipt, StoredRecord, Tail};
+use crate::{
+    EventLog, LogError, NewRecord, Offset, Partition, Receipt, StoredRecord, Tail,
+    transfer::{Fill, unfinished},
+};
 use disk::{Disk, Folder};
 use reader::{Limit, Reader};
 use writer::{Append, Writer};
@@ -73,9 +76,20 @@ impl EmbeddedLog {
     ///
     /// Blocks until the files are read: milliseconds, also after a crash.
     /// [`LogError::Unfit`] when another process has the folder, when the log has another number of
-    /// partitions, or when the files are from a newer version or damaged; [`LogError::Unavailable`] when they
-    /// cannot be read or written.
+    /// partitions, when an import into it has not come to its end, or when the files are from a newer version or damaged;
+    /// [`LogError::Unavailable`] when they cannot be read or written.
     pub fn open(folder: &Path, partitions: Option<u16>) -> Result<Arc<Self>, LogError> {
+        let log = Self::open_unfinished(folder, partitions)?;
+        if log.reader.store.facts()?.unfinished {
+            let name = folder.display();
+            let what = format!("the folder {name}");
+            return Err(LogError::Unfit(unfinished(what, format!("--data {name}"))));
+        }
+        Ok(log)
+    }
+
+    /// Like [`Self::open`], for whoever fills the log or examines it: an import may not have come to its end.
+    pub fn open_unfinished(folder: &Path, partitions: Option<u16>) -> Result<Arc<Self>, LogError> {
         let disk: Arc<dyn Disk> = Arc::new(Folder::create(folder)?);
         Self::open_on(&disk, partitions, JOURNAL_BYTES)
     }
@@ -153,6 +167,20 @@ impl EventLog for EmbeddedLog {
 
     fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail {
         follow::start(Arc::clone(&self.reader), self.durable.clone(), from, GATHER)
+    }
+}
+
+impl Fill for EmbeddedLog {
+    fn is_unfinished(&self) -> BoxFuture<'_, Result<bool, LogError>> {
+        async { Ok(self.reader.store.facts()?.unfinished) }.boxed()
+    }
+
+    fn mark_unfinished(&self) -> BoxFuture<'_, Result<(), LogError>> {
+        async { self.reader.store.mark(true) }.boxed()
+    }
+
+    fn mark_finished(&self) -> BoxFuture<'_, Result<(), LogError>> {
+        async { self.reader.store.mark(false) }.boxed()
     }
 }
 

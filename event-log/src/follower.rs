@@ -17,9 +17,13 @@ use tokio::sync::watch;
 
 pub use self::{
     subscribers::{Feed, Judged, JudgedBatch, Subscribers},
+    task::MIXED,
     track::{Route, Tally},
 };
-use self::{task::Task, track::Track};
+use self::{
+    task::{Task, exhausted},
+    track::Track,
+};
 use crate::{EventLog, Ledger, LogError, LogIdentity, Offset, Partition, Position};
 
 /// What is known of the log in this process. A clone is the same follower; it stops when the last one is dropped.
@@ -104,6 +108,12 @@ impl Follower {
     /// Whether the record at this offset counts; none when it was not seen yet.
     pub fn counts(&self, partition: Partition, offset: Offset) -> Option<bool> {
         self.of(partition, |track| (offset < track.seen).then(|| !track.uncounted.contains(offset)))
+    }
+
+    /// The first partition that can never be written again, and why; none where each can.
+    pub fn exhausted(&self) -> Option<String> {
+        let mut partitions = Partition::all(self.identity.partitions);
+        partitions.find(|it| self.ledger(*it).is_exhausted()).map(exhausted)
     }
 
     /// Why it has stopped; none while it follows.

@@ -97,8 +97,8 @@ fn check(log: &dyn EventLog, found: LogIdentity) -> Result<LogIdentity, LogError
     }
     Err(LogError::Unfit(format!(
         "the log {} was begun with {begun} partitions and now has {has}, so that the events of one customer or product \
-         could stand in two of them. Nobody can take partitions away: create a new topic with {begun} partitions and \
-         `sklep import` an export into it",
+         could stand in two of them. Nobody can take partitions away: `sklep export` writes the {begun} that it was begun \
+         with, and `sklep import` fills a new topic from that",
         found.id
     )))
 }

@@ -4,7 +4,10 @@ use std::{fmt, sync::Arc};
 
 use futures::future::BoxFuture;
 
-use crate::{EventLog, LogError, NewRecord, Offset, Partition, Receipt, StoredRecord, Tail};
+use crate::{
+    EventLog, LogError, NewRecord, Offset, Partition, Receipt, StoredRecord, Tail, identity,
+    transfer::Fill,
+};
 
 mod absence;
 mod appends;
@@ -15,16 +18,18 @@ pub mod foreign;
 mod message;
 mod options;
 mod reads;
+mod settings;
 mod tail;
 mod topic;
 
-pub use options::{KafkaSettings, Sasl, Secret, Security, Tls};
+pub use settings::{KafkaSettings, Sasl, Secret, Security, Tls};
 
 use appends::Appends;
 use contract::Severity;
 use ends::Ends;
 use options::Pace;
 use reads::Reads;
+use topic::Facts;
 
 /// A topic of Kafka as the shop's log.
 pub struct KafkaLog {
@@ -41,13 +46,27 @@ impl KafkaLog {
     /// While the brokers cannot be reached the error is [`LogError::Unavailable`]: try again. It is
     /// [`LogError::Unfit`] when the topic or the settings cannot be used; the text says what to type.
     pub async fn open(settings: KafkaSettings) -> Result<Arc<Self>, LogError> {
+        Self::open_trusted(settings, topic::FOREVER, |_| true).await
+    }
+
+    /// Like [`Self::open`] for whoever fills the log: a topic that an import has begun to fill is taken too, and a new one
+    /// is marked as such from its beginning.
+    pub async fn open_unfinished(settings: KafkaSettings) -> Result<Arc<Self>, LogError> {
+        // Whoever fills the log says by himself what it means that it has another number of partitions.
+        let matters =
+            |it: &contract::Finding| ![contract::IMPORT, "partitions"].contains(&it.check);
+        Self::open_trusted(settings, contract::UNFINISHED, matters).await
+    }
+
+    /// Opens a topic that is there, for whoever copies it: what only could go wrong with it in time is no reason against.
+    ///
+    /// [`LogError::Unfit`] when there is no such topic, or when records are missing in it.
+    pub async fn open_to_copy(settings: KafkaSettings) -> Result<Arc<Self>, LogError> {
         let settings = Arc::new(settings);
-        // The producer is made first: it fetches its producer id while the topic is checked.
-        let appends = Appends::open(&settings)?;
-        topic::create_if_missing(&settings).await?;
         let facts = topic::facts(&settings).await?;
-        trust(&settings, &contract::judge(&settings, facts.as_ref()))?;
-        appends.warm_up().await;
+        let findings = contract::judge(&settings, facts.as_ref(), None);
+        trust(&settings, &contract::hiding(findings))?;
+        let appends = Appends::open(&settings)?;
         Self::of(settings, appends, facts.map_or(0, |facts| facts.partitions()))
     }
 
@@ -61,6 +80,40 @@ impl KafkaLog {
             .ok_or_else(|| LogError::Unfit(format!("there is no topic {}", settings.topic)))?;
         let appends = Appends::open(&settings)?;
         Self::of(settings, appends, facts.partitions())
+    }
+
+    /// Opens the topic when nothing is wrong with it that `matters`; a new one gets this retention.
+    async fn open_trusted(
+        settings: KafkaSettings,
+        retention: &'static str,
+        matters: fn(&contract::Finding) -> bool,
+    ) -> Result<Arc<Self>, LogError> {
+        let settings = Arc::new(settings);
+        // The producer is made first: it fetches its producer id while the topic is checked.
+        let appends = Appends::open(&settings)?;
+        topic::create_if_missing(&settings, retention).await?;
+        let facts = topic::facts(&settings).await?;
+        let partitions = facts.as_ref().map_or(0, Facts::partitions);
+        let log = Self::of(Arc::clone(&settings), appends, partitions)?;
+        let begun = log.begun().await?;
+        let mut findings = contract::judge(&settings, facts.as_ref(), begun);
+        findings.retain(matters);
+        trust(&settings, &findings)?;
+        log.appends.warm_up().await;
+        Ok(log)
+    }
+
+    /// How many partitions the log was begun with, where another number was asked for than the topic has.
+    async fn begun(&self) -> Result<Option<u16>, LogError> {
+        match self.settings.partitions {
+            Some(wanted) if wanted != self.partitions => match identity::recorded(self).await {
+                Ok(found) => Ok(found.map(|found| found.partitions)),
+                // What is wrong with the topic is told all the same.
+                Err(LogError::Unfit(_)) => Ok(None),
+                Err(error @ LogError::Unavailable(_)) => Err(error),
+            },
+            Some(_) | None => Ok(None),
+        }
     }
 
     fn of(
@@ -83,19 +136,7 @@ fn trust(settings: &KafkaSettings, findings: &[contract::Finding]) -> Result<(),
     for finding in findings.iter().filter(|finding| finding.severity == Severity::Warns) {
         tracing::warn!(topic = settings.topic, "{finding}");
     }
-    let refusals: Vec<String> = findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Refuses)
-        .map(|finding| format!("\n- {finding}"))
-        .collect();
-    if refusals.is_empty() {
-        return Ok(());
-    }
-    Err(LogError::Unfit(format!(
-        "the topic {} cannot be the shop's log:{}",
-        settings.topic,
-        refusals.concat()
-    )))
+    contract::refuse(settings, findings)
 }
 
 impl EventLog for KafkaLog {
@@ -129,6 +170,22 @@ impl EventLog for KafkaLog {
 
     fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail {
         tail::follow(&self.settings, &self.reads, from, Pace::Gathered)
+    }
+}
+
+impl Fill for KafkaLog {
+    fn is_unfinished(&self) -> BoxFuture<'_, Result<bool, LogError>> {
+        Box::pin(async {
+            Ok(topic::facts(&self.settings).await?.is_some_and(|facts| facts.is_unfinished()))
+        })
+    }
+
+    fn mark_unfinished(&self) -> BoxFuture<'_, Result<(), LogError>> {
+        Box::pin(topic::set_retention(&self.settings, contract::UNFINISHED))
+    }
+
+    fn mark_finished(&self) -> BoxFuture<'_, Result<(), LogError>> {
+        Box::pin(topic::set_retention(&self.settings, topic::FOREVER))
     }
 }
 

@@ -84,6 +84,11 @@ impl Ledger {
         }
     }
 
+    /// Whether no writer can ever take over: there is no higher epoch.
+    pub fn is_exhausted(&self) -> bool {
+        self.epoch == u64::MAX
+    }
+
     fn expects(&self, stamp: Stamp) -> bool {
         stamp.epoch == self.epoch
             && Some(stamp.writer) == self.writer

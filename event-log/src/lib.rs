@@ -26,11 +26,11 @@ pub mod transfer;
 
 pub use embedded::{DEFAULT_PARTITIONS, EmbeddedLog};
 pub use envelope::{Content, Envelope, EventSkipped, Trace, WriterStarted};
-pub use follower::{Feed, Follower, Judged, JudgedBatch, Route, Subscribers, Tally};
+pub use follower::{Feed, Follower, Judged, JudgedBatch, MIXED, Route, Subscribers, Tally};
 pub use headers::{Header, Headers};
 pub use kafka::{KafkaLog, KafkaSettings};
 pub use ledger::{Claim, Ledger, Stamp, Verdict, WriterId};
-pub use log::{Batch, EventLog, LogError, LogIdentity, Receipt, Tail};
+pub use log::{Batch, EventLog, LogError, LogIdentity, Receipt, Refusal, Tail};
 #[cfg(any(test, feature = "testing"))]
 pub use memory::MemoryLog;
 pub use partitioner::partition_of;

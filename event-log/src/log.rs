@@ -27,6 +27,22 @@ pub enum LogError {
     Unfit(String),
 }
 
+/// The store has answered an append with a no, and why. To whoever appended it is one that failed: it is the source of a
+/// [`LogError::Unavailable`], so that nobody can take it for more than that.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refusal(pub String);
+
+impl LogError {
+    /// Why the store refused, where it did not only fail to answer.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Unavailable(why) => why.downcast_ref(),
+            Self::Unfit(_) => None,
+        }
+    }
+}
+
 /// Is told once what became of an append: stored, at this offset where the log knows it; or an error, after
 /// which the record may be stored or not. Must not block.
 pub type Receipt = Box<dyn FnOnce(Result<Option<Offset>, LogError>) + Send>;

@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::future::{BoxFuture, FutureExt, ready};
 use tokio::sync::{Notify, mpsc};
 
-use crate::{Batch, EventLog, LogError, NewRecord, Offset, Partition, Receipt, StoredRecord, Tail};
+use crate::{
+    Batch, EventLog, LogError, NewRecord, Offset, Partition, Receipt, StoredRecord, Tail,
+    transfer::Fill,
+};
 
 /// How many records a tail hands over at once.
 const BATCH: usize = 500;
@@ -22,13 +25,14 @@ pub struct MemoryLog {
 struct Stored {
     partitions: Vec<Vec<NewRecord>>,
     unfit: Option<String>,
+    unfinished: bool,
 }
 
 impl MemoryLog {
     /// An empty log with this many partitions.
     pub fn new(partitions: u16) -> Self {
         let partitions = vec![Vec::new(); usize::from(partitions)];
-        let stored = Stored { partitions, unfit: None };
+        let stored = Stored { partitions, unfit: None, unfinished: false };
         Self { stored: Arc::new(Mutex::new(stored)), changed: Arc::default() }
     }
 
@@ -111,6 +115,22 @@ impl EventLog for MemoryLog {
 
     fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail {
         self.follow(from)
+    }
+}
+
+impl Fill for MemoryLog {
+    fn is_unfinished(&self) -> BoxFuture<'_, Result<bool, LogError>> {
+        ready(Ok(self.with(|stored| stored.unfinished))).boxed()
+    }
+
+    fn mark_unfinished(&self) -> BoxFuture<'_, Result<(), LogError>> {
+        self.with(|stored| stored.unfinished = true);
+        ready(Ok(())).boxed()
+    }
+
+    fn mark_finished(&self) -> BoxFuture<'_, Result<(), LogError>> {
+        self.with(|stored| stored.unfinished = false);
+        ready(Ok(())).boxed()
     }
 }
 

@@ -16,18 +16,26 @@
 //!    absent is `null`; one that is no UTF-8 is `{"base64":"AP8="}` (RFC 4648 §4, with padding); an empty one is `""`.
 //! 3. `{"records":3,"sha256":"…"}`: how many records there were, and the SHA-256 of every byte before this line.
 //!
-//! A live log may be exported; the file holds what each partition had when the export began. Partitions are then cut
-//! at slightly different moments, so that a purchase may be in the file without the price that it names. For a log
-//! that the shop is to go on with, stop the shop before exporting it.
+//! A live log may be exported; the file holds everything that was acknowledged when the export began. It is closed under
+//! cause: each partition is cut where it was at some moment soon after, and behind every price that a purchase in the
+//! file names, so that a shop can go on with it.
+//!
+//! A topic may have more partitions than the log was begun with. Nobody reads or writes those, so they are not in the file.
 
+mod compare;
+mod cuts;
 mod export;
+mod fill;
 mod form;
 mod import;
 
 use std::io;
 
+pub(crate) use self::fill::unfinished;
 pub use self::{
-    export::export,
+    cuts::closed_ends,
+    export::{Added, added, export},
+    fill::Fill,
     import::{import, partitions_of},
 };
 use crate::LogError;
@@ -59,15 +67,24 @@ pub enum TransferError {
     /// The file cannot be read or written.
     #[error("the export file cannot be read or written")]
     File(#[from] io::Error),
-    /// The file or the log is not what it must be; nothing was written. Says what to do.
+    /// The file or the log is not what it must be. Says what to do.
     #[error("{0}")]
     Refused(String),
-    /// The import stopped half way.
-    #[error(
-        "the import did not come to its end, and the log holds only a part or something else besides. \
-         Delete the topic or the folder and import again"
-    )]
+    /// The import stopped half way. The log is marked as unfinished, so that nobody takes it for a whole one.
+    #[error("the import did not come to its end, and the log says so to whoever opens it. {}", remedy(.0))]
     Partial(#[source] Box<Self>),
+}
+
+/// What to do about an import that stopped for this reason.
+fn remedy(why: &TransferError) -> &'static str {
+    match why {
+        TransferError::Refused(_) => {
+            "It cannot become the file's log any more: import the file into a new topic or folder"
+        }
+        TransferError::Log(_) | TransferError::File(_) | TransferError::Partial(_) => {
+            "Run the same import again, and it goes on"
+        }
+    }
 }
 
 #[cfg(test)]

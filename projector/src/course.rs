@@ -74,8 +74,8 @@ pub enum Stop {
     },
     /// An operator gave up an event that this program has taken in, since it can read it.
     #[error(
-        "offset {at} skips the event at offset {event}, which an earlier program could not read and this one has taken \
-         in: run `sklep rebuild`"
+        "offset {at} skips the event at offset {event}, which this program has taken in, since it can read it, or which is none \
+         of that customer or product: run `sklep rebuild`"
     )]
     SkippedAfterwards {
         /// The event.

@@ -1,5 +1,6 @@
 //! `sklep doctor`: whether the log is one that can be trusted.
 
+mod causes;
 mod diagnosis;
 mod finding;
 mod survey;
@@ -9,8 +10,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use event_log::{
-    EmbeddedLog, EventLog, KafkaLog, KafkaSettings, LogError, LogIdentity, identity,
-    kafka::contract,
+    EventLog, KafkaLog, KafkaSettings, LogError, LogIdentity, identity, kafka::contract, transfer,
 };
 use serde_json::json;
 
@@ -39,12 +39,9 @@ struct Examined {
 
 /// Looks at everything and prints what was found. Changes nothing.
 pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<Outcome> {
-    let examined = if let Some(settings) = args.log.kafka.settings(None)? {
-        examine_topic(settings).await?
-    } else {
-        args.log.must_exist().await?;
-        let log: Arc<dyn EventLog> = EmbeddedLog::open(&args.log.data, None)?;
-        examine_records(&*log).await?
+    let examined = match args.log.kafka.settings(None)? {
+        Some(settings) => examine_topic(&args.log, settings).await?,
+        None => examine_folder(&args.log).await?,
     };
     let sick = examined.findings.iter().any(|finding| finding.severity == Severity::Wrong);
     let outcome = if sick { Outcome::Difference } else { Outcome::Done };
@@ -66,7 +63,22 @@ fn write(out: &mut Out, args: &DoctorArgs, examined: Examined, sick: bool) -> an
     }
 }
 
-async fn examine_topic(settings: KafkaSettings) -> anyhow::Result<Examined> {
+async fn examine_folder(log: &LogArgs) -> anyhow::Result<Examined> {
+    let opened = log.open_as_it_is().await?;
+    let unfinished = opened.is_unfinished().await?.then(|| {
+        Finding::wrong(contract::IMPORT, "the folder holds an unfinished `sklep import`")
+            .means("records of the log are still missing")
+            .advise(format!(
+                "run the same import again, which goes on with it: `sklep import FILE {}`",
+                log.options()
+            ))
+    });
+    let mut examined = examine_records(&*opened, log).await?;
+    examined.findings.splice(0..0, unfinished);
+    Ok(examined)
+}
+
+async fn examine_topic(args: &LogArgs, settings: KafkaSettings) -> anyhow::Result<Examined> {
     let found = contract::examine(&settings).await?;
     let is_wrong = |check: &str| {
         found.iter().any(|it| it.check == check && it.severity == contract::Severity::Refuses)
@@ -83,14 +95,19 @@ async fn examine_topic(settings: KafkaSettings) -> anyhow::Result<Examined> {
         return Ok(Examined { identity: None, findings });
     }
     let log: Arc<dyn EventLog> = KafkaLog::open_as_it_is(settings).await?;
-    let of_records = examine_records(&*log).await?;
+    let of_records = examine_records(&*log, args).await?;
     findings.extend(of_records.findings);
     Ok(Examined { findings, ..of_records })
 }
 
-async fn examine_records(log: &dyn EventLog) -> Result<Examined, LogError> {
+async fn examine_records(log: &dyn EventLog, args: &LogArgs) -> Result<Examined, LogError> {
     let (identity, mut findings) = match identity::recorded(log).await {
-        Ok(identity) => (identity, diagnosis::of_identity(identity, log.partitions())),
+        Ok(identity) => {
+            let has = log.partitions();
+            let lacks = identity.is_some_and(|identity| identity.partitions > has);
+            let added = if lacks { Vec::new() } else { transfer::added(log).await? };
+            (identity, diagnosis::of_identity(identity, has, &added, &args.options()))
+        }
         Err(LogError::Unfit(what)) => (None, vec![Finding::wrong("identity", what)]),
         Err(error @ LogError::Unavailable(_)) => return Err(error),
     };

@@ -2,6 +2,7 @@
 
 mod appends;
 mod connections;
+mod contract;
 mod figures;
 mod last_known;
 mod open;
@@ -27,6 +28,7 @@ use crate::{
     out::Out,
     stores::{LogArgs, ViewArgs},
 };
+pub(crate) use appends::Appends;
 use figures::Figures;
 use open::Opened;
 use readiness::Readiness;

@@ -7,7 +7,9 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Args;
 use event_log::{
-    EmbeddedLog, EventLog, KafkaLog, LogError, LogIdentity, identity, kafka::contract::topic_exists,
+    EmbeddedLog, EventLog, KafkaLog, KafkaSettings, LogError, LogIdentity, identity,
+    kafka::contract::{self, topic_exists},
+    transfer::Fill,
 };
 
 use crate::{exit::Usage, say};
@@ -35,23 +37,37 @@ impl LogArgs {
     pub(crate) async fn open(&self, partitions: Option<u16>) -> anyhow::Result<Arc<dyn EventLog>> {
         let Some(settings) = self.kafka.settings(partitions)? else {
             self.must_be_folder()?;
-            let log = EmbeddedLog::open(&self.data, partitions)?;
-            return Ok(log);
+            return Ok(EmbeddedLog::open(&self.data, partitions)?);
         };
-        let mut tries: u32 = 0;
-        loop {
-            match KafkaLog::open(settings.clone()).await {
-                Ok(log) => return Ok(log),
-                Err(LogError::Unavailable(why)) => {
-                    if tries.checked_rem(BETWEEN_COMPLAINTS) == Some(0) {
-                        let brokers = &settings.brokers;
-                        say::line(format_args!("waiting for Kafka at {brokers} (--kafka): {why}"));
-                    }
-                    tries = tries.saturating_add(1);
-                    tokio::time::sleep(BETWEEN_TRIES).await;
-                }
-                Err(unfit @ LogError::Unfit(_)) => return Err(unfit.into()),
-            }
+        Ok(patiently(&settings, KafkaLog::open).await?)
+    }
+
+    /// The same, for whoever fills it: it may be one that an import has begun to fill.
+    pub(crate) async fn open_unfinished(&self, partitions: u16) -> anyhow::Result<Arc<dyn Fill>> {
+        let Some(settings) = self.kafka.settings(Some(partitions))? else {
+            self.must_be_folder()?;
+            // Whoever fills a log says by himself what it means that one which is there has another number.
+            let new = (!self.data.join("log.redb").exists()).then_some(partitions);
+            return Ok(EmbeddedLog::open_unfinished(&self.data, new)?);
+        };
+        Ok(patiently(&settings, KafkaLog::open_unfinished).await?)
+    }
+
+    /// Opens a log that is there, for whoever copies it: what only could go wrong with it in time does not matter.
+    pub(crate) async fn open_to_copy(&self) -> anyhow::Result<Arc<dyn EventLog>> {
+        self.must_exist().await?;
+        match self.kafka.settings(None)? {
+            Some(settings) => Ok(patiently(&settings, KafkaLog::open_to_copy).await?),
+            None => Ok(EmbeddedLog::open(&self.data, None)?),
+        }
+    }
+
+    /// Opens a log that is there as it is, for whoever examines it.
+    pub(crate) async fn open_as_it_is(&self) -> anyhow::Result<Arc<dyn Fill>> {
+        self.must_exist().await?;
+        match self.kafka.settings(None)? {
+            Some(settings) => Ok(KafkaLog::open_as_it_is(settings).await?),
+            None => Ok(EmbeddedLog::open_unfinished(&self.data, None)?),
         }
     }
 
@@ -59,10 +75,21 @@ impl LogArgs {
     pub(crate) async fn open_begun(&self) -> anyhow::Result<(Arc<dyn EventLog>, LogIdentity)> {
         self.must_exist().await?;
         let log = self.open(None).await?;
-        let identity = identity::read(&*log).await?.ok_or_else(|| {
-            anyhow::anyhow!("nobody has begun {} yet; `sklep serve` does", self.name())
-        })?;
-        Ok((log, identity))
+        match identity::read(&*log).await? {
+            Some(identity) => Ok((log, identity)),
+            None => Err(self.not_begun().await),
+        }
+    }
+
+    /// The error of a log that has no identity: it may be one that is still being filled.
+    pub(crate) async fn not_begun(&self) -> anyhow::Error {
+        if let Ok(Some(settings)) = self.kafka.settings(None)
+            && let Ok(found) = contract::examine(&settings).await
+            && let Some(import) = found.iter().find(|it| it.check == contract::IMPORT)
+        {
+            return anyhow::anyhow!("{import}");
+        }
+        anyhow::anyhow!("nobody has begun {} yet; `sklep serve` does", self.name())
     }
 
     /// Refuses a folder or topic that is not there, which opening it would begin.
@@ -88,11 +115,40 @@ impl LogArgs {
         Ok(())
     }
 
+    /// The options that name the log, for commands that people are told to type.
+    pub(crate) fn options(&self) -> String {
+        match &self.kafka.kafka {
+            Some(brokers) => format!("--kafka {brokers} --topic {}", self.kafka.topic),
+            None => format!("--data {}", self.data.display()),
+        }
+    }
+
     /// What the log is called in messages.
     pub(crate) fn name(&self) -> String {
         match &self.kafka.kafka {
             Some(brokers) => format!("topic {} at {brokers}", self.kafka.topic),
             None => format!("folder {}", self.data.display()),
+        }
+    }
+}
+
+/// Opens the topic, and waits for brokers that do not answer yet.
+async fn patiently<F: Future<Output = Result<Arc<KafkaLog>, LogError>>>(
+    settings: &KafkaSettings,
+    open: impl Fn(KafkaSettings) -> F,
+) -> Result<Arc<KafkaLog>, LogError> {
+    let mut tries: u32 = 0;
+    loop {
+        match open(settings.clone()).await {
+            Err(LogError::Unavailable(why)) => {
+                if tries.checked_rem(BETWEEN_COMPLAINTS) == Some(0) {
+                    let brokers = &settings.brokers;
+                    say::line(format_args!("waiting for Kafka at {brokers} (--kafka): {why}"));
+                }
+                tries = tries.saturating_add(1);
+                tokio::time::sleep(BETWEEN_TRIES).await;
+            }
+            opened => return opened,
         }
     }
 }

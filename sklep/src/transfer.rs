@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use event_log::transfer::{self, Moved, Progress as Moving};
+use event_log::transfer::{self, Added, Moved, Progress as Moving};
 
 use crate::{
     exit::{Outcome, Usage},
@@ -28,6 +28,9 @@ pub(crate) struct ExportArgs {
 }
 
 /// Fills an empty log, embedded or on Kafka, from a file that `export` wrote
+///
+/// Until it has come to its end and compared every record with the file, the log is marked as unfinished, and nothing else
+/// works on it. An import that was interrupted is gone on with by the same command.
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
     /// The file
@@ -42,12 +45,12 @@ pub(crate) async fn export(args: ExportArgs) -> anyhow::Result<Outcome> {
     let path = &args.file;
     // The file gets its name when it is whole.
     let unfinished = unfinished(path)?;
-    args.log.must_exist().await?;
-    let log = args.log.open(None).await?;
+    let log = args.log.open_to_copy().await?;
     let mut out = BufWriter::new(
         File::create_new(&unfinished).with_context(|| unfinished.display().to_string())?,
     );
     let mut progress = None;
+    transfer::added(log.as_ref()).await?.iter().for_each(tell_left_out);
     let moved = transfer::export(log.as_ref(), &mut out, |at| show(&mut progress, at));
     let moved = match moved.await {
         Ok(moved) => moved,
@@ -64,14 +67,14 @@ pub(crate) async fn export(args: ExportArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Imports into an empty log.
+/// Imports into an empty log, or goes on with an import.
 pub(crate) async fn import(args: ImportArgs) -> anyhow::Result<Outcome> {
     let path = &args.file;
     let file = File::open(path).with_context(|| path.display().to_string())?;
     let beginning = BufReader::new(&file);
     let partitions =
         transfer::partitions_of(beginning).with_context(|| path.display().to_string())?;
-    let log = args.log.open(Some(partitions)).await?;
+    let log = args.log.open_unfinished(partitions).await?;
     let mut progress = None;
     let mut file = BufReader::new(file);
     file.rewind()?;
@@ -79,6 +82,14 @@ pub(crate) async fn import(args: ImportArgs) -> anyhow::Result<Outcome> {
     let moved = moved.await.with_context(|| path.display().to_string())?;
     finish(progress, moved, &format!("stored in {}", args.log.name()));
     Ok(Outcome::Done)
+}
+
+fn tell_left_out(added: &Added) {
+    let Added { partition, records, claiming } = added;
+    say::line(format_args!(
+        "partition {partition} was added to the topic after the log was begun, so it is no part of the log: its {records} records \
+         ({claiming} of them with Sklep's headers, which count for nobody) are not in the file"
+    ));
 }
 
 fn unfinished(path: &Path) -> anyhow::Result<PathBuf> {

@@ -65,6 +65,11 @@ impl Store {
         self.with(facts::read)
     }
 
+    /// Marks the log as unfinished, or as finished. Durable when this returns.
+    pub(super) fn mark(&self, unfinished: bool) -> Result<(), LogError> {
+        self.with(|database| facts::put_unfinished(database, unfinished))
+    }
+
     /// Where each partition's chunks end.
     pub(super) fn ends(&self, partitions: u16) -> Result<Vec<Offset>, LogError> {
         self.with(|database| {

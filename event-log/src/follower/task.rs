@@ -72,6 +72,9 @@ fn judge(
     let verdict = track.ledger.judge(claim);
     if let (Verdict::Counts, Some(Claim::Starts { epoch, writer })) = (verdict, claim) {
         let address = address_in(identity, partition, &stored)?;
+        if track.ledger.is_exhausted() {
+            tracing::error!(offset = stored.offset, "{}", exhausted(partition));
+        }
         track.route = Some(Route { epoch, writer, address });
     }
     track.see(stored.offset, verdict);
@@ -92,8 +95,7 @@ fn address_in(
             Ok(started.address.map(Arc::from))
         }
         Ok(Content::WriterStarted(other)) => Err(LogError::Unfit(format!(
-            "{at} is of log {} with {} partitions, but this is log {} with {}: two logs were written into one topic. \
-             Keep one of them: create a new topic and `sklep import` an export taken before",
+            "{at} is of log {} with {} partitions, but this is log {} with {}: {MIXED}",
             other.log_id, other.partitions, identity.id, identity.partitions
         ))),
         Ok(Content::Barrier | Content::EventSkipped(_) | Content::Event(_)) => {
@@ -103,6 +105,21 @@ fn address_in(
             "{at} cannot be read ({why}): it was written by a newer Sklep, or not by Sklep. Start the newer one"
         ))),
     }
+}
+
+/// What records of two logs in one store mean, and what to do.
+pub const MIXED: &str = "two logs were written into one topic. Either it was deleted and created again while a shop on the \
+    old log still ran, which then announced itself in the new one; or the records of two logs were mixed. Nobody can take records away: stop every shop on \
+    this topic, and import an export that was made before into a new one (`sklep import FILE --topic NAME`), or begin anew \
+    there. What was stored here since can be read by any Kafka client";
+
+/// A partition whose epochs are used up.
+pub(super) fn exhausted(partition: Partition) -> String {
+    format!(
+        "partition {partition} can never be written again once its present writer has stopped: that one has started at the highest \
+         epoch that there is, which Sklep does not come to by itself. Import an export that was made before into a new topic or \
+         folder"
+    )
 }
 
 fn gap(partition: Partition, expected: Offset, found: Offset) -> LogError {

@@ -91,6 +91,19 @@ async fn the_route_is_the_last_writer_that_counts() {
 }
 
 #[tokio::test]
+async fn a_partition_whose_epochs_are_used_up_is_named() {
+    let log = log(P1, [started(u64::MAX - 1, 10)]);
+    let follower = follow(&log);
+    follower.reached(P1, 1).await.unwrap();
+    assert_eq!(follower.exhausted(), None);
+    put(&log, P1, [started(u64::MAX, 20), started(u64::MAX, 30)]);
+    follower.reached(P1, 3).await.unwrap();
+    let told = follower.exhausted().unwrap();
+    assert!(told.contains("partition 1 can never be written again"), "{told}");
+    assert_eq!(follower.tally(P1), Tally { counted: 2, void: 1, foreign: 0 });
+}
+
+#[tokio::test]
 async fn the_position_covers_what_was_seen() {
     let log = log(P1, [started(1, 10), barrier(1, 10, 1)]);
     put(&log, P0, [started(1, 10)]);
@@ -182,8 +195,12 @@ async fn a_writer_of_another_log_stops_the_follower() {
     let log = log(P1, [started(1, 10), started_in(other, 1, 11), started_in(other, 2, 12)]);
     let follower = Follower::start(&log, LOG, subscribers);
     let error = follower.reached(P1, 3).await.unwrap_err();
-    assert!(error.to_string().contains("two logs were written into one topic"), "{error}");
-    assert_eq!(follower.failed().unwrap().to_string(), error.to_string());
+    let error = error.to_string();
+    assert!(error.contains("two logs were written into one topic"), "{error}");
+    // Nobody can know which of the two it was.
+    assert!(error.contains("created again") && error.contains("were mixed"), "{error}");
+    assert!(error.contains("sklep import FILE --topic NAME"), "{error}");
+    assert_eq!(follower.failed().unwrap().to_string(), error);
     // The void one harmed nobody.
     assert_eq!(follower.seen(P1), 2);
     while feed.recv().await.is_some() {}

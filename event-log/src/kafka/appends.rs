@@ -12,13 +12,13 @@ use rdkafka::{
     producer::{Producer, ProducerContext, ThreadedProducer},
 };
 
-use crate::{LogError, NewRecord, Partition, Receipt};
+use crate::{LogError, NewRecord, Partition, Receipt, Refusal};
 
 use super::{
     KafkaSettings,
-    client::{Watch, make, unavailable},
+    client::{Watch, unavailable},
     message::outgoing,
-    options::{self, ANSWER_WITHIN},
+    options::{ANSWER_WITHIN, Purpose, make},
 };
 
 #[cfg(test)]
@@ -68,7 +68,7 @@ impl Appends {
                 sent => sent,
             };
         if let Err((error, travelling)) = failed {
-            receipt_of(*travelling)(Err(unavailable(error)));
+            receipt_of(*travelling)(Err(what_became_of(&error)));
         }
     }
 
@@ -97,7 +97,7 @@ struct Live(Option<ThreadedProducer<Watch>>, Arc<Watch>);
 
 impl Live {
     fn new(settings: &KafkaSettings) -> Result<Self, LogError> {
-        let producer: ThreadedProducer<Watch> = make(&options::producer(settings)?, "append")?;
+        let producer: ThreadedProducer<Watch> = make(settings, Purpose::Append)?;
         let watch = Arc::clone(producer.client().context());
         Ok(Self(Some(producer), watch))
     }
@@ -155,11 +155,46 @@ impl ProducerContext for Watch {
                 if is_fatal(error) {
                     self.set_fatal();
                 }
-                self.trouble(&error.to_string());
-                receipt(Err(unavailable(error.clone())));
+                let failed = what_became_of(error);
+                match failed.refusal() {
+                    Some(why) => self.refused(&why.0),
+                    None => self.trouble(&error.to_string()),
+                }
+                receipt(Err(failed));
             }
         }
     }
+}
+
+/// Kafka's no to a record is told as that; everything else may be better the next time.
+fn what_became_of(error: &KafkaError) -> LogError {
+    let Some(why) = error.rdkafka_error_code().and_then(refusal) else {
+        return unavailable(error.clone());
+    };
+    LogError::Unavailable(Refusal(format!("Kafka refuses the record: {why}")).into())
+}
+
+/// Why Kafka takes this record never, as long as topic and rights are what they are.
+#[expect(clippy::wildcard_enum_match_arm, reason = "Kafka has many errors, and most of them pass")]
+fn refusal(code: RDKafkaErrorCode) -> Option<&'static str> {
+    Some(match code {
+        RDKafkaErrorCode::MessageSizeTooLarge
+        | RDKafkaErrorCode::MessageBatchTooLarge
+        | RDKafkaErrorCode::InvalidMessageSize => {
+            "it is larger than the topic takes (max.message.bytes); `sklep doctor` says what to type"
+        }
+        RDKafkaErrorCode::InvalidTimestamp => {
+            "its time is too far from the broker's clock for the topic (message.timestamp.before.max.ms and \
+             message.timestamp.after.max.ms); `sklep doctor` says what to type, and see to the clocks"
+        }
+        RDKafkaErrorCode::TopicAuthorizationFailed
+        | RDKafkaErrorCode::ClusterAuthorizationFailed => {
+            "the brokers do not let this user write to the topic; `kafka-acls.sh --add --producer --topic NAME` does"
+        }
+        RDKafkaErrorCode::PolicyViolation => "it breaks a policy of the brokers; ask who runs them",
+        RDKafkaErrorCode::InvalidRecord => "the brokers check records, and this one does not pass",
+        _ => return None,
+    })
 }
 
 fn receipt_of(travelling: Mutex<Receipt>) -> Receipt {

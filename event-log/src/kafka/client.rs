@@ -1,4 +1,4 @@
-//! What all Kafka clients of the log share: how they are made, and how their troubles are told.
+//! What all Kafka clients of the log share: how their troubles are told.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -6,8 +6,8 @@ use std::{
 };
 
 use rdkafka::{
-    ClientConfig, ClientContext,
-    config::{FromClientConfigAndContext, RDKafkaLogLevel},
+    ClientContext,
+    config::RDKafkaLogLevel,
     consumer::ConsumerContext,
     error::{KafkaError, RDKafkaErrorCode},
 };
@@ -21,6 +21,7 @@ pub(crate) struct Watch {
     /// What the client is for, as the log of the program says it.
     role: &'static str,
     troubled: AtomicBool,
+    refused: AtomicBool,
     fatal: AtomicBool,
     ready: Notify,
 }
@@ -30,6 +31,7 @@ impl Watch {
         Self {
             role,
             troubled: AtomicBool::new(false),
+            refused: AtomicBool::new(false),
             fatal: AtomicBool::new(false),
             ready: Notify::new(),
         }
@@ -48,8 +50,19 @@ impl Watch {
         }
     }
 
+    /// The brokers refused what the client sent: they answer, but that does not pass by waiting. Told once until it is
+    /// well again.
+    pub(crate) fn refused(&self, reason: &str) {
+        if !self.refused.swap(true, Ordering::Relaxed) {
+            tracing::error!(role = self.role, reason, "nothing of what is refused is stored");
+        }
+    }
+
     /// The client did what it is for.
     pub(crate) fn well(&self) {
+        if self.refused.load(Ordering::Relaxed) && self.refused.swap(false, Ordering::Relaxed) {
+            tracing::info!(role = self.role, "Kafka takes records again");
+        }
         if self.troubled.load(Ordering::Relaxed) && self.troubled.swap(false, Ordering::Relaxed) {
             tracing::info!(role = self.role, "Kafka answers again");
         }
@@ -87,16 +100,6 @@ impl ClientContext for Watch {
 }
 
 impl ConsumerContext for Watch {}
-
-/// Makes a client; it connects later, by itself.
-pub(crate) fn make<T: FromClientConfigAndContext<Watch>>(
-    config: &ClientConfig,
-    role: &'static str,
-) -> Result<T, LogError> {
-    config.create_with_context(Watch::new(role)).map_err(|error| {
-        LogError::Unfit(format!("Kafka's client does not take its settings: {error}"))
-    })
-}
 
 /// An error that may pass.
 pub(crate) fn unavailable(error: KafkaError) -> LogError {

@@ -1,7 +1,7 @@
 //! How far the partitions go, asked of the brokers.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -19,8 +19,9 @@ use crate::{LogError, Offset, Partition};
 
 use super::{
     KafkaSettings,
-    client::{Watch, make, unavailable},
-    options::{self, ANSWER_WITHIN},
+    client::{Watch, unavailable},
+    options::{ANSWER_WITHIN, Purpose, make},
+    reads::beyond,
 };
 
 /// How many questions may wait. They are answered all at once, so this bounds memory, not the rate.
@@ -41,7 +42,7 @@ struct Question {
 
 impl Ends {
     pub(crate) fn open(settings: &Arc<KafkaSettings>) -> Result<Self, LogError> {
-        let consumer: BaseConsumer<Watch> = make(&options::asker(settings)?, "ask")?;
+        let consumer: BaseConsumer<Watch> = make(settings, Purpose::Ask)?;
         let (questions, asked) = mpsc::channel(QUESTIONS);
         let topic = settings.topic.clone();
         thread::Builder::new()
@@ -61,7 +62,11 @@ impl Ends {
 }
 
 /// Answers until nobody can ask any more. Everything that waits is asked in one request.
+///
+/// A partition never gets shorter. One that does is another one of the same name, and whoever asks where it ends is mostly
+/// a writer that is about to announce itself there: it must not, for its start would be taken for the other log's.
 fn answer_all(consumer: &BaseConsumer<Watch>, topic: &str, mut asked: mpsc::Receiver<Question>) {
+    let mut highest: BTreeMap<Partition, Offset> = BTreeMap::new();
     while let Some(first) = asked.blocking_recv() {
         let mut waiting = vec![first];
         while let Ok(question) = asked.try_recv() {
@@ -73,8 +78,13 @@ fn answer_all(consumer: &BaseConsumer<Watch>, topic: &str, mut asked: mpsc::Rece
         // Whatever else the client has to tell goes through its watch.
         while consumer.poll(Duration::ZERO).is_some() {}
         for Question { partition, answer } in waiting {
+            let known = highest.entry(partition).or_default();
+            let end = find(&ends, partition).and_then(|end| {
+                *known = end.max(*known);
+                if end == *known { Ok(end) } else { Err(beyond(topic, partition, *known, end)) }
+            });
             // The asker may have given up.
-            let _ = answer.send(find(&ends, partition));
+            let _ = answer.send(end);
         }
     }
 }

@@ -16,8 +16,8 @@ use crate::{LogError, Offset};
 
 use super::{
     KafkaSettings,
-    client::{Watch, make, unavailable},
-    options::{self, ANSWER_WITHIN},
+    client::{Watch, unavailable},
+    options::{ANSWER_WITHIN, Purpose, make},
 };
 
 /// How long one look for the next record takes at most.
@@ -91,7 +91,7 @@ impl Iterator for ForeignRecords {
 }
 
 fn connect(settings: &KafkaSettings) -> Result<(BaseConsumer<Watch>, BTreeSet<i32>), LogError> {
-    let consumer = consumer(settings)?;
+    let consumer: BaseConsumer<Watch> = make(settings, Purpose::ReadForeign)?;
     let partitions = partitions(&consumer, settings)?;
     let mut from = TopicPartitionList::new();
     for partition in &partitions {
@@ -121,18 +121,6 @@ fn poll(
         Err(error) => consumer.context().trouble(&error.to_string()),
     }
     None
-}
-
-fn consumer(settings: &KafkaSettings) -> Result<BaseConsumer<Watch>, LogError> {
-    let mut config = options::follower(settings, options::Pace::AtOnce)?;
-    config
-        // Somebody else's transactions count only when they are committed.
-        .set("isolation.level", "read_committed")
-        // Records that retention removed while this was reading are gone; what is left is read.
-        .set("auto.offset.reset", "earliest")
-        // Tells where to stop.
-        .set("enable.partition.eof", "true");
-    make(&config, "read the other topic")
 }
 
 fn partitions(

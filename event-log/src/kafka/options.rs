@@ -1,95 +1,97 @@
-//! Every option of the Kafka clients, with its reason.
+//! Every option of the Kafka clients, with its reason, and the one place where clients are made.
+//!
+//! What a client is for decides its options: see [`Purpose`]. Nothing else in this crate may make a client, so that
+//! none can lack an option on which the data depend.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
-use rdkafka::{ClientConfig, config::RDKafkaLogLevel};
+use rdkafka::{
+    ClientConfig,
+    config::{FromClientConfigAndContext, RDKafkaLogLevel},
+};
 
+use super::{
+    client::Watch,
+    settings::{KafkaSettings, Security},
+};
 use crate::LogError;
 
-/// Which topic is the log, and how to reach it.
-#[derive(Debug, Clone)]
-pub struct KafkaSettings {
-    /// The brokers to begin with: `host:port`, separated by commas.
-    pub brokers: String,
-    /// The topic's name.
-    pub topic: String,
-    /// How many partitions the topic must have; none takes it as it is and creates it with
-    /// [`DEFAULT_PARTITIONS`](Self::DEFAULT_PARTITIONS).
-    pub partitions: Option<u16>,
-    /// How many copies of each partition a created topic gets; none takes three, or as many as there are brokers.
-    pub replication: Option<u16>,
-    /// How the brokers are to be sure of us, and we of them.
-    pub security: Security,
+#[cfg(test)]
+mod tests;
+
+/// What a client is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Appending to the log.
+    Append,
+    /// Following partitions of the log.
+    Follow(Pace),
+    /// Reading a few records of the log, anywhere.
+    Read,
+    /// Asking what there is of the log, and how far it goes.
+    Ask,
+    /// Making the topic, and learning or changing its configuration.
+    Manage,
+    /// Reading a topic that is not the log.
+    ReadForeign,
 }
 
-impl KafkaSettings {
-    /// How many partitions a log is begun with when nobody says.
-    pub const DEFAULT_PARTITIONS: u16 = 12;
-
-    /// A topic on brokers that ask for no security.
-    pub fn new(brokers: impl Into<String>, topic: impl Into<String>) -> Self {
-        Self {
-            brokers: brokers.into(),
-            topic: topic.into(),
-            partitions: None,
-            replication: None,
-            security: Security::default(),
+impl Purpose {
+    /// What the client is for, as the log of the program says it.
+    fn role(self) -> &'static str {
+        match self {
+            Self::Append => "append",
+            Self::Follow(_) => "follow",
+            Self::Read => "read",
+            Self::Ask => "ask",
+            Self::Manage => "manage the topic",
+            Self::ReadForeign => "read the other topic",
         }
     }
 }
 
-/// TLS and SASL towards the brokers; neither by default. Both need the crate feature `tls`.
-#[derive(Debug, Clone, Default)]
-pub struct Security {
-    /// Encrypts, and checks the brokers' certificate.
-    pub tls: Option<Tls>,
-    /// Says who we are, by a name and a password.
-    pub sasl: Option<Sasl>,
+/// Makes a client; it connects later, by itself.
+pub(crate) fn make<T: FromClientConfigAndContext<Watch>>(
+    settings: &KafkaSettings,
+    purpose: Purpose,
+) -> Result<T, LogError> {
+    let client = config(settings, purpose)?.create_with_context(Watch::new(purpose.role()));
+    client.map_err(|error| {
+        LogError::Unfit(format!("Kafka's client does not take its settings: {error}"))
+    })
 }
 
-/// How to encrypt. All files are PEM.
-#[derive(Debug, Clone, Default)]
-pub struct Tls {
-    /// The authorities whose certificates are believed; none: those of the system (`ssl.ca.location`).
-    pub ca: Option<String>,
-    /// Our certificate, for brokers that ask for one (`ssl.certificate.location`).
-    pub certificate: Option<String>,
-    /// Its key (`ssl.key.location`).
-    pub key: Option<String>,
-}
-
-/// Who we are.
-#[derive(Debug, Clone)]
-pub struct Sasl {
-    /// `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`.
-    pub mechanism: String,
-    /// The name.
-    pub username: String,
-    /// The password.
-    pub password: Secret,
-}
-
-/// A text that is not shown.
-#[derive(Clone, Default)]
-pub struct Secret(pub String);
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
+fn config(settings: &KafkaSettings, purpose: Purpose) -> Result<ClientConfig, LogError> {
+    let mut config = common(settings)?;
+    match purpose {
+        Purpose::Append => append(&mut config),
+        Purpose::Follow(pace) => follow(&mut config, pace),
+        Purpose::Read => read(&mut config),
+        Purpose::Ask => see_everything(&mut config),
+        Purpose::Manage => {}
+        Purpose::ReadForeign => read_foreign(&mut config),
     }
+    Ok(config)
 }
 
 /// How long a question to the brokers may take before the log is called unavailable. Well below the ten seconds
 /// that a command has, so that there is time for another try.
 pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 
+/// How many bytes of records are sent at once at most, but for a record that is larger by itself. Far below what a topic
+/// takes by default (1 MiB), and far above what 64 purchases at once come to.
+pub(crate) const BATCH_BYTES: u64 = 128 * 1024;
+
+/// What a topic must take at once. The shop's own records have less than 8 KiB; the rest is room for what stands around
+/// a batch, and for versions to come.
+pub(crate) const LEAST_MESSAGE_BYTES: u64 = 2 * BATCH_BYTES;
+
 /// What the consumers call themselves. They never join the group and never commit, but librdkafka hands
 /// records only to consumers that name one.
 const GROUP: &str = "sklep-reader";
 
 /// For the producer: every record once and in order in spite of retries, and as fast as one record can be.
-pub(crate) fn producer(settings: &KafkaSettings) -> Result<ClientConfig, LogError> {
-    let mut config = common(settings)?;
+fn append(config: &mut ClientConfig) {
     config
         // A retry must neither double a record nor change the order.
         .set("enable.idempotence", "true")
@@ -112,13 +114,16 @@ pub(crate) fn producer(settings: &KafkaSettings) -> Result<ClientConfig, LogErro
         // More than all writers' bounded queues together; past it, an append fails at once.
         .set("queue.buffering.max.messages", "100000")
         .set("queue.buffering.max.kbytes", "131072")
+        // A topic that takes less than Kafka's usual 1 MiB must still take what is sent together.
+        .set("batch.size", BATCH_BYTES.to_string())
+        // How large a single record may be is for the topic to say.
+        .set("message.max.bytes", "16777216")
         // Events are small, and a broker that is on the same net is nearer than a compressor.
         .set("compression.type", "none")
         // Tells when the producer has its id, which the first append would otherwise wait for, half a second
         // at worst. Besides that it tells only of errors.
         .set("debug", "eos")
         .set_log_level(RDKafkaLogLevel::Debug);
-    Ok(config)
 }
 
 /// How soon whoever follows partitions gets what is stored.
@@ -145,8 +150,8 @@ impl Pace {
 }
 
 /// For what follows partitions.
-pub(crate) fn follower(settings: &KafkaSettings, pace: Pace) -> Result<ClientConfig, LogError> {
-    let mut config = consumer(settings)?;
+fn follow(config: &mut ClientConfig, pace: Pace) {
+    consume(config);
     let (bytes, milliseconds) = pace.of_fetches();
     config
         .set("fetch.min.bytes", bytes)
@@ -158,12 +163,11 @@ pub(crate) fn follower(settings: &KafkaSettings, pace: Pace) -> Result<ClientCon
         .set("fetch.queue.backoff.ms", "2")
         // The end of a partition is nothing to tell.
         .set("enable.partition.eof", "false");
-    Ok(config)
 }
 
 /// For reading a few records anywhere.
-pub(crate) fn reader(settings: &KafkaSettings) -> Result<ClientConfig, LogError> {
-    let mut config = consumer(settings)?;
+fn read(config: &mut ClientConfig) {
+    consume(config);
     config
         // A lone record must not wait for company.
         .set("fetch.min.bytes", "1")
@@ -178,11 +182,22 @@ pub(crate) fn reader(settings: &KafkaSettings) -> Result<ClientConfig, LogError>
         .set("fetch.queue.backoff.ms", "0")
         // How it learns that nothing more comes where the end holds no records but transaction markers.
         .set("enable.partition.eof", "true");
-    Ok(config)
 }
 
-fn consumer(settings: &KafkaSettings) -> Result<ClientConfig, LogError> {
-    let mut config = common(settings)?;
+/// For somebody else's topic.
+fn read_foreign(config: &mut ClientConfig) {
+    follow(config, Pace::AtOnce);
+    config
+        // Somebody else's transactions count only when they are committed.
+        .set("isolation.level", "read_committed")
+        // Records that retention removed while this was reading are gone; what is left is read.
+        .set("auto.offset.reset", "earliest")
+        // Tells where to stop.
+        .set("enable.partition.eof", "true");
+}
+
+fn consume(config: &mut ClientConfig) {
+    see_everything(config);
     config
         .set("group.id", GROUP)
         // Positions are the views' business.
@@ -190,18 +205,18 @@ fn consumer(settings: &KafkaSettings) -> Result<ClientConfig, LogError> {
         .set("enable.auto.offset.store", "false")
         // A position that the log does not have means another log; going on elsewhere would hide that.
         .set("auto.offset.reset", "error")
-        // Whether a record counts is decided by the ledger and nothing else.
-        .set("isolation.level", "read_uncommitted")
         // A leader that moves is found again soon.
         .set("fetch.error.backoff.ms", "50")
         // The log is the only truth: a broken record must be noticed.
         .set("check.crcs", "true");
-    Ok(config)
 }
 
-/// For questions: what is there, how far it goes, how it is configured.
-pub(crate) fn asker(settings: &KafkaSettings) -> Result<ClientConfig, LogError> {
-    common(settings)
+/// For whatever asks of the log, also where it only asks how far it goes: a partition's end is the end of what the
+/// asker may see. By default that is what stands before the oldest transaction that somebody has open in the topic,
+/// and answered purchases behind it would be missed.
+fn see_everything(config: &mut ClientConfig) {
+    // Whether a record counts is decided by the ledger and nothing else.
+    config.set("isolation.level", "read_uncommitted");
 }
 
 fn common(settings: &KafkaSettings) -> Result<ClientConfig, LogError> {

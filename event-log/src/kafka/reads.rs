@@ -18,9 +18,9 @@ use crate::{LogError, NewRecord, Offset, Partition, StoredRecord};
 
 use super::{
     KafkaSettings,
-    client::{Watch, make, unavailable},
+    client::{Watch, unavailable},
     message::{UNDATED, incoming},
-    options::{self, ANSWER_WITHIN},
+    options::{ANSWER_WITHIN, Purpose, make},
 };
 
 /// How many reads run at once; each has a consumer with its threads and connections.
@@ -89,7 +89,7 @@ impl Reads {
 
     fn take(&self) -> Result<BaseConsumer<Watch>, LogError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| make(&options::reader(&self.settings)?, "read"), Ok)
+        idle.map_or_else(|| make(&self.settings, Purpose::Read), Ok)
     }
 }
 
@@ -97,8 +97,9 @@ impl Reads {
 pub(crate) fn beyond(topic: &str, partition: Partition, seen: Offset, end: Offset) -> LogError {
     LogError::Unfit(format!(
         "{seen} records of partition {partition} of the topic {topic} were seen, but it has {end}: the topic was \
-         deleted and created again, or records were removed. Bring the log back with `sklep import`, or, if the \
-         new log is the one that you want, build the views from it with `sklep rebuild`"
+         deleted and created again, or records were removed. Bring the log back by `sklep import` of an export into a new \
+         topic, or, if the new log is the one that you want, start the shop again by `sklep serve --rebuild-when-needed`, which builds \
+         the views from it"
     ))
 }
 
@@ -106,8 +107,9 @@ pub(crate) fn beyond(topic: &str, partition: Partition, seen: Offset, end: Offse
 pub(crate) fn missing(topic: &str, partition: Partition, from: Offset) -> LogError {
     LogError::Unfit(format!(
         "partition {partition} of the topic {topic} no longer has its records from {from} on: the topic was \
-         deleted and created again, or records were removed. Bring the log back with `sklep import`, or, if the \
-         new log is the one that you want, build the views from it with `sklep rebuild`"
+         deleted and created again, or records were removed. Bring the log back by `sklep import` of an export into a new \
+         topic, or, if the new log is the one that you want, start the shop again by `sklep serve --rebuild-when-needed`, which builds \
+         the views from it"
     ))
 }
 

@@ -20,10 +20,10 @@ use crate::{Batch, LogError, Offset, Partition, StoredRecord, Tail};
 use super::{
     KafkaSettings,
     absence::Absence,
-    client::{Watch, make},
+    client::Watch,
     ends,
     message::incoming,
-    options::{self, Pace},
+    options::{Pace, Purpose, make},
     reads::{Reads, assign, beyond, hole, is_out_of_range, missing},
 };
 
@@ -98,9 +98,8 @@ impl Follower {
     }
 
     fn follow(&mut self) -> Result<(), End> {
-        let consumer: BaseConsumer<Watch> = options::follower(&self.settings, self.pace)
-            .and_then(|config| make(&config, "follow"))
-            .map_err(End::Unfit)?;
+        let consumer: BaseConsumer<Watch> =
+            make(&self.settings, Purpose::Follow(self.pace)).map_err(End::Unfit)?;
         assign(
             &consumer,
             &self.settings.topic,

@@ -8,7 +8,10 @@ use std::{
 };
 
 use rdkafka::{
-    admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication},
+    admin::{
+        AdminClient, AdminOptions, AlterConfig, ConfigEntry, ConfigSource, NewTopic,
+        ResourceSpecifier, TopicReplication,
+    },
     consumer::{BaseConsumer, Consumer},
     error::{KafkaError, RDKafkaErrorCode},
     metadata::{Metadata, MetadataTopic},
@@ -20,9 +23,10 @@ use crate::{LogError, Offset, Partition};
 
 use super::{
     KafkaSettings,
-    client::{Watch, make, unavailable},
+    client::{Watch, unavailable},
+    contract::UNFINISHED,
     ends::ask_patiently,
-    options::{self, ANSWER_WITHIN},
+    options::{ANSWER_WITHIN, Purpose, make},
 };
 
 /// How many copies of each partition are enough: one may be lost while another is being repaired.
@@ -31,11 +35,19 @@ const ENOUGH_REPLICAS: usize = 3;
 /// How long a broker may take to make a new topic's partitions, after it said that they exist.
 const OPENED_WITHIN: Duration = Duration::from_secs(15);
 
+/// The entry that says when Kafka removes records.
+pub(crate) const RETENTION: &str = "retention.ms";
+
+/// The retention of a log: nothing is ever removed.
+pub(crate) const FOREVER: &str = "-1";
+
 /// What there is to know of the topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Facts {
     /// How many copies each partition has.
     pub(crate) replicas: Vec<usize>,
+    /// How many of them are as far as the leader.
+    pub(crate) in_sync: Vec<usize>,
     /// Where each partition begins.
     pub(crate) starts: Vec<(Partition, Offset)>,
     /// The topic's configuration in force.
@@ -46,16 +58,24 @@ impl Facts {
     pub(crate) fn partitions(&self) -> u16 {
         u16::try_from(self.replicas.len()).unwrap_or(u16::MAX)
     }
+
+    /// Whether an import has not come to its end.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        self.config.get(RETENTION).is_some_and(|value| value == UNFINISHED)
+    }
 }
 
-/// Makes the topic as the log needs it, unless it is there.
-pub(crate) async fn create_if_missing(settings: &Arc<KafkaSettings>) -> Result<(), LogError> {
-    blocking(settings, |settings, consumer| {
+/// Makes the topic as the log needs it, with this retention, unless it is there.
+pub(crate) async fn create_if_missing(
+    settings: &Arc<KafkaSettings>,
+    retention: &'static str,
+) -> Result<(), LogError> {
+    blocking(settings, move |settings, consumer| {
         let metadata = metadata(consumer, &settings.topic)?;
         if existing(&metadata)?.is_some() {
             return Ok(());
         }
-        create(settings, metadata.brokers().len())?;
+        create(settings, metadata.brokers().len(), retention)?;
         await_leaders(consumer, &settings.topic)
     })
     .await
@@ -66,13 +86,14 @@ pub(crate) async fn facts(settings: &Arc<KafkaSettings>) -> Result<Option<Facts>
     blocking(settings, |settings, consumer| {
         let metadata = metadata(consumer, &settings.topic)?;
         let Some(topic) = existing(&metadata)? else { return Ok(None) };
-        let replicas: Vec<usize> =
-            topic.partitions().iter().map(|partition| partition.replicas().len()).collect();
+        let partitions = topic.partitions().iter();
+        let (replicas, in_sync): (Vec<usize>, Vec<usize>) =
+            partitions.map(|it| (it.replicas().len(), it.isr().len())).unzip();
         let all = Partition::all(u16::try_from(replicas.len()).unwrap_or(u16::MAX)).collect();
         let starts =
             ask_patiently(consumer, &settings.topic, &all, Where::Beginning, OPENED_WITHIN)
                 .map_err(unavailable)?;
-        Ok(Some(Facts { replicas, starts, config: config(settings)? }))
+        Ok(Some(Facts { replicas, in_sync, starts, config: config(settings)? }))
     })
     .await
 }
@@ -85,7 +106,7 @@ async fn blocking<T: Send + 'static>(
     let settings = Arc::clone(settings);
     let ended = |error| LogError::Unavailable(Box::new(error));
     tokio::task::spawn_blocking(move || {
-        let consumer = make(&options::asker(&settings)?, "look")?;
+        let consumer = make(&settings, Purpose::Ask)?;
         work(&settings, &consumer)
     })
     .await
@@ -112,7 +133,7 @@ fn existing(metadata: &Metadata) -> Result<Option<&MetadataTopic>, LogError> {
     }
 }
 
-fn create(settings: &KafkaSettings, brokers: usize) -> Result<(), LogError> {
+fn create(settings: &KafkaSettings, brokers: usize, retention: &str) -> Result<(), LogError> {
     let partitions = settings.partitions.unwrap_or(KafkaSettings::DEFAULT_PARTITIONS);
     let most = i32::try_from(brokers.clamp(1, ENOUGH_REPLICAS)).unwrap_or(1);
     let replicas = settings.replication.map_or(most, i32::from);
@@ -120,14 +141,17 @@ fn create(settings: &KafkaSettings, brokers: usize) -> Result<(), LogError> {
     let topic =
         NewTopic::new(&settings.topic, i32::from(partitions), TopicReplication::Fixed(replicas))
             .set("cleanup.policy", "delete")
-            .set("retention.ms", "-1")
+            .set(RETENTION, retention)
             .set("retention.bytes", "-1")
             .set("unclean.leader.election.enable", "false")
             .set("min.insync.replicas", &in_sync)
             .set("message.timestamp.type", "CreateTime")
             // An imported record keeps its time, and a clock that is fast must not stop the shop.
-            .set("message.timestamp.after.max.ms", "9223372036854775807");
-    let admin: AdminClient<Watch> = make(&options::asker(settings)?, "create")?;
+            .set("message.timestamp.before.max.ms", "9223372036854775807")
+            .set("message.timestamp.after.max.ms", "9223372036854775807")
+            // Whatever the brokers take by default.
+            .set("max.message.bytes", "1048588");
+    let admin: AdminClient<Watch> = make(settings, Purpose::Manage)?;
     let answers = Handle::current()
         .block_on(admin.create_topics([&topic], &patience()))
         .map_err(unavailable)?;
@@ -180,13 +204,74 @@ fn await_leaders(consumer: &BaseConsumer<Watch>, topic: &str) -> Result<(), LogE
 }
 
 fn config(settings: &KafkaSettings) -> Result<BTreeMap<String, String>, LogError> {
-    let admin: AdminClient<Watch> = make(&options::asker(settings)?, "look")?;
+    let entries = entries(&make(settings, Purpose::Manage)?, settings)?.into_iter();
+    Ok(entries.filter_map(|entry| Some((entry.name, entry.value?))).collect())
+}
+
+fn entries(
+    admin: &AdminClient<Watch>,
+    settings: &KafkaSettings,
+) -> Result<Vec<ConfigEntry>, LogError> {
     let topic = ResourceSpecifier::Topic(&settings.topic);
     let answers = Handle::current()
         .block_on(admin.describe_configs([&topic], &patience()))
         .map_err(unavailable)?;
     let resource =
         answers.into_iter().next().unwrap_or(Err(RDKafkaErrorCode::UnknownTopicOrPartition));
-    let resource = resource.map_err(|error| unavailable(KafkaError::AdminOp(error)))?;
-    Ok(resource.entries.into_iter().filter_map(|entry| Some((entry.name, entry.value?))).collect())
+    Ok(resource.map_err(|error| unavailable(KafkaError::AdminOp(error)))?.entries)
+}
+
+/// Changes the topic's retention, and waits until the brokers say so.
+pub(crate) async fn set_retention(
+    settings: &Arc<KafkaSettings>,
+    retention: &'static str,
+) -> Result<(), LogError> {
+    blocking(settings, move |settings, _consumer| {
+        let admin: AdminClient<Watch> = make(settings, Purpose::Manage)?;
+        let is_set = |entries: &[ConfigEntry]| {
+            let value = entries.iter().find(|it| it.name == RETENTION);
+            value.and_then(|it| it.value.as_deref()) == Some(retention)
+        };
+        let before = entries(&admin, settings)?;
+        if is_set(&before) {
+            return Ok(());
+        }
+        alter(&admin, settings, &before, retention)?;
+        let begun = Instant::now();
+        while !is_set(&entries(&admin, settings)?) {
+            if begun.elapsed() > OPENED_WITHIN {
+                let slow =
+                    format!("{RETENTION} was set to {retention}, but the brokers do not say so");
+                return Err(LogError::Unavailable(slow.into()));
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// The request replaces everything that was set for the topic, so it says everything.
+fn alter(
+    admin: &AdminClient<Watch>,
+    settings: &KafkaSettings,
+    before: &[ConfigEntry],
+    retention: &str,
+) -> Result<(), LogError> {
+    let topic = ResourceSpecifier::Topic(&settings.topic);
+    let own = before.iter().filter(|it| it.source == ConfigSource::DynamicTopic);
+    let own = own.filter_map(|it| Some((it.name.as_str(), it.value.as_deref()?)));
+    let mut change = AlterConfig { specifier: topic, entries: own.collect() };
+    change.entries.insert(RETENTION, retention);
+    let answers = Handle::current()
+        .block_on(admin.alter_configs([&change], &patience()))
+        .map_err(unavailable)?;
+    match answers.into_iter().next() {
+        Some(Err((_, error))) if may_pass(error) => Err(unavailable(KafkaError::AdminOp(error))),
+        Some(Err((_, error))) => Err(LogError::Unfit(format!(
+            "Kafka refuses to change the configuration of the topic {}: {error}",
+            settings.topic
+        ))),
+        Some(Ok(_)) | None => Ok(()),
+    }
 }

@@ -7,28 +7,25 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Moved, Progress, TransferError,
+    cuts::closed_ends,
     form::{Closing, FORMAT, Line, Opening},
 };
-use crate::{Batch, EventLog, LogError, Offset, Partition, StoredRecord, identity};
+use crate::{
+    Batch, EventLog, LogError, LogIdentity, Offset, Partition, StoredRecord, codec, identity,
+};
 
-/// Writes every record that the log has now. `told` hears how far it is, after each batch.
+/// How many records are read at once where they are only counted.
+const PAGE: usize = 1000;
+
+/// Writes every record that the log has now, closed under cause: see [`closed_ends`]. `told` hears how far it is, after each batch.
 ///
 /// The file is whole only when this returns without an error; a cut one is refused by [`import`](super::import()).
 /// `out` should be buffered.
 pub async fn export(
     log: &dyn EventLog,
     out: impl Write + Send,
-    told: impl FnMut(Progress) + Send,
-) -> Result<Moved, TransferError> {
-    write(log, out, told).await.map(|(moved, _)| moved)
-}
-
-/// The same; also says the SHA-256 that the closing line has.
-pub(super) async fn write(
-    log: &dyn EventLog,
-    out: impl Write + Send,
     mut told: impl FnMut(Progress) + Send,
-) -> Result<(Moved, Closing), TransferError> {
+) -> Result<Moved, TransferError> {
     let mut file = File { out, hash: Sha256::new(), line: Vec::new() };
     let opening = opening(log).await?;
     file.write(&opening)?;
@@ -44,17 +41,58 @@ pub(super) async fn write(
             told(progress);
         }
     }
-    let closing = file.close(progress.done)?;
-    Ok((Moved { partitions: opening.partitions, records: progress.done }, closing))
+    file.close(progress.done)?;
+    Ok(Moved { partitions: opening.partitions, records: progress.done })
 }
 
 async fn opening(log: &dyn EventLog) -> Result<Opening, LogError> {
-    let mut records = Vec::new();
-    for partition in Partition::all(log.partitions()) {
-        records.push(log.end(partition).await?);
+    let identity = identity::recorded(log).await?;
+    let partitions = begun_with(log, identity)?;
+    let records = closed_ends(log, partitions).await?;
+    let log_id = identity.map(|found| found.id.to_string());
+    Ok(Opening { sklep_export: FORMAT, log_id, partitions, records })
+}
+
+/// How many partitions the log has, whatever the store has by now.
+fn begun_with(log: &dyn EventLog, identity: Option<LogIdentity>) -> Result<u16, LogError> {
+    let has = log.partitions();
+    match identity {
+        Some(LogIdentity { id, partitions }) if partitions > has => Err(LogError::Unfit(format!(
+            "the log {id} was begun with {partitions} partitions and only {has} are there: the others are lost"
+        ))),
+        Some(LogIdentity { partitions, .. }) => Ok(partitions),
+        None => Ok(has),
     }
-    let log_id = identity::read(log).await?.map(|found| found.id.to_string());
-    Ok(Opening { sklep_export: FORMAT, log_id, partitions: log.partitions(), records })
+}
+
+/// A partition that is no part of the log, since it was added to the topic after the log was begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Added {
+    /// Which one.
+    pub partition: Partition,
+    /// How many records it has.
+    pub records: u64,
+    /// How many of them claim to be Sklep's. Nobody has ever read them, so that they count for nobody.
+    pub claiming: u64,
+}
+
+/// The partitions that an export leaves out.
+pub async fn added(log: &dyn EventLog) -> Result<Vec<Added>, LogError> {
+    let begun = begun_with(log, identity::recorded(log).await?)?;
+    let mut all = Vec::new();
+    for partition in Partition::all(log.partitions()).filter(|it| it.0 >= begun) {
+        let mut added = Added { partition, records: 0, claiming: 0 };
+        loop {
+            let page = log.read(partition, added.records, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            added.records = last.offset.saturating_add(1);
+            let claiming = page.iter().filter(|it| codec::claim(&it.record).is_some()).count();
+            added.claiming =
+                added.claiming.saturating_add(u64::try_from(claiming).unwrap_or(u64::MAX));
+        }
+        all.push(added);
+    }
+    Ok(all)
 }
 
 /// What is still to come of one partition.
@@ -101,11 +139,10 @@ impl<W: Write> File<W> {
         Ok(())
     }
 
-    fn close(mut self, records: u64) -> Result<Closing, TransferError> {
+    fn close(mut self, records: u64) -> Result<(), TransferError> {
         let closing = Closing { records, sha256: format!("{:x}", self.hash.clone().finalize()) };
         self.put(&closing)?;
-        self.out.flush()?;
-        Ok(closing)
+        Ok(self.out.flush()?)
     }
 
     fn put(&mut self, line: &impl Serialize) -> Result<(), TransferError> {

@@ -1,6 +1,6 @@
-//! Filling an empty log from a file.
+//! Filling a log from a file.
 
-mod source;
+pub(super) mod source;
 
 use std::{
     io::{self, BufRead, Seek},
@@ -9,37 +9,48 @@ use std::{
 
 use tokio::sync::Semaphore;
 
-use self::source::Source;
+use self::source::{Source, refused};
 use super::{
-    Moved, Progress, TransferError, export,
+    Fill, Moved, Progress, TransferError,
+    compare::compare,
     form::{Closing, Opening},
 };
-use crate::{EventLog, LogError, NewRecord, Offset, Partition};
+use crate::{LogError, NewRecord, Offset, Partition};
 
 /// How many appends may be on their way: enough to keep any store busy, few enough to hold in memory.
 const IN_FLIGHT: u32 = 10_000;
 /// After how many records `told` hears of them.
 const STEP: u64 = 1_000;
 
-/// Appends every record of the file to an empty log of as many partitions. `told` hears how far it is.
+/// Appends every record of the file to an empty log of as many partitions, or goes on with an import of it that did not
+/// come to its end. `told` hears how far it is.
 ///
-/// The whole file is checked before anything is written. Afterwards the log is read back: this returns without an
-/// error only when its export would be this very file. Nobody may have begun the log before.
+/// The whole file is checked before anything is written, and the log is marked as unfinished before its first record.
+/// Afterwards the log is read back: this returns without an error only when every record of it is the file's, and then
+/// the mark is gone. Nobody may have begun the log before.
 pub async fn import(
     mut file: impl BufRead + Seek + Send,
-    log: &dyn EventLog,
+    log: &dyn Fill,
     mut told: impl FnMut(Progress) + Send,
 ) -> Result<Moved, TransferError> {
     let begin = file.stream_position()?;
     let (opening, closing) = check_file(&mut file)?;
-    check_log(&opening, log).await?;
-    file.seek(io::SeekFrom::Start(begin))?;
-    let appended = append_all(&mut file, log, &mut told).await;
-    if let Err(error) = appended {
-        return Err(TransferError::Partial(Box::new(error)));
+    check_partitions(&opening, log)?;
+    let there = begin_filling(log).await?;
+    if there.iter().any(|end| *end > 0) {
+        file.seek(io::SeekFrom::Start(begin))?;
+        compare(&mut file, log, &there).await?;
     }
-    check_result(log, &closing).await.map_err(|error| TransferError::Partial(Box::new(error)))?;
+    file.seek(io::SeekFrom::Start(begin))?;
+    append_all(&mut file, log, &there, &mut told).await.map_err(partial)?;
+    file.seek(io::SeekFrom::Start(begin))?;
+    check_result(&mut file, log, &opening).await.map_err(partial)?;
+    log.mark_finished().await.map_err(|error| partial(error.into()))?;
     Ok(Moved { partitions: opening.partitions, records: closing.records })
+}
+
+fn partial(why: TransferError) -> TransferError {
+    TransferError::Partial(Box::new(why))
 }
 
 /// How many partitions the log in the file has, from its beginning alone.
@@ -53,35 +64,67 @@ fn check_file(file: &mut impl BufRead) -> Result<(Opening, Closing), TransferErr
     source.close()
 }
 
-async fn check_log(opening: &Opening, log: &dyn EventLog) -> Result<(), TransferError> {
+fn check_partitions(opening: &Opening, log: &dyn Fill) -> Result<(), TransferError> {
     let (has, needs) = (log.partitions(), opening.partitions);
-    if has != needs {
-        return Err(TransferError::Refused(format!(
-            "the export has {needs} partitions and the log has {has}: import into a new log with --partitions {needs}"
-        )));
+    if has == needs {
+        return Ok(());
     }
-    for partition in Partition::all(has) {
-        let end = log.end(partition).await?;
-        if end > 0 {
-            return Err(TransferError::Refused(format!(
-                "partition {partition} of the log has {end} records already: import needs an empty log, \
-                 so name a new topic or folder"
-            )));
-        }
+    Err(refused(format!(
+        "the export has {needs} partitions and the log has {has}: import into a new topic or folder, which gets as many as the \
+         export has"
+    )))
+}
+
+/// Marks an empty log, or finds one that is marked; says how many records of each partition are there.
+///
+/// Whoever begins the log at the same moment stores a record first and looks for the mark then; this sets the mark first
+/// and looks for records then. So at least one of the two sees the other.
+async fn begin_filling(log: &dyn Fill) -> Result<Vec<Offset>, TransferError> {
+    if log.is_unfinished().await? {
+        return Ok(ends(log).await?);
     }
-    Ok(())
+    empty(&ends(log).await?)?;
+    log.mark_unfinished().await?;
+    let there = ends(log).await?;
+    if let Err(not_empty) = empty(&there) {
+        // It is somebody's log, and not this import's to mark.
+        log.mark_finished().await?;
+        return Err(not_empty);
+    }
+    Ok(there)
+}
+
+async fn ends(log: &dyn Fill) -> Result<Vec<Offset>, LogError> {
+    let mut ends = Vec::new();
+    for partition in Partition::all(log.partitions()) {
+        ends.push(log.end(partition).await?);
+    }
+    Ok(ends)
+}
+
+fn empty(ends: &[Offset]) -> Result<(), TransferError> {
+    match (0..).map(Partition).zip(ends).find(|(_, end)| **end > 0) {
+        None => Ok(()),
+        Some((partition, end)) => Err(refused(format!(
+            "partition {partition} of the log has {end} records already: import needs an empty log, \
+             so name a new topic or folder"
+        ))),
+    }
 }
 
 async fn append_all(
     file: &mut impl BufRead,
-    log: &dyn EventLog,
+    log: &dyn Fill,
+    there: &[Offset],
     told: &mut impl FnMut(Progress),
 ) -> Result<(), TransferError> {
     let mut source = Source::open(file)?;
     let mut progress = Progress { done: 0, all: source.opening().all() };
     let appends = Appends::default();
     while let Some((partition, offset, record)) = source.next()? {
-        appends.begin(log, partition, offset, record).await?;
+        if there.get(usize::from(partition.0)).is_none_or(|there| offset >= *there) {
+            appends.begin(log, partition, offset, record).await?;
+        }
         progress.done = progress.done.saturating_add(1);
         if progress.done.checked_rem(STEP) == Some(0) {
             told(progress);
@@ -92,14 +135,24 @@ async fn append_all(
     Ok(())
 }
 
-async fn check_result(log: &dyn EventLog, expected: &Closing) -> Result<(), TransferError> {
-    let (_, found) = export::write(log, io::sink(), |_| ()).await?;
-    if found == *expected {
-        return Ok(());
+/// Checks that the log holds the file's records and no others.
+async fn check_result(
+    file: &mut impl BufRead,
+    log: &dyn Fill,
+    opening: &Opening,
+) -> Result<(), TransferError> {
+    let ends = ends(log).await?;
+    if let Some(partition) = (0..)
+        .zip(&ends)
+        .zip(&opening.records)
+        .find_map(|((partition, end), all)| (end < all).then_some(Partition(partition)))
+    {
+        return Err(LogError::Unavailable(
+            format!("partition {partition} does not show all records yet that were stored").into(),
+        )
+        .into());
     }
-    Err(TransferError::Refused(
-        "the log holds something else than the file: somebody else wrote to it".into(),
-    ))
+    compare(file, log, &ends).await
 }
 
 /// Appends that are on their way, and the first error among those that came back.
@@ -118,7 +171,7 @@ impl Default for Appends {
 impl Appends {
     async fn begin(
         &self,
-        log: &dyn EventLog,
+        log: &dyn Fill,
         partition: Partition,
         offset: Offset,
         record: NewRecord,
@@ -154,7 +207,7 @@ fn landed(
     outcome: Result<Option<Offset>, LogError>,
 ) -> Result<(), TransferError> {
     match outcome? {
-        Some(at) if at != offset => Err(TransferError::Refused(format!(
+        Some(at) if at != offset => Err(refused(format!(
             "the record that belongs at offset {offset} of partition {partition} was stored at {at}: \
              somebody else writes to the log"
         ))),

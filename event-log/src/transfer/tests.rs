@@ -1,3 +1,6 @@
+mod closed;
+mod unfinished;
+
 use std::io::Cursor;
 
 use bytes::Bytes;
@@ -194,7 +197,10 @@ async fn a_log_that_has_records_is_refused_and_left_alone() {
 #[tokio::test]
 async fn a_log_with_another_number_of_partitions_is_refused() {
     let log = MemoryLog::new(4);
-    says(&imported(&small_file().await, &log).await, "import into a new log with --partitions 3");
+    says(
+        &imported(&small_file().await, &log).await,
+        "import into a new topic or folder, which gets as many",
+    );
     assert_eq!(records(&log).await, [[], [], [], []]);
 }
 

@@ -1,7 +1,7 @@
 //! A topic that could lose records is refused, and the refusal says what to type.
 
 use event_log::{
-    EventLog, KafkaLog, KafkaSettings, LogError, Partition,
+    EventLog, KafkaLog, KafkaSettings, LogError, NewRecord, Partition,
     kafka::{
         Sasl, Secret, Security,
         contract::{Severity, examine},
@@ -9,7 +9,7 @@ use event_log::{
 };
 use rdkafka::{TopicPartitionList, admin::AdminOptions, topic_partition_list::Offset};
 
-use crate::support::{admin, append, create_topic, record, settings, store};
+use crate::support::{admin, alter_topic, append, create_topic, record, settings, store};
 
 /// The settings that a topic needs, in which one is put wrong.
 const RIGHT: [(&str, &str); 4] = [
@@ -27,20 +27,27 @@ async fn refusal(settings: KafkaSettings) -> String {
 }
 
 async fn check(name: &str, value: &str, right: &str) {
+    let what = refused_for(name, value).await;
+    assert!(what.contains(&format!("{name} is {value}, not {right}")), "{what}");
+    assert!(what.contains(&format!("--add-config {name}={right}")), "{what}");
+}
+
+/// What is said of a topic with which only this is wrong.
+async fn refused_for(name: &str, value: &str) -> String {
     let brokers = testkit::kafka();
     let settings = settings(brokers, 2);
     let mut config: Vec<_> = RIGHT.into_iter().filter(|(other, _)| *other != name).collect();
     config.push((name, value));
     create_topic(brokers, &settings.topic, 2, &config).await;
     let what = refusal(settings.clone()).await;
-    assert!(what.contains(&format!("{name} is {value}, not {right}")), "{what}");
     let command = format!(
         "kafka-configs.sh --bootstrap-server {brokers} --alter --entity-type topics --entity-name {} \
-         --add-config {name}={right}",
+         --add-config {name}=",
         settings.topic
     );
     assert!(what.contains(&command), "{what}");
     assert_eq!(what.lines().count(), 2, "one thing is wrong: {what}");
+    what
 }
 
 #[tokio::test]
@@ -62,6 +69,93 @@ async fn unclean_leader_election_is_refused() {
 #[tokio::test]
 async fn times_by_the_broker_are_refused() {
     check("message.timestamp.type", "LogAppendTime", "CreateTime").await;
+}
+
+#[tokio::test]
+async fn a_topic_that_takes_only_small_records_is_refused() {
+    for value in ["16000", "200"] {
+        let what = refused_for("max.message.bytes", value).await;
+        assert!(
+            what.contains(&format!("max.message.bytes is {value}, less than 262144")),
+            "{what}"
+        );
+        assert!(what.contains("--add-config max.message.bytes=1048588"), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_topic_that_refuses_times_is_refused() {
+    let any = "9223372036854775807";
+    check("message.timestamp.before.max.ms", "86400000", any).await;
+    check("message.timestamp.after.max.ms", "1000", any).await;
+}
+
+/// Whatever is wrong with a topic's configuration, typing what the refusal says mends it.
+#[tokio::test]
+async fn each_remedy_for_the_configuration_works() {
+    let settings = settings(testkit::kafka(), 2);
+    let wrong = [
+        ("cleanup.policy", "compact"),
+        ("retention.ms", "604800000"),
+        ("retention.bytes", "1000000000"),
+        ("unclean.leader.election.enable", "true"),
+        ("message.timestamp.type", "LogAppendTime"),
+        ("message.timestamp.before.max.ms", "86400000"),
+        ("message.timestamp.after.max.ms", "1000"),
+        ("max.message.bytes", "200"),
+        ("min.insync.replicas", "3"),
+    ];
+    create_topic(testkit::kafka(), &settings.topic, 2, &wrong).await;
+    let findings = examine(&settings).await.expect("findings");
+    let bad: Vec<_> = findings.iter().filter(|it| it.severity == Severity::Refuses).collect();
+    assert_eq!(bad.len(), wrong.len(), "{bad:?}");
+    let told: Vec<(&str, &str)> = bad
+        .iter()
+        .map(|finding| {
+            let remedy = finding.remedy.as_deref().expect("a remedy");
+            let (command, entry) = remedy.split_once(" --add-config ").expect("an entry");
+            assert!(command.starts_with("kafka-configs.sh") && command.contains(&settings.topic));
+            entry.split_once('=').expect("a name and a value")
+        })
+        .collect();
+    alter_topic(&settings.topic, &told).await;
+    KafkaLog::open(settings).await.expect("the log opens");
+}
+
+/// The brokers answer, and what they say is told: it is no outage, and waiting does not help.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_kafka_refuses_is_told_as_that() {
+    let settings = settings(testkit::kafka(), 1);
+    let log = KafkaLog::open(settings.clone()).await.expect("the log opens");
+    store(&*log, 0, record("fits")).await;
+    let mut config = RIGHT.to_vec();
+    config.extend([("max.message.bytes", "1000"), ("message.timestamp.after.max.ms", "1000")]);
+    alter_topic(&settings.topic, &config).await;
+    let large = record(&"x".repeat(2_000));
+    let ahead = NewRecord { timestamp: 4_102_444_800_000, ..record("of the next century") };
+    for (wrong, why) in [(large, "max.message.bytes"), (ahead, "message.timestamp.after.max.ms")] {
+        let error = append(&*log, 0, wrong).await.expect("a receipt").expect_err("refused");
+        let why_not = error.refusal().unwrap_or_else(|| panic!("{error:?}"));
+        assert!(why_not.0.starts_with("Kafka refuses the record: "), "{why_not}");
+        assert!(why_not.0.contains(why), "{why_not}");
+    }
+    store(&*log, 0, record("fits too")).await;
+    assert_eq!(log.end(Partition(0)).await.expect("an end"), 2);
+}
+
+/// What is sent together is not larger than what the contract asks of a topic.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_takes_just_enough_takes_everything() {
+    let settings = settings(testkit::kafka(), 1);
+    let mut config = RIGHT.to_vec();
+    config.push(("max.message.bytes", "262144"));
+    create_topic(testkit::kafka(), &settings.topic, 1, &config).await;
+    let log = KafkaLog::open(settings).await.expect("the log opens");
+    let text = "x".repeat(4_000);
+    let receipts: Vec<_> = (0..1_000).map(|_| append(&*log, 0, record(&text))).collect();
+    for receipt in receipts {
+        receipt.await.expect("a receipt").expect("stored");
+    }
 }
 
 #[tokio::test]

@@ -38,6 +38,28 @@ async fn a_topic_created_again_with_fewer_records_ends_the_following() {
     );
 }
 
+/// A writer asks for the end before it announces itself, and must not do that in a topic that is another one.
+#[tokio::test]
+async fn a_topic_created_again_with_fewer_records_has_no_end_for_who_knew_the_old_one() {
+    let settings = settings(testkit::kafka(), 1);
+    let log = KafkaLog::open(settings.clone()).await.expect("the log opens");
+    for _ in 0..5 {
+        store(&*log, 0, record("a")).await;
+    }
+    assert_eq!(log.end(Partition(0)).await.expect("an end"), 5);
+    delete_topic(testkit::kafka(), &settings.topic).await;
+    create_topic(testkit::kafka(), &settings.topic, 1, &RIGHT).await;
+    let what = loop {
+        match log.end(Partition(0)).await {
+            Err(LogError::Unfit(what)) => break what,
+            // What the brokers know of the topic takes a moment to get about.
+            Ok(5) | Err(LogError::Unavailable(_)) => {}
+            Ok(end) => panic!("it ends at {end}"),
+        }
+    };
+    assert!(what.contains("5 records of partition 0") && what.contains("new topic"), "{what}");
+}
+
 #[tokio::test]
 async fn a_topic_created_again_with_fewer_partitions_ends_the_following() {
     let settings = settings(testkit::kafka(), 2);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use event_log::{EventLog, KafkaLog, NewRecord, Partition};
+use event_log::{EventLog, KafkaLog, NewRecord, Partition, transfer};
 use rdkafka::{
     ClientConfig, Message,
     consumer::{BaseConsumer, Consumer},
@@ -80,7 +80,45 @@ async fn await_end(log: &KafkaLog, end: u64) {
     }
 }
 
+/// Somebody who has begun a transaction and stays there. The end of a partition is what was stored, not what stands
+/// before that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strangers_open_transaction_hides_nothing() {
+    let settings = settings(testkit::kafka(), 2);
+    let log = KafkaLog::open(settings.clone()).await.expect("the log opens");
+    store(&*log, 0, record("before")).await;
+    let stranger = open_transaction(settings.topic.clone()).await;
+    store(&*log, 0, record("after")).await;
+    store(&*log, 1, record("elsewhere")).await;
+    assert_eq!(log.end(Partition(0)).await.expect("an end"), 3);
+    let read = log.read(Partition(0), 0, 100).await.expect("readable");
+    assert_eq!(texts(&read), ["before", "theirs", "after"]);
+    let followed = follow_records(&mut log.follow(vec![(Partition(0), 0)]), 3).await;
+    assert_eq!(followed, read);
+    let mut file = Vec::new();
+    let moved = transfer::export(&*log, &mut file, |_| ()).await.expect("exported");
+    assert_eq!(moved.records, 4);
+    let file = String::from_utf8(file).expect("text");
+    assert!(file.contains("after") && file.contains("elsewhere"), "{file}");
+    let abort = move || stranger.abort_transaction(PATIENCE).expect("aborted");
+    tokio::task::spawn_blocking(abort).await.expect("no panic");
+}
+
 async fn transaction(topic: String, commits: bool) {
+    let producer = open_transaction(topic).await;
+    let end = move || {
+        let ended = if commits {
+            producer.commit_transaction(PATIENCE)
+        } else {
+            producer.abort_transaction(PATIENCE)
+        };
+        ended.expect("ended");
+    };
+    tokio::task::spawn_blocking(end).await.expect("no panic");
+}
+
+/// A record in partition 0 by a transaction that has not ended.
+async fn open_transaction(topic: String) -> BaseProducer {
     let theirs = move || {
         let producer: BaseProducer = ClientConfig::new()
             .set("bootstrap.servers", testkit::kafka())
@@ -92,14 +130,9 @@ async fn transaction(topic: String, commits: bool) {
         let record = BaseRecord::<(), str>::to(&topic).partition(0).payload("theirs");
         producer.send(record).map_err(|(error, _)| error).expect("sent");
         producer.flush(PATIENCE).expect("flushed");
-        let ended = if commits {
-            producer.commit_transaction(PATIENCE)
-        } else {
-            producer.abort_transaction(PATIENCE)
-        };
-        ended.expect("ended");
+        producer
     };
-    tokio::task::spawn_blocking(theirs).await.expect("no panic");
+    tokio::task::spawn_blocking(theirs).await.expect("no panic")
 }
 
 #[tokio::test]

@@ -9,7 +9,9 @@ use event_log::{
 };
 use rdkafka::{
     ClientConfig,
-    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
+    admin::{
+        AdminClient, AdminOptions, AlterConfig, NewTopic, ResourceSpecifier, TopicReplication,
+    },
     client::DefaultClientContext,
     types::RDKafkaErrorCode,
 };
@@ -116,6 +118,14 @@ pub(crate) async fn create_topic(
         }
     }
     panic!("{name} exists already");
+}
+
+/// Sets this configuration, and no other, for a topic.
+pub(crate) async fn alter_topic(name: &str, config: &[(&str, &str)]) {
+    let mut change = AlterConfig::new(ResourceSpecifier::Topic(name));
+    change.entries.extend(config.iter().copied());
+    let answers = admin(testkit::kafka()).alter_configs([&change], &AdminOptions::new()).await;
+    assert!(answers.expect("an answer").iter().all(Result::is_ok));
 }
 
 /// Deletes a topic.

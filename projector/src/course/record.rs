@@ -50,8 +50,11 @@ impl Step {
             |why| unreadable(record, why.to_string()),
             |envelope| match envelope.content {
                 Content::WriterStarted(_) | Content::Barrier => Meaning::Nothing,
-                // No writer stores a skip elsewhere than behind its event.
-                Content::EventSkipped(skipped) if skipped.place.partition != partition => {
+                // No writer stores a skip elsewhere than behind its event. What is not there yet cannot have been looked at by
+                // whoever gave it up, and may become any event: it is not skipped.
+                Content::EventSkipped(skipped)
+                    if skipped.place.partition != partition || skipped.place.offset >= *offset =>
+                {
                     Meaning::Nothing
                 }
                 Content::EventSkipped(skipped) => Meaning::Skip(skipped, envelope.time),

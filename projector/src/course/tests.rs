@@ -158,6 +158,28 @@ fn a_skip_of_what_was_taken_in_stops_unless_it_was_known() {
     assert_eq!((purchases(&stored, "c0"), stored.checkpoint.parked), (0, 1));
 }
 
+/// Nobody can have looked at it, and it may become any event.
+#[test]
+fn a_skip_of_what_is_not_there_yet_changes_nothing() {
+    for by in [0, 1, 2, 1_000] {
+        let mut script = shop();
+        script.skip_ahead(0, by);
+        script.play(&[Op::Buy(0), Op::Buy(0)]);
+        assert_eq!(
+            (purchases(&documents(&script), "c0"), parked(&documents(&script)).len()),
+            (2, 0)
+        );
+    }
+    // Also where it would wait with the events of a key that is held up.
+    let mut script = shop();
+    let blocked = script.trouble(0, Trouble::UnknownType);
+    script.skip_ahead(0, 1);
+    script.play(&[Op::Buy(0), Op::Buy(0)]);
+    script.skip(blocked);
+    assert_eq!((purchases(&documents(&script), "c0"), parked(&documents(&script)).len()), (2, 1));
+    assert!(parked(&documents(&script))[0].lasting().is_none());
+}
+
 #[test]
 fn a_missing_record_is_told() {
     let script = shop();

@@ -1,6 +1,8 @@
 //! What the facts about a log come to.
 
-use event_log::{LogIdentity, Timestamp};
+use std::cmp::Ordering;
+
+use event_log::{LogIdentity, MIXED, Timestamp, transfer::Added};
 
 use super::{
     finding::Finding,
@@ -13,26 +15,56 @@ const LARGE: usize = 64 * 1024;
 /// How far a clock may be ahead before it shows: nobody's clock is off by a day.
 const AHEAD_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// What the log's record of itself comes to.
-pub(super) fn of_identity(identity: Option<LogIdentity>, partitions: u16) -> Vec<Finding> {
+/// What the log's record of itself comes to. `options` name the log in commands that people are told to type.
+pub(super) fn of_identity(
+    identity: Option<LogIdentity>,
+    partitions: u16,
+    added: &[Added],
+    options: &str,
+) -> Vec<Finding> {
     let Some(LogIdentity { id, partitions: begun }) = identity else {
         return vec![Finding::fine("identity", "nobody has begun this log yet")];
     };
-    let same = if begun == partitions {
-        Finding::fine(
-            "partition-count",
-            format!("it has the {begun} partitions that it was begun with"),
-        )
-    } else {
-        let what = format!("it was begun with {begun} partitions and now has {partitions}");
-        Finding::wrong("partition-count", what)
-            .means("the events of one customer or product could stand in two partitions; Sklep does not run on it")
-            .advise(format!(
-                "nobody can take partitions away: create a new topic with {begun} partitions and `sklep import` an \
-                 export into it"
-            ))
-    };
+    let same = partition_count(begun, partitions, added, options);
     vec![Finding::fine("identity", format!("the log's id is {id}")), same]
+}
+
+fn partition_count(begun: u16, has: u16, added: &[Added], options: &str) -> Finding {
+    let check = "partition-count";
+    match has.cmp(&begun) {
+        Ordering::Equal => {
+            Finding::fine(check, format!("it has the {begun} partitions that it was begun with"))
+        }
+        Ordering::Less => Finding::wrong(
+            check,
+            format!("it was begun with {begun} partitions and only {has} are there"),
+        )
+        .means("the records of the others are lost")
+        .advise(
+            "import an export of the whole log into a new topic: `sklep import FILE --topic NAME`",
+        ),
+        Ordering::Greater => {
+            let what =
+                format!("it was begun with {begun} partitions and now has {has}{}", held(added));
+            Finding::wrong(check, what)
+                .means(
+                    "the events of one customer or product could come to stand in two partitions, so that Sklep does not run on \
+                     it; what the added ones hold is no part of the log",
+                )
+                .advise(format!(
+                    "nobody can take partitions away, so move the log: `sklep export FILE {options}` writes the {begun} \
+                     partitions that it was begun with, and `sklep import FILE` with another --topic fills a new one from it"
+                ))
+        }
+    }
+}
+
+fn held(added: &[Added]) -> String {
+    let held = added.iter().filter(|it| it.records > 0).map(|it| {
+        let Added { partition, records, claiming } = it;
+        format!(", and partition {partition} holds {records} records, {claiming} of them with Sklep's headers")
+    });
+    held.collect()
 }
 
 /// What the records come to.
@@ -47,6 +79,8 @@ pub(super) fn of_records(survey: &Survey, now: Timestamp) -> Vec<Finding> {
     findings.extend(of_void(survey));
     findings.push(of_foreign(&survey.foreign));
     findings.extend(of_events(survey));
+    findings.extend(of_writers_and_skips(survey));
+    findings.push(of_causes(&survey.causes.lacking()));
     findings.extend(of_times(survey, now));
     findings.extend(of_sizes(survey));
     findings
@@ -121,12 +155,54 @@ fn of_events(survey: &Survey) -> Vec<Finding> {
         let what = format!("{} writers took this log for another", mistaken.all);
         findings.push(
             Finding::wrong("mistaken", what)
-                .means("records of two logs were mixed into this topic")
-                .advise("import an export of the right log into a new topic")
+                .means(MIXED)
+                .advise("import an export that was made before into a new topic: `sklep import FILE --topic NAME`")
                 .about(mistaken),
         );
     }
     findings
+}
+
+fn of_writers_and_skips(survey: &Survey) -> Vec<Finding> {
+    let Survey { exhausted, skips_nothing, .. } = survey;
+    let mut findings = Vec::new();
+    if exhausted.all > 0 {
+        let what = format!("{} partitions can never be written again", exhausted.all);
+        findings.push(
+            Finding::wrong("exhausted", what)
+                .means("a writer has started there at the highest epoch that there is, so that none can follow it; Sklep does not come to it by itself")
+                .advise("import an export that was made before that record into a new topic or folder")
+                .about(exhausted),
+        );
+    }
+    if skips_nothing.all > 0 {
+        let what = format!(
+            "{} records give up an event that was not there when they were stored",
+            skips_nothing.all
+        );
+        findings.push(
+            Finding::doubtful("skips-nothing", what)
+                .means("they have no effect: what comes to stand there later is taken in")
+                .advise(
+                    "find out who wrote them: `sklep quarantine skip` names events that are there",
+                )
+                .about(skips_nothing),
+        );
+    }
+    findings
+}
+
+fn of_causes(lacking: &Seen) -> Finding {
+    if lacking.all == 0 {
+        return Finding::fine("causes", "every price at which something was bought is there");
+    }
+    Finding::wrong("causes", format!("{} products were bought at prices that are not there", lacking.all))
+        .means(
+            "this is a copy whose partitions were cut at several moments; the shop would give the same version of a price a second \
+             time",
+        )
+        .advise("export the original log again with this version of Sklep, and import that into a new topic or folder")
+        .about(lacking)
 }
 
 fn of_times(survey: &Survey, now: Timestamp) -> Vec<Finding> {

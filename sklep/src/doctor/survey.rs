@@ -2,24 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use event_log::{Batch, EventLog, LogError, LogIdentity, Offset, Partition};
+use event_log::{Batch, EventLog, LogError, LogIdentity, Offset, Partition, transfer::closed_ends};
 
 use super::walk::{Survey, Walk};
 use crate::progress::Progress;
 
-/// Surveys every record that the log has now.
+/// Surveys every record that the log has now, in the partitions that it was begun with: others are no part of it.
 pub(super) async fn of(
     log: &dyn EventLog,
     identity: Option<LogIdentity>,
 ) -> Result<Survey, LogError> {
-    let mut ends = BTreeMap::new();
-    for partition in Partition::all(log.partitions()) {
-        ends.insert(partition, log.end(partition).await?);
-    }
+    let has = log.partitions();
+    let partitions = identity.map_or(has, |identity| identity.partitions);
+    // Ends of which each purchase has its price before them, also while the shop sells.
+    let ends = closed_ends(log, partitions.min(has)).await?;
+    let mut ends: BTreeMap<Partition, Offset> = Partition::all(has).zip(ends).collect();
     ends.retain(|_, end| *end > 0);
     let total = ends.values().copied().fold(0, Offset::saturating_add);
     let mut progress = Progress::start("records", Some(total));
-    let mut survey = Survey::of(log.partitions(), identity);
+    let mut survey = Survey::of(partitions, identity);
     let mut walks: BTreeMap<Partition, Walk> = BTreeMap::new();
     let mut tail = log.follow(ends.keys().map(|partition| (*partition, 0)).collect());
     while !ends.is_empty() {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::causes::Causes;
+
 use event_log::{
     Claim, Content, Ledger, LogIdentity, NewRecord, Offset, Partition, Place, StoredRecord,
     Timestamp, Verdict, WriterStarted, codec, partition_of,
@@ -42,6 +44,12 @@ pub(super) struct Survey {
     pub(super) misplaced: Seen,
     /// Counted writers that took the log for another.
     pub(super) mistaken: Seen,
+    /// Counted records that give up an event which stands behind them, or in another partition.
+    pub(super) skips_nothing: Seen,
+    /// Partitions whose epochs are used up.
+    pub(super) exhausted: Seen,
+    /// Whether each purchase's price is there.
+    pub(super) causes: Causes,
     /// Counted records whose time is before that of one before them.
     pub(super) backwards: Seen,
     /// The newest time of a counted record.
@@ -61,7 +69,7 @@ pub(super) struct Walk {
 }
 
 impl Seen {
-    fn meet(&mut self, place: Place, note: impl FnOnce() -> String) {
+    pub(super) fn meet(&mut self, place: Place, note: impl FnOnce() -> String) {
         self.all = self.all.saturating_add(1);
         if self.first.as_ref().is_none_or(|(first, _)| place < *first) {
             self.first = Some((place, note()));
@@ -85,6 +93,9 @@ impl Survey {
             skipped: Seen::default(),
             misplaced: Seen::default(),
             mistaken: Seen::default(),
+            skips_nothing: Seen::default(),
+            exhausted: Seen::default(),
+            causes: Causes::default(),
             backwards: Seen::default(),
             newest: None,
             largest: Vec::new(),
@@ -142,15 +153,33 @@ impl Walk {
 
     fn read(&mut self, stored: &StoredRecord, place: Place, survey: &mut Survey) {
         match codec::decode(&stored.record).map(|envelope| envelope.content) {
-            Ok(Content::WriterStarted(started)) => return survey.started(&started, place),
+            Ok(Content::WriterStarted(started)) => {
+                if self.ledger.is_exhausted() {
+                    survey.exhausted.meet(place, || format!("its epoch is {}", u64::MAX));
+                }
+                return survey.started(&started, place);
+            }
+            Ok(Content::EventSkipped(skipped))
+                if skipped.place.partition != place.partition
+                    || skipped.place.offset >= place.offset =>
+            {
+                let Place { partition, offset } = skipped.place;
+                survey
+                    .skips_nothing
+                    .meet(place, || format!("it names offset {offset} of partition {partition}"));
+            }
             Ok(Content::EventSkipped(skipped)) => {
                 self.unreadable.remove(&skipped.place.offset);
                 survey.skipped.meet(skipped.place, || skipped.reason);
             }
             Ok(Content::Barrier) => {}
-            Ok(Content::Event(_)) => self.check_key(&stored.record, place, survey),
+            Ok(Content::Event(event)) => {
+                self.check_key(&stored.record, place, survey);
+                survey.causes.take(event, place);
+            }
             Err(why) => {
                 self.check_key(&stored.record, place, survey);
+                survey.causes.cannot_be_read(&codec::key(&stored.record));
                 self.unreadable.insert(place.offset, why.to_string());
             }
         }

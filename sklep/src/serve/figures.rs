@@ -10,13 +10,17 @@ use event_log::{Follower, Offset, Partition, Timestamp};
 use projector::{FeedState, Projector};
 use query::{Phase, Projection, Queries, Rebuild};
 
-use super::{appends::Appends, last_known::LastKnown, open::Opened, readiness::Readiness, startup};
+use super::{
+    appends::Appends, contract::Contract, last_known::LastKnown, open::Opened,
+    readiness::Readiness, startup,
+};
 use crate::edge;
 
 /// Knows whom to ask.
 pub(super) struct Figures {
     follower: Follower,
     appends: Arc<Appends>,
+    contract: Option<Arc<Contract>>,
     projector: Option<Arc<Projector>>,
     /// Reads how far the views are, also where no queries are answered.
     observed: Option<Arc<Queries>>,
@@ -37,6 +41,7 @@ impl Figures {
         Arc::new(Self {
             follower: opened.follower.clone(),
             appends: Arc::clone(&opened.appends),
+            contract: opened.contract.clone(),
             projector: opened.projector.clone(),
             observed: opened.observed.clone(),
             known: LastKnown::default(),
@@ -63,6 +68,7 @@ impl Figures {
         let (waits_for, of_views) = tokio::join!(self.readiness.waits_for(), self.of_views());
         let mut all = vec![build_info(&self.roles), startup::ready(waits_for.is_empty())];
         all.extend(self.of_log());
+        all.extend(self.contract.as_ref().map(|contract| contract.figures()));
         if let Some(projector) = &self.projector {
             all.push(of_projector(projector));
         }
@@ -88,9 +94,10 @@ impl Figures {
         let appends = Family::new(
             "sklep_appends_total",
             Kind::Counter,
-            "Appends of this process to the log: stored, or doubtful when they failed or nobody knows.",
+            "Appends of this process to the log: stored, refused, or doubtful when they failed or nobody knows.",
         )
         .with(&[("outcome", &"stored")], read(&self.appends.stored))
+        .with(&[("outcome", &"refused")], read(&self.appends.refused))
         .with(&[("outcome", &"doubtful")], read(&self.appends.doubtful));
         [records, appends]
     }

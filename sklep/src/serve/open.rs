@@ -15,6 +15,7 @@ use views::ViewStore;
 use super::{
     ServeArgs,
     appends::{Appends, Counted},
+    contract::Contract,
     roles::Role,
     startup::Startup,
 };
@@ -42,6 +43,8 @@ pub(super) struct Opened {
     /// Views of a shop that nobody else can feed: they are ready only when they have caught up.
     pub(super) alone: bool,
     pub(super) appends: Arc<Appends>,
+    /// Watches the topic; none where the log is a folder.
+    pub(super) contract: Option<Arc<Contract>>,
     pub(super) jobs: Arc<Jobs>,
 }
 
@@ -58,6 +61,13 @@ pub(super) async fn all(
     let log = args.log.open(args.partitions).await?;
     let log: Arc<dyn EventLog> = Arc::new(Counted::new(log, &appends));
     let identity = identify(log.as_ref()).await?;
+    // Now that the log is begun: an import that began to fill it at the same moment is seen at the latest here.
+    let contract = match args.log.kafka.settings(None)? {
+        Some(settings) => {
+            Some(Contract::watch(settings, identity.partitions, args.log.options()).await?)
+        }
+        None => None,
+    };
     tracing::info!(log = %identity.id, partitions = identity.partitions, of = args.log.name(), "the log is open");
     startup.waits_for(format!("the views: {} is being opened", args.views.told()));
     let store = store.open(identity, args.rebuild_when_needed).await?;
@@ -90,9 +100,21 @@ pub(super) async fn all(
         follower: Some(follower.clone()),
         projector: projector.clone(),
         roles: args.roles.names(),
+        appends: Some(Arc::clone(&appends)),
     });
     let alone = args.views.mongodb.is_none();
-    Ok(Opened { log, follower, commands, projector, queries, observed, alone, appends, jobs })
+    Ok(Opened {
+        log,
+        follower,
+        commands,
+        projector,
+        queries,
+        observed,
+        alone,
+        appends,
+        contract,
+        jobs,
+    })
 }
 
 /// What the jobs of rebuilds say of themselves.
@@ -112,6 +134,8 @@ async fn identify(log: &dyn EventLog) -> Result<LogIdentity, LogError> {
     let (fresh, writer) = (LogId(edge::mint()), WriterId(edge::mint()));
     loop {
         match identity::begin(log, fresh, writer, edge::now()).await {
+            // That does not pass by waiting.
+            Err(error) if error.refusal().is_some() => return Err(error),
             Err(LogError::Unavailable(why)) => {
                 say::line(format_args!("waiting for the log: {why}"));
                 tokio::time::sleep(BETWEEN_TRIES).await;
@@ -165,7 +189,8 @@ impl Opened {
 
     /// Leaves everything in order: first those who write.
     pub(super) async fn close(self) {
-        let Self { log, follower, commands, projector, queries, observed, jobs, .. } = self;
+        let Self { log, follower, commands, projector, queries, observed, contract, jobs, .. } =
+            self;
         jobs.stop().await;
         if let Some(commands) = commands {
             commands.stop().await;
@@ -173,7 +198,7 @@ impl Opened {
         if let Some(projector) = projector {
             projector.stop().await;
         }
-        drop((queries, observed, jobs));
+        drop((queries, observed, jobs, contract));
         drop(follower);
         drop(log);
     }

@@ -14,7 +14,7 @@ use projector::Projector;
 use query::Queries;
 use tokio::time::timeout;
 
-use super::{last_known::SOON, open::Opened, reach::Reach};
+use super::{appends::Appends, last_known::SOON, open::Opened, reach::Reach};
 
 /// Between two looks while the shop starts.
 const LOOK: Duration = Duration::from_millis(50);
@@ -25,6 +25,7 @@ pub(super) struct Readiness {
     projector: Option<Arc<Projector>>,
     queries: Option<Arc<Queries>>,
     follower: Follower,
+    appends: Arc<Appends>,
     reach: Reach,
     /// How far the views must have come before a shop that starts is ready; none where others may feed them.
     wanted: Option<Position>,
@@ -38,6 +39,7 @@ impl Readiness {
             projector: opened.projector.clone(),
             queries: opened.queries.clone(),
             follower: opened.follower.clone(),
+            appends: Arc::clone(&opened.appends),
             reach: Reach::of(&opened.log),
             wanted: if opened.alone { Some(end(opened).await?) } else { None },
             caught_up: AtomicBool::new(false),
@@ -75,6 +77,8 @@ impl Readiness {
         }
         if self.commands.as_ref().is_some_and(|commands| !commands.ready()) {
             reasons.push("commands: not every partition has its writer yet".into());
+            reasons.extend(self.appends.refusal().map(|why| format!("the log: {why}")));
+            reasons.extend(self.follower.exhausted().map(|why| format!("the log: {why}")));
         }
         let behind = self.behind().await;
         // Views that stand still are shown as they are, and purchases go on. It keeps nobody waiting, but for a process that

@@ -18,6 +18,7 @@ use views::{Beat, Control, Generation, GenerationName, GenerationState, Phase, S
 use crate::{
     edge,
     operate::{Ground, word},
+    serve::Appends,
     stores::StoreArgs,
 };
 
@@ -37,6 +38,8 @@ pub(crate) struct Reporter {
     pub(crate) projector: Option<Arc<Projector>>,
     /// What this process does.
     pub(crate) roles: Vec<String>,
+    /// What becomes of what this process appends, where it does.
+    pub(crate) appends: Option<Arc<Appends>>,
 }
 
 impl Reporter {
@@ -50,9 +53,9 @@ impl Reporter {
             None => args.log.open(None).await?,
         };
         let name = args.log.name();
-        let identity = identity::recorded(&*log).await?;
-        let identity = identity
-            .ok_or_else(|| anyhow::anyhow!("nobody has begun {name} yet; `sklep serve` does"))?;
+        let Some(identity) = identity::recorded(&*log).await? else {
+            return Err(args.log.not_begun().await);
+        };
         let has_views = args.views.mongodb.is_some();
         let ground = Ground { log, identity, store: named.into_store(), instance: String::new() };
         let views = has_views.then(|| args.views.told());
@@ -64,6 +67,7 @@ impl Reporter {
             follower: None,
             projector: None,
             roles: Vec::new(),
+            appends: None,
         })
     }
 
@@ -78,13 +82,21 @@ impl Reporter {
             (None, _) | (_, None) => None,
         };
         let contract = match &self.kafka {
-            Some(settings) => kept(contract::examine(settings).await, "the topic", &mut troubles),
+            Some(settings) => kept(
+                contract::examine_log(settings, self.ground.identity.partitions).await,
+                "the topic",
+                &mut troubles,
+            ),
             None => None,
         };
         let contract = contract.unwrap_or_default();
         troubles.extend(
             contract.iter().filter(|it| it.severity == Severity::Refuses).map(ToString::to_string),
         );
+        let refusal = self.appends.as_ref().and_then(|appends| appends.refusal());
+        troubles.extend(refusal.map(|why| format!("the log: {why}")));
+        let exhausted = self.follower.as_ref().and_then(Follower::exhausted);
+        troubles.extend(exhausted.map(|why| format!("the log: {why}")));
         let log = ends.map(|ends| self.log(&ends, contract));
         if views.as_ref().is_some_and(|views| views.generations.is_empty()) {
             troubles.push("the views have not been begun".into());

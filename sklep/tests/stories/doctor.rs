@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use domain::{CustomerCreated, Event};
+use domain::{
+    CustomerCreated, Event, ProductPurchased,
+    testing::{product_priced, quantity},
+};
 use event_log::{
-    Content, EmbeddedLog, Envelope, EventLog, Headers, KafkaLog, KafkaSettings, LogId, NewRecord,
-    Partition, Stamp, Timestamp, Trace, WriterId, WriterStarted, codec,
+    Content, EmbeddedLog, Envelope, EventLog, EventSkipped, Headers, KafkaLog, KafkaSettings,
+    LogId, NewRecord, Partition, Place, Stamp, Timestamp, Trace, WriterId, WriterStarted, codec,
 };
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
@@ -15,7 +18,7 @@ use rdkafka::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::house::{House, Stores, folder, run, unread};
+use crate::house::{House, Stores, folder, run, sklep, unread};
 
 const LOG: LogId = LogId(Uuid::from_u128(7));
 /// 2026-11-22 in the morning.
@@ -184,6 +187,81 @@ async fn the_doctor_names_records_of_every_sort_on_kafka() {
     let text = String::from_utf8(text).unwrap();
     assert!(text.contains("wrong    1 events that count cannot be read"), "{text}");
     assert!(text.contains("\n         -> use the newer Sklep"), "{text}");
+}
+
+/// What only somebody else can have written, and an old copy's gap.
+async fn plant_the_impossible(log: &dyn EventLog) {
+    let (a, b) = (&of(1), &of(0));
+    let epoch = u64::MAX;
+    let ahead = EventSkipped {
+        place: Place { partition: Partition(0), offset: 9 },
+        key: b.clone(),
+        by: "somebody".into(),
+        reason: "no reason".into(),
+    };
+    let elsewhere =
+        EventSkipped { place: Place { partition: Partition(1), offset: 0 }, ..ahead.clone() };
+    let skip = |sequence, skipped| {
+        let stamp = Stamp { epoch, writer: writer(epoch), sequence };
+        record(stamp, 2, Content::EventSkipped(skipped))
+    };
+    let Event::ProductPriced(priced) = product_priced("chleb_1", "0.36") else { panic!() };
+    let bought = ProductPurchased {
+        purchase_id: format!("{b}:1").parse().unwrap(),
+        product_id: priced.product_id,
+        product_name: priced.name,
+        product_type: priced.product_type,
+        unit_price: priced.price,
+        quantity: quantity("1"),
+        total: priced.price.money(),
+        price_version: 2,
+    };
+    let stamp = Stamp { epoch, writer: writer(epoch), sequence: 4 };
+    let bought = record(stamp, 3, Content::Event(Event::ProductPurchased(bought)));
+    let first =
+        [starts(epoch, LOG), created(b, epoch, 1, 1), skip(2, ahead), skip(3, elsewhere), bought];
+    for record in first {
+        store(log, 0, record).await;
+    }
+    for record in [starts(1, LOG), created(a, 1, 1, 1)] {
+        store(log, 1, record).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partition_that_nobody_can_write_again_is_named_and_written_no_further() {
+    let folder = folder();
+    let log: Arc<dyn EventLog> = EmbeddedLog::open(folder.path(), Some(2)).unwrap();
+    plant_the_impossible(&*log).await;
+    drop(log);
+    let stores = Stores::embedded(folder.path());
+    let (found, code) = examined(&stores);
+    assert_eq!(code, 3, "{found:#}");
+    check(&found, "exhausted", "wrong", 1, Some((0, 0)));
+    check(&found, "skips-nothing", "doubtful", 2, Some((0, 2)));
+    check(&found, "causes", "wrong", 1, Some((0, 4)));
+    let of = |name| finding(&found, name)["what"].as_str().unwrap().to_owned();
+    assert!(of("causes").contains("chleb_1 was bought at version 2"), "{}", of("causes"));
+
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let address = free.to_string();
+    let serve = stores.arguments(&["serve", "--listen", &address]);
+    let house = House::start_telling(&sklep(&serve), &address, "can never be written again");
+    let ready = house.page("/readyz").await;
+    assert!(ready.contains("partition 0 can never be written again"), "{ready}");
+    let status = house.say(&["status"]);
+    assert!(
+        status.contains("trouble: the log: partition 0 can never be written again"),
+        "{status}"
+    );
+    // A writer that went on trying would have stored thousands of starts by now.
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let records: u64 = {
+        let status: Value = serde_json::from_str(&house.say(&["status", "--json"])).unwrap();
+        status["system"]["log"]["records"].as_str().unwrap().parse().unwrap()
+    };
+    assert!(records < 12, "{records}");
+    house.close();
 }
 
 fn admin() -> AdminClient<DefaultClientContext> {

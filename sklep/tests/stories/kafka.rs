@@ -6,8 +6,9 @@ use rdkafka::{
     ClientConfig,
     admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
     client::DefaultClientContext,
-    producer::{FutureProducer, FutureRecord},
+    producer::{BaseProducer, BaseRecord, FutureProducer, FutureRecord, Producer},
 };
+use serde_json::Value;
 use testkit::Program;
 
 use crate::{
@@ -114,6 +115,55 @@ async fn produce(topic: &str, messages: &[&[u8]]) {
         let record = if message.is_empty() { record } else { record.payload(*message) };
         producer.send(record, SOON).await.unwrap();
     }
+}
+
+/// Whoever writes into the topic in a transaction must not hide what the shop has answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_elses_open_transaction_hides_no_purchase() {
+    let (folder, topic) = (folder(), testkit::unique("stranger"));
+    let stores = Stores::topic(&topic);
+    let house = House::open(&stores.clone().and("--partitions", "2"));
+    let stranger = begin_transaction(&topic, 2);
+    house.say(&["demo", "--customers", "5", "--purchases", "30"]);
+    let events = house.events();
+    assert!(events.len() > 35, "{}", events.len());
+    let status: Value = serde_json::from_str(&house.say(&["status", "--json"])).unwrap();
+    let log = &status["system"]["log"];
+    // Each partition has a writer's start, and the stranger's record.
+    let records: usize = log["records"].as_str().unwrap().parse().unwrap();
+    assert!(records >= events.len() + 4, "{log}");
+    house.close();
+    let found = run(&stores.arguments(&["doctor", "--json"]));
+    let found: Value = serde_json::from_slice(&found.stdout).unwrap();
+    let of = |check| found["findings"].as_array().unwrap().iter().find(|it| it["check"] == check);
+    let counted = of("counted").unwrap()["what"].as_str().unwrap();
+    assert!(counted.contains(&format!("of {records} records count")), "{counted}");
+    assert_eq!(of("foreign").unwrap()["records"], 2, "{found}");
+    let file = folder.path().join("export");
+    say(&stores.arguments(&["export", file.to_str().unwrap()]));
+    let restored = Stores::embedded(&folder.path().join("restored"));
+    say(&restored.arguments(&["import", file.to_str().unwrap()]));
+    let house = House::open(&restored);
+    assert_eq!(house.events(), events);
+    house.close();
+    drop(stranger);
+}
+
+/// A transaction with a record in each partition that nobody ends.
+fn begin_transaction(topic: &str, partitions: i32) -> BaseProducer {
+    let producer: BaseProducer = ClientConfig::new()
+        .set("bootstrap.servers", testkit::kafka())
+        .set("transactional.id", testkit::unique("stranger"))
+        .create()
+        .unwrap();
+    producer.init_transactions(SOON).unwrap();
+    producer.begin_transaction().unwrap();
+    for partition in 0..partitions {
+        let record = BaseRecord::<(), str>::to(topic).partition(partition).payload("theirs");
+        producer.send(record).map_err(|(error, _)| error).unwrap();
+    }
+    producer.flush(SOON).unwrap();
+    producer
 }
 
 #[test]

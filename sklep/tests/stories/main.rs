@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod copies;
+#[cfg(test)]
 mod disturbance;
 #[cfg(test)]
 mod doctor;
@@ -28,3 +30,7 @@ mod probes;
 mod rebuild;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod remedies;
+#[cfg(test)]
+mod unfinished;

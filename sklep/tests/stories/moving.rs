@@ -41,6 +41,28 @@ async fn a_log_moves_to_kafka_and_back_unchanged() {
     }
 }
 
+/// Whatever is there already, the remedy is one that `import` has.
+#[test]
+fn an_export_of_another_number_of_partitions_goes_into_a_new_topic_or_folder() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let two = Stores::embedded(&folder.path().join("two"));
+    House::open(&two.clone().and("--partitions", "2")).close();
+    say(&two.arguments(&["export", &path("export")]));
+    let there = Stores::embedded(&folder.path().join("there"));
+    let topic = Stores::kafka();
+    for three in [&there, &topic] {
+        House::open(&three.clone().and("--partitions", "3")).close();
+        let error = refused(&three.arguments(&["import", &path("export")]), 1);
+        assert!(error.contains("into a new topic or folder"), "{error}");
+        assert!(!error.contains("--partitions"), "{error}");
+    }
+    for new in [Stores::embedded(&folder.path().join("new")), Stores::kafka()] {
+        say(&new.arguments(&["import", &path("export")]));
+        House::open(&new).close();
+    }
+}
+
 #[test]
 fn what_is_no_export_is_refused() {
     let folder = folder();

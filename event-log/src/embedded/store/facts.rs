@@ -13,6 +13,10 @@ const FACTS: TableDefinition<'_, &str, u64> = TableDefinition::new("log");
 /// The version of everything in the folder: tables, chunks, records and frames.
 const FORMAT: u64 = 1;
 
+/// Stands in the place of the format while an import fills the log. Programs that do not know it take it for a format of
+/// later ones, and leave the folder alone.
+const UNFINISHED: u64 = u64::MAX;
+
 /// Which frames of the journal go on from the store: those of its generation, with its marker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::embedded) struct Generation {
@@ -40,6 +44,8 @@ pub(in crate::embedded) struct Facts {
     pub(in crate::embedded) partitions: u16,
     /// Which frames go on from it.
     pub(in crate::embedded) generation: Generation,
+    /// Whether an import has not come to its end.
+    pub(in crate::embedded) unfinished: bool,
     format: u64,
 }
 
@@ -78,12 +84,15 @@ pub(super) fn read(database: &Database) -> Result<Facts, redb::Error> {
         let missing = || redb::Error::Corrupted(format!("{name} is not written down"));
         Ok(table.get(name)?.ok_or_else(missing)?.value())
     };
-    let format = fact("format")?;
+    let stored = fact("format")?;
+    let unfinished = stored == UNFINISHED;
+    let format = if unfinished { FORMAT } else { stored };
     if format > FORMAT {
         // A newer version may have named everything else anew.
         return Ok(Facts {
             partitions: 0,
             generation: Generation { number: 0, marker: 0 },
+            unfinished,
             format,
         });
     }
@@ -91,7 +100,7 @@ pub(super) fn read(database: &Database) -> Result<Facts, redb::Error> {
     let partitions =
         partitions.map_err(|error| redb::Error::Corrupted(format!("partitions: {error}")))?;
     let generation = Generation { number: fact("generation")?, marker: fact("marker")? };
-    Ok(Facts { partitions, generation, format })
+    Ok(Facts { partitions, generation, unfinished, format })
 }
 
 /// Begins a log in an empty database.
@@ -102,6 +111,14 @@ pub(super) fn begin(database: &Database, partitions: u16) -> Result<(), redb::Er
     table.insert("partitions", u64::from(partitions))?;
     drop(table);
     put_generation(&transaction, Generation::random(1))?;
+    Ok(transaction.commit()?)
+}
+
+/// Marks the log as unfinished, or as finished. Durable when this returns.
+pub(super) fn put_unfinished(database: &Database, unfinished: bool) -> Result<(), redb::Error> {
+    let transaction = database.begin_write()?;
+    let format = if unfinished { UNFINISHED } else { FORMAT };
+    transaction.open_table(FACTS)?.insert("format", format)?;
     Ok(transaction.commit()?)
 }
 

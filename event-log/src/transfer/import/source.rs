@@ -12,7 +12,7 @@ use super::super::{
 use crate::{NewRecord, Offset, Partition};
 
 /// A file that is being read.
-pub(super) struct Source<'a, R> {
+pub(in crate::transfer) struct Source<'a, R> {
     file: &'a mut R,
     opening: Opening,
     hash: Sha256,
@@ -25,7 +25,7 @@ pub(super) struct Source<'a, R> {
 }
 
 impl<'a, R: BufRead> Source<'a, R> {
-    pub(super) fn open(file: &'a mut R) -> Result<Self, TransferError> {
+    pub(in crate::transfer) fn open(file: &'a mut R) -> Result<Self, TransferError> {
         let opening =
             Opening { sklep_export: FORMAT, log_id: None, partitions: 0, records: Vec::new() };
         let (hash, line) = (Sha256::new(), Vec::new());
@@ -48,12 +48,14 @@ impl<'a, R: BufRead> Source<'a, R> {
         Ok(source)
     }
 
-    pub(super) fn opening(&self) -> &Opening {
+    pub(in crate::transfer) fn opening(&self) -> &Opening {
         &self.opening
     }
 
     /// The next record; none when all that were announced have been read.
-    pub(super) fn next(&mut self) -> Result<Option<(Partition, Offset, NewRecord)>, TransferError> {
+    pub(in crate::transfer) fn next(
+        &mut self,
+    ) -> Result<Option<(Partition, Offset, NewRecord)>, TransferError> {
         while self.opening.records.get(usize::from(self.partition)) == Some(&self.offset) {
             self.partition = self.partition.saturating_add(1);
             self.offset = 0;
@@ -118,6 +120,6 @@ impl<'a, R: BufRead> Source<'a, R> {
     }
 }
 
-fn refused(why: impl Into<String>) -> TransferError {
+pub(in crate::transfer) fn refused(why: impl Into<String>) -> TransferError {
     TransferError::Refused(why.into())
 }

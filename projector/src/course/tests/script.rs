@@ -119,6 +119,13 @@ impl Script {
         self.counted(Content::EventSkipped(EventSkipped { place, key, by, reason }))
     }
 
+    /// Says that an event of this customer is given up where none is yet, so many records behind this one.
+    pub(crate) fn skip_ahead(&mut self, customer: u8, by: u64) -> Offset {
+        let place = Place { partition: PARTITION, offset: self.end() + by };
+        let (key, who, reason) = (format!("c{customer}"), "the test".to_owned(), String::new());
+        self.counted(Content::EventSkipped(EventSkipped { place, key, by: who, reason }))
+    }
+
     pub(crate) fn trouble(&mut self, customer: u8, trouble: Trouble) -> Offset {
         let key = format!("c{customer}");
         let mut record = self.next(Content::Event(domain::testing::customer_created(&key)));
