@@ -62,12 +62,7 @@ pub(super) async fn all(
     let log: Arc<dyn EventLog> = Arc::new(Counted::new(log, &appends));
     let identity = identify(log.as_ref()).await?;
     // Now that the log is begun: an import that began to fill it at the same moment is seen at the latest here.
-    let contract = match args.log.kafka.settings(None)? {
-        Some(settings) => {
-            Some(Contract::watch(settings, identity.partitions, args.log.options()).await?)
-        }
-        None => None,
-    };
+    let contract = contract(args, identity).await?;
     tracing::info!(log = %identity.id, partitions = identity.partitions, of = args.log.name(), "the log is open");
     startup.waits_for(format!("the views: {} is being opened", args.views.told()));
     let store = store.open(identity, args.rebuild_when_needed).await?;
@@ -81,16 +76,8 @@ pub(super) async fn all(
     let ground = operate::Ground { log: Arc::clone(&log), identity, store, instance };
     let projector = feeds_views.then(|| Arc::new(projector(&ground, args.rebuild_when_needed)));
     let answers = args.roles.has(Role::Query);
-    let observed = (answers || feeds_views).then(|| {
-        let (log, follower, store) = (Arc::clone(&log), follower.clone(), &ground.store);
-        let settings = query::Settings {
-            deadline: Duration::from_secs(args.query_timeout),
-            stopped: projector.clone().map(stopped),
-            beats: Some(beats(Arc::clone(store))),
-            ..query::Settings::default()
-        };
-        Arc::new(Queries::start(Arc::<dyn ViewStore>::clone(store), log, follower, settings))
-    });
+    let observed = (answers || feeds_views)
+        .then(|| Arc::new(observer(args, &ground, &follower, projector.clone())));
     let queries = observed.clone().filter(|_| answers);
     let jobs = Jobs::new(Reporter {
         ground,
@@ -115,6 +102,32 @@ pub(super) async fn all(
         contract,
         jobs,
     })
+}
+
+/// Looks at the topic while the shop runs; a folder cannot be changed by others.
+async fn contract(
+    args: &ServeArgs,
+    identity: LogIdentity,
+) -> anyhow::Result<Option<Arc<Contract>>> {
+    let Some(settings) = args.log.kafka.settings(None)? else { return Ok(None) };
+    Ok(Some(Contract::watch(settings, identity.partitions, args.log.options()).await?))
+}
+
+/// Reads the views.
+fn observer(
+    args: &ServeArgs,
+    ground: &operate::Ground,
+    follower: &Follower,
+    projector: Option<Arc<Projector>>,
+) -> Queries {
+    let store = Arc::<dyn ViewStore>::clone(&ground.store);
+    let settings = query::Settings {
+        deadline: Duration::from_secs(args.query_timeout),
+        stopped: projector.map(stopped),
+        beats: Some(beats(Arc::clone(&store))),
+        ..query::Settings::default()
+    };
+    Queries::start(store, Arc::clone(&ground.log), follower.clone(), settings)
 }
 
 /// What the jobs of rebuilds say of themselves.
