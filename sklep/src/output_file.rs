@@ -20,6 +20,11 @@ pub(crate) enum Existing {
     Overwrite,
 }
 
+/// Makes a file that does not exist yet.
+pub(crate) fn create_new(path: &Path) -> anyhow::Result<File> {
+    owned().create_new(true).open(path).with_context(|| path.display().to_string())
+}
+
 /// Opens an empty file to write to. `inputs` are what the command reads, by whatever name: they are never written to.
 pub(crate) fn create(path: &Path, existing: Existing, inputs: &[Handle]) -> anyhow::Result<File> {
     match owned().create_new(true).open(path) {

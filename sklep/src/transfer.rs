@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{BufReader, BufWriter, Seek as _, Write as _},
+    io::{self, BufReader, BufWriter, Seek as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -12,6 +12,7 @@ use event_log::transfer::{self, Added, Moved, Progress as Moving};
 
 use crate::{
     exit::{Outcome, Usage},
+    output_file,
     progress::Progress,
     say,
     stores::LogArgs,
@@ -46,9 +47,7 @@ pub(crate) async fn export(args: ExportArgs) -> anyhow::Result<Outcome> {
     // The file gets its name when it is whole.
     let unfinished = unfinished(path)?;
     let log = args.log.open_to_copy().await?;
-    let mut out = BufWriter::new(
-        File::create_new(&unfinished).with_context(|| unfinished.display().to_string())?,
-    );
+    let mut out = BufWriter::new(output_file::create_new(&unfinished)?);
     let mut progress = None;
     transfer::added(log.as_ref()).await?.iter().for_each(tell_left_out);
     let moved = transfer::export(log.as_ref(), &mut out, |at| show(&mut progress, at));
@@ -62,7 +61,7 @@ pub(crate) async fn export(args: ExportArgs) -> anyhow::Result<Outcome> {
     };
     out.flush()?;
     out.get_ref().sync_all()?;
-    fs::rename(&unfinished, path).with_context(|| path.display().to_string())?;
+    give_name(&unfinished, path).with_context(|| path.display().to_string())?;
     finish(progress, moved, &format!("written to {}", path.display()));
     Ok(Outcome::Done)
 }
@@ -100,6 +99,16 @@ fn unfinished(path: &Path) -> anyhow::Result<PathBuf> {
     let mut name = path.file_name().context("name a file to write")?.to_owned();
     name.push(".unfinished");
     Ok(path.with_file_name(name))
+}
+
+/// Gives the file its name, unless another file has got it meanwhile.
+fn give_name(unfinished: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(unfinished, path) {
+        Ok(()) => fs::remove_file(unfinished),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // Not every file system has links.
+        Err(_no_links) => fs::rename(unfinished, path),
+    }
 }
 
 fn show(progress: &mut Option<Progress>, at: Moving) {
