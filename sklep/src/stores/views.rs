@@ -16,8 +16,26 @@ pub(crate) struct ViewArgs {
     #[arg(long, env = "SKLEP_MONGODB", value_name = "mongodb://…", hide_env_values = true)]
     pub(crate) mongodb: Option<String>,
     /// The database of the views
-    #[arg(long, env = "SKLEP_DATABASE", value_name = "NAME", default_value = "sklep")]
+    #[arg(long, env = "SKLEP_DATABASE", value_name = "NAME", default_value = "sklep", value_parser = database)]
     pub(crate) database: String,
+}
+
+/// A name that MongoDB allows, and that is not the name of one of its own databases.
+///
+/// (<https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions>)
+fn database(name: &str) -> Result<String, String> {
+    let forbidden = |c: char| "/\\. \"$*<>:|?".contains(c) || c.is_control();
+    match name {
+        "admin" | "local" | "config" => {
+            Err("MongoDB keeps its own data there; name another database, such as sklep".into())
+        }
+        "" => Err("name a database, such as sklep".into()),
+        _ if name.len() > 63 => Err("MongoDB allows 63 bytes at most".into()),
+        _ if name.contains(forbidden) => {
+            Err("MongoDB allows none of / \\ . space \" $ * < > : | ? in a database's name".into())
+        }
+        _ => Ok(name.to_owned()),
+    }
 }
 
 impl ViewArgs {
@@ -117,5 +135,32 @@ impl StoreArgs {
         store.check().await?;
         let instance = format!("the command line (process {})", std::process::id());
         Ok(Ground { log, identity, store, instance })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_database_that_can_be_the_shops_own_is_taken() {
+        for name in ["sklep", "Sklep_2", "żółw", &"a".repeat(63)] {
+            assert_eq!(database(name).as_deref(), Ok(name));
+        }
+        for name in [
+            "",
+            "a.b",
+            "a b",
+            "$x",
+            "a/b",
+            "a\\b",
+            "a\0",
+            "admin",
+            "local",
+            "config",
+            &"a".repeat(64),
+        ] {
+            assert!(database(name).is_err(), "{name}");
+        }
     }
 }
