@@ -129,8 +129,23 @@ fn existing(metadata: &Metadata) -> Result<Option<&MetadataTopic>, LogError> {
             "Kafka does not allow topics to be called {:?}",
             topic.name()
         ))),
-        Some(error) => Err(unavailable(KafkaError::MetadataFetch(error))),
+        Some(error) => Err(denied(error, topic.name())
+            .unwrap_or_else(|| unavailable(KafkaError::MetadataFetch(error)))),
     }
+}
+
+/// The brokers do not let this user look; waiting does not change that.
+fn denied(error: RDKafkaErrorCode, topic: &str) -> Option<LogError> {
+    let is_denied = matches!(
+        error,
+        RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::ClusterAuthorizationFailed
+    );
+    is_denied.then(|| {
+        LogError::Unfit(format!(
+            "the brokers do not let this user see the topic {topic} and its configuration; `kafka-acls.sh --add --topic {topic} \
+             --operation Describe --operation DescribeConfigs --operation Read --operation Write --allow-principal User:NAME` does"
+        ))
+    })
 }
 
 fn create(settings: &KafkaSettings, brokers: usize, retention: &str) -> Result<(), LogError> {
@@ -218,7 +233,10 @@ fn entries(
         .map_err(unavailable)?;
     let resource =
         answers.into_iter().next().unwrap_or(Err(RDKafkaErrorCode::UnknownTopicOrPartition));
-    Ok(resource.map_err(|error| unavailable(KafkaError::AdminOp(error)))?.entries)
+    let failed = |error| {
+        denied(error, &settings.topic).unwrap_or_else(|| unavailable(KafkaError::AdminOp(error)))
+    };
+    Ok(resource.map_err(failed)?.entries)
 }
 
 /// Changes the topic's retention, and waits until the brokers say so.

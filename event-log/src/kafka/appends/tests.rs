@@ -15,6 +15,31 @@ fn append(appends: &Appends) -> Result<Option<Offset>, LogError> {
     told.recv().unwrap()
 }
 
+/// The brokers answer; they do not take it. That must not look like brokers that are away.
+#[test]
+fn what_the_brokers_refuse_is_told_by_their_reason() {
+    let cluster = MockCluster::new(1).unwrap();
+    cluster.create_topic("events", 1, 1).unwrap();
+    let settings = Arc::new(KafkaSettings::new(cluster.bootstrap_servers(), "events"));
+    let appends = Appends::open(&settings).unwrap();
+    let refusals = [
+        (RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "max.message.bytes"),
+        (RDKafkaRespErr::RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, "max.message.bytes"),
+        (RDKafkaRespErr::RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, "message.timestamp.before.max.ms"),
+        (RDKafkaRespErr::RD_KAFKA_RESP_ERR_POLICY_VIOLATION, "policy"),
+        (RDKafkaRespErr::RD_KAFKA_RESP_ERR_INVALID_RECORD, "does not pass"),
+        // The last one: the client believes this for a while.
+        (RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "kafka-acls.sh"),
+    ];
+    for (answer, reason) in refusals {
+        append(&appends).unwrap();
+        cluster.request_errors(RDKafkaApiKey::Produce, &[answer]);
+        let failed = append(&appends).unwrap_err();
+        let why = failed.refusal().unwrap_or_else(|| panic!("{answer:?}: {failed:?}"));
+        assert!(why.0.contains("Kafka refuses the record: ") && why.0.contains(reason), "{why}");
+    }
+}
+
 /// The mock is no evidence for what Kafka does, only for what we do after an error that ends the client.
 #[test]
 fn after_a_fatal_error_a_new_producer_goes_on() {
