@@ -247,6 +247,7 @@ async fn a_partition_that_nobody_can_write_again_is_named_and_written_no_further
     let address = free.to_string();
     let serve = stores.arguments(&["serve", "--listen", &address]);
     let house = House::start_telling(&sklep(&serve), &address, "can never be written again");
+    let house = house.put_together().await;
     let ready = house.page("/readyz").await;
     assert!(ready.contains("partition 0 can never be written again"), "{ready}");
     let status = house.say(&["status"]);

@@ -119,6 +119,12 @@ impl House {
         Self::at(program, format!("http://{address}"))
     }
 
+    /// Waits until the shop is put together, though it may not be ready; until then it answers nobody but probes.
+    pub(crate) async fn put_together(self) -> Self {
+        while self.text("{ __typename }", json!({})).await.contains("the shop is starting") {}
+        self
+    }
+
     fn at(program: Program, server: String) -> Self {
         let http = reqwest::Client::builder().no_proxy().timeout(SOON).build().unwrap();
         Self { program, server, http }

@@ -40,9 +40,9 @@ impl Past {
     }
 
     /// Starts the shop as it is, which says this.
-    fn open_unfit(&self, told: &str) -> House {
+    async fn open_unfit(&self, told: &str) -> House {
         let arguments = self.place.stores.arguments(&["serve", "--listen", &self.address]);
-        House::start_telling(&sklep(&arguments), &self.address, told)
+        House::start_telling(&sklep(&arguments), &self.address, told).put_together().await
     }
 
     /// Verified, and nobody sees a difference.
@@ -70,7 +70,7 @@ async fn sees(house: &House, id: &str, at: &Value) {
 async fn views_of_other_folds_are_shown_as_they_are_until_they_are_rebuilt() {
     let past = Past::new().await;
     past.made_by_another("fold").await;
-    let house = past.open_unfit("was folded by version 1000000 of the folds");
+    let house = past.open_unfit("was folded by version 1000000 of the folds").await;
     let told = house.program.output();
     for words in ["Run `sklep rebuild`", "queries go on with it", "Purchases go on"] {
         assert!(told.contains(words), "{words} in {told}");
@@ -99,7 +99,7 @@ async fn views_of_other_folds_are_shown_as_they_are_until_they_are_rebuilt() {
 async fn views_of_another_shape_are_not_shown_until_they_are_rebuilt() {
     let past = Past::new().await;
     past.made_by_another("shape").await;
-    let house = past.open_unfit("have shape 1000000");
+    let house = past.open_unfit("have shape 1000000").await;
     let told = house.program.output();
     for words in ["Run `sklep rebuild`", "answers no queries", "Purchases go on"] {
         assert!(told.contains(words), "{words} in {told}");
