@@ -7,6 +7,9 @@ mod golden;
 #[path = "codec/headers.rs"]
 mod headers;
 #[cfg(test)]
+#[path = "codec/hostile.rs"]
+mod hostile;
+#[cfg(test)]
 #[path = "codec/round_trip.rs"]
 mod round_trip;
 #[cfg(test)]

@@ -289,4 +289,27 @@ proptest! {
             assert_eq!(exported(&new).await, file);
         });
     }
+
+    /// `PROPTEST_CASES=1000000` tries more of them.
+    #[test]
+    fn a_damaged_export_is_refused_and_ends_nothing(
+        partitions in prop::collection::vec(prop::collection::vec(record(), 0..4), 1..4),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let whole = exported(&log_of(&partitions)).await;
+            let mut file = whole.clone();
+            for (at, byte) in damage {
+                let at = at.index(file.len());
+                file[at] = byte;
+            }
+            if let Some(cut) = cut {
+                file.truncate(cut.index(file.len()));
+            }
+            let new = MemoryLog::new(u16::try_from(partitions.len()).unwrap());
+            assert_eq!(imported(&file, &new).await.is_ok(), file == whole);
+        });
+    }
 }

@@ -1,3 +1,5 @@
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
@@ -37,4 +39,18 @@ fn a_cursor_of_another_owners_list_is_refused() {
         read::<u64>(List::of(LOG, "anna"), &write(shop(), &17_u64)),
         Err(BadCursor::Unknown)
     );
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_a_cursor_or_is_refused(text in ".{0,80}", bytes: Vec<u8>, at: prop::sample::Index, by: u8) {
+        let key = CustomerCursor { created_at: Timestamp(-5), id: "anna".into() };
+        let mut damaged = URL_SAFE_NO_PAD.decode(write(shop(), &key)).unwrap();
+        let at = at.index(damaged.len());
+        damaged[at] = by;
+        for text in [text, URL_SAFE_NO_PAD.encode(bytes), URL_SAFE_NO_PAD.encode(damaged)] {
+            let _ = read::<CustomerCursor>(shop(), &text);
+            let _ = read::<u64>(List::of(LOG, "anna"), &text);
+        }
+    }
 }
