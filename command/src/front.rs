@@ -35,7 +35,7 @@ pub struct Commands {
     readers: Semaphore,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     /// Keeps the catalogue up to date; ends with this.
-    _catalogue_task: JoinSet<()>,
+    catalogue_task: Mutex<JoinSet<()>>,
     /// The feeds end with the last of them.
     _follower: Follower,
 }
@@ -81,7 +81,7 @@ impl Commands {
             counters,
             readers: Semaphore::new(settings.waiting),
             tasks: Mutex::new(tasks),
-            _catalogue_task: catalogue_task,
+            catalogue_task: Mutex::new(catalogue_task),
             _follower: follower,
         }
     }
@@ -125,6 +125,23 @@ impl Commands {
             serving.wait_for(|serving| *serving).await.map_err(|_left| Failure::Unavailable)?;
         }
         Ok(())
+    }
+
+    /// What of this role has ended by a fault of this program, so that the process must be started again; none while all
+    /// of it runs. What ends because the log is lost is no fault: the follower says so first.
+    pub async fn fault(&self) -> Option<String> {
+        let tasks = self.tasks.lock().await;
+        let ended = Partition::all(self.identity.partitions)
+            .zip(tasks.iter())
+            .find_map(|(partition, task)| task.is_finished().then_some(partition));
+        drop(tasks);
+        if let Some(partition) = ended {
+            return Some(format!(
+                "the writer of partition {partition} ended by a fault of this program"
+            ));
+        }
+        let catalogue = self.catalogue_task.lock().await.try_join_next();
+        catalogue.map(|_ended| "the catalogue of prices ended by a fault of this program".into())
     }
 
     /// Takes no more orders and answers those that were accepted, each by its deadline at the latest.

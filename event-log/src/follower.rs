@@ -32,7 +32,7 @@ pub struct Follower {
     identity: LogIdentity,
     tracks: Arc<[watch::Receiver<Track>]>,
     failure: Arc<OnceLock<String>>,
-    _running: Arc<Running>,
+    running: Arc<Running>,
 }
 
 /// The task; stopped when nobody asks it anything any more.
@@ -55,7 +55,7 @@ impl Follower {
         let tail = log.follow_gathered(partitions.map(|partition| (partition, 0)).collect());
         let task = Task { identity, tracks: senders, subscribers, failure: Arc::clone(&failure) };
         let running = tokio::spawn(task.run(tail)).abort_handle();
-        Self { identity, tracks: receivers.into(), failure, _running: Arc::new(Running(running)) }
+        Self { identity, tracks: receivers.into(), failure, running: Arc::new(Running(running)) }
     }
 
     /// Which log it follows.
@@ -118,7 +118,12 @@ impl Follower {
 
     /// Why it has stopped; none while it follows.
     pub fn failed(&self) -> Option<LogError> {
-        self.failure.get().map(|reason| LogError::Unfit(reason.clone()))
+        let failure = || self.failure.get().map(|reason| LogError::Unfit(reason.clone()));
+        // A task that has ended has said why before, unless it panicked.
+        failure().or_else(|| {
+            let ended = self.running.0.is_finished();
+            ended.then(|| failure().unwrap_or_else(fault))
+        })
     }
 
     fn of<T: Default>(&self, partition: Partition, read: impl Fn(&Track) -> T) -> T {
@@ -134,6 +139,10 @@ impl Follower {
             self.identity.partitions
         ))
     }
+}
+
+fn fault() -> LogError {
+    LogError::Unfit("following the log ended by a fault of this program".into())
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Feeding every partition of one generation.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc};
 
 use event_log::{Offset, Partition};
+use futures::FutureExt as _;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use views::{GenerationName, StoreError};
@@ -95,7 +96,7 @@ impl Feeders {
         let followed = self.stop.clone();
         tokio::spawn(async move { followed.run_until_cancelled(tail.run()).await });
         let mut feeders: JoinSet<Ended> =
-            records.into_iter().map(|records| self.feeder(records).run()).collect();
+            records.into_iter().map(|records| unless_it_panics(self.feeder(records))).collect();
         let mut all = Ended::Done;
         while let Some(ended) = feeders.join_next().await {
             if matches!(ended, Ok(Ended::GenerationGone)) {
@@ -119,4 +120,13 @@ impl Feeders {
             shutdown: self.stop.clone(),
         }
     }
+}
+
+/// Feeds a partition. A panic stops it, as everything does that does not pass; the others go on.
+async fn unless_it_panics(feeder: Feeder) -> Ended {
+    let (board, partition) = (Arc::clone(&feeder.board), feeder.records.partition);
+    AssertUnwindSafe(feeder.run()).catch_unwind().await.unwrap_or_else(|_panic| {
+        board.stops(partition, "it ended by a fault of this program; start it again");
+        Ended::Done
+    })
 }

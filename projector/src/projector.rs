@@ -75,6 +75,12 @@ impl Projector {
         self.board.status()
     }
 
+    /// Whether it has ended by a fault of this program.
+    pub fn is_broken(&self) -> bool {
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
+        !self.shutdown.is_cancelled() && task.as_ref().is_some_and(JoinHandle::is_finished)
+    }
+
     /// Finishes the batches at hand and leaves.
     pub async fn stop(&self) {
         self.shutdown.cancel();

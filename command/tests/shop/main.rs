@@ -44,6 +44,22 @@ async fn a_customer_buys_a_bread() {
 }
 
 #[tokio::test]
+async fn a_writer_that_ends_by_a_fault_is_named() {
+    let log = Flaky::new(3);
+    let shop = Stage::open(Arc::clone(&log)).await;
+    assert_eq!(shop.commands.fault().await, None);
+    log.panic_next();
+    assert!(shop.submit(order(create_customer("anna"))).await.is_err(), "nobody knows");
+    let fault = loop {
+        if let Some(fault) = shop.commands.fault().await {
+            break fault;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert!(fault.starts_with("the writer of partition"), "{fault}");
+}
+
+#[tokio::test]
 async fn sixty_four_clients_buy_at_once_and_each_event_is_stored_once_where_it_was_answered() {
     let folder = tempfile::tempdir().unwrap();
     let log = EmbeddedLog::open(folder.path(), Some(3)).unwrap();

@@ -295,7 +295,7 @@ proptest! {
     fn a_damaged_export_is_refused_and_ends_nothing(
         partitions in prop::collection::vec(prop::collection::vec(record(), 0..4), 1..4),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
-        cut in prop::option::of(any::<prop::sample::Index>()),
+        cut in option::of(any::<prop::sample::Index>()),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {

@@ -196,7 +196,21 @@ impl Opened {
             if let Some(failed) = self.follower.failed() {
                 return anyhow::Error::new(failed).context("the log is lost");
             }
+            if let Some(fault) = self.fault().await {
+                return anyhow::anyhow!("{fault}; start the shop again");
+            }
             tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// What has ended by a fault of this program. A shop that goes on without it would seem to be well.
+    async fn fault(&self) -> Option<String> {
+        if self.projector.as_ref().is_some_and(|projector| projector.is_broken()) {
+            return Some("the projector ended by a fault of this program".into());
+        }
+        match &self.commands {
+            Some(commands) => commands.fault().await,
+            None => None,
         }
     }
 

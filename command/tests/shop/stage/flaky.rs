@@ -21,6 +21,7 @@ enum Next {
     Held(Vec<(Partition, NewRecord, Receipt)>),
     Lost,
     Denied,
+    Panics,
 }
 
 impl std::fmt::Debug for Next {
@@ -67,6 +68,11 @@ impl Flaky {
     pub(crate) fn store_and_fail_next(&self) {
         *self.next.lock().unwrap() = Next::Denied;
     }
+
+    /// The next append ends whoever asks for it.
+    pub(crate) fn panic_next(&self) {
+        *self.next.lock().unwrap() = Next::Panics;
+    }
 }
 
 impl EventLog for Flaky {
@@ -85,6 +91,7 @@ impl EventLog for Flaky {
         drop(next);
         match fate {
             Next::Works | Next::Held(_) => self.log.append(partition, record, receipt),
+            Next::Panics => panic!("the test says so"),
             Next::Lost => receipt(Err(failed())),
             Next::Denied => {
                 self.log.put(partition, record).unwrap();
