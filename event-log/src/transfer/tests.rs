@@ -254,6 +254,13 @@ async fn a_live_log_is_exported_as_it_was_at_the_beginning() {
 }
 
 #[tokio::test]
+async fn a_file_without_a_line_end_is_refused_before_it_fills_the_memory() {
+    let one_line = Cursor::new(vec![b'x'; (64 << 20) + 1]);
+    let outcome = import(one_line, &MemoryLog::new(1), |_| ()).await.unwrap_err();
+    assert!(outcome.to_string().contains("line 1 of the file is longer"), "{outcome}");
+}
+
+#[tokio::test]
 async fn a_log_that_fails_is_not_taken_for_a_whole_one() {
     let log = log_of(&[peculiar()]);
     log.spoil("records were deleted");

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read as _},
     path::Path,
 };
 
@@ -41,21 +41,38 @@ fn messages(mut input: impl BufRead) -> impl Iterator<Item = anyhow::Result<Mess
     })
 }
 
-/// The next line without its end; none after the last one.
-fn next_line(input: &mut impl BufRead) -> anyhow::Result<Option<Vec<u8>>> {
-    let mut line = Vec::new();
-    if input.read_until(b'\n', &mut line)? == 0 {
-        return Ok(None);
-    }
-    if line.ends_with(b"\n") {
-        line.pop();
-    }
-    Ok(Some(line))
+/// How long a line may be, in bytes; the longest message that is any good is a few kilobytes.
+const LONGEST: u64 = 1 << 20;
+
+/// A line without its end; of one that is too long, only the beginning.
+struct Line {
+    text: Vec<u8>,
+    is_too_long: bool,
 }
 
-fn message_of(number: u64, raw: Vec<u8>) -> Message {
+/// The next line; none after the last one.
+fn next_line(input: &mut impl BufRead) -> anyhow::Result<Option<Line>> {
+    let mut text = Vec::new();
+    if input.by_ref().take(LONGEST).read_until(b'\n', &mut text)? == 0 {
+        return Ok(None);
+    }
+    if text.ends_with(b"\n") {
+        text.pop();
+        return Ok(Some(Line { text, is_too_long: false }));
+    }
+    // The last line may lack its end.
+    let is_too_long = u64::try_from(text.len()) == Ok(LONGEST) && input.skip_until(b'\n')? > 0;
+    Ok(Some(Line { text, is_too_long }))
+}
+
+fn message_of(number: u64, line: Line) -> Message {
+    let Line { text: raw, is_too_long } = line;
     let marked = raw.strip_prefix(BYTE_ORDER_MARK).filter(|_| number == 1);
-    let wish = message::wish(Some(marked.unwrap_or(&raw)));
+    let wish = if is_too_long {
+        Err(message::too_long(LONGEST))
+    } else {
+        message::wish(Some(marked.unwrap_or(&raw)))
+    };
     Message { mark: Mark { partition: 0, number }, wish, raw }
 }
 
@@ -63,12 +80,27 @@ fn message_of(number: u64, raw: Vec<u8>) -> Message {
 mod tests {
     use super::*;
 
+    fn line(text: &str) -> Line {
+        Line { text: text.into(), is_too_long: false }
+    }
+
     #[test]
     fn only_the_first_line_may_begin_with_a_byte_order_mark() {
-        let line = "\u{FEFF}{\"event_type\":\"customer_buys_product\",\"customer_id\":\"anna\",\
+        let text = "\u{FEFF}{\"event_type\":\"customer_buys_product\",\"customer_id\":\"anna\",\
                     \"product_id\":\"chleb_2\",\"quantity\":6}";
-        assert!(message_of(1, line.into()).wish.is_ok());
-        assert!(message_of(2, line.into()).wish.is_err());
-        assert!(message_of(1, line.into()).raw.starts_with(BYTE_ORDER_MARK));
+        assert!(message_of(1, line(text)).wish.is_ok());
+        assert!(message_of(2, line(text)).wish.is_err());
+        assert!(message_of(1, line(text)).raw.starts_with(BYTE_ORDER_MARK));
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_rejected_and_the_next_one_is_read() {
+        let longest = usize::try_from(LONGEST).unwrap();
+        let input = format!("{}\n{}\n{}", "x".repeat(longest + 5), "y".repeat(longest - 1), "z");
+        let found: Vec<Message> = messages(input.as_bytes()).map(Result::unwrap).collect();
+        let code = |message: &Message| message.wish.as_ref().unwrap_err().code.clone();
+        let codes: Vec<String> = found.iter().map(code).collect();
+        assert_eq!(codes, ["LINE_TOO_LONG", "NOT_JSON", "NOT_JSON"]);
+        assert_eq!(found.iter().map(|it| it.mark.number).collect::<Vec<_>>(), [1, 2, 3]);
     }
 }

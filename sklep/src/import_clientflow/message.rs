@@ -143,6 +143,11 @@ fn field<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<&'a Value, Re
     field.ok_or_else(|| reason("FIELD_MISSING", format!("it has no {name}")))
 }
 
+/// Why a line that is longer than so many bytes is no good.
+pub(super) fn too_long(longest: u64) -> Reason {
+    reason("LINE_TOO_LONG", format!("it is longer than {longest} bytes; only its beginning is kept"))
+}
+
 fn not_json(error: &serde_json::Error) -> Reason {
     reason("NOT_JSON", format!("it is not JSON: {error}"))
 }

@@ -1,6 +1,6 @@
 //! The file, read line by line and checked to be whole and in order.
 
-use std::io::BufRead;
+use std::io::{BufRead, Read as _};
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -10,6 +10,9 @@ use super::super::{
     form::{AnyOpening, Closing, FORMAT, Line, Opening},
 };
 use crate::{NewRecord, Offset, Partition};
+
+/// No line of an export is longer, in bytes: a record has a megabyte at most, and JSON and base64 make little of it longer.
+const LONGEST_LINE: u64 = 64 << 20;
 
 /// A file that is being read.
 pub(in crate::transfer) struct Source<'a, R> {
@@ -98,9 +101,15 @@ impl<'a, R: BufRead> Source<'a, R> {
     fn advance(&mut self) -> Result<(), TransferError> {
         self.line.clear();
         self.number = self.number.saturating_add(1);
-        self.file.read_until(b'\n', &mut self.line)?;
+        // A file that is no export may have no line end at all.
+        (&mut *self.file).take(LONGEST_LINE).read_until(b'\n', &mut self.line)?;
         if self.line.ends_with(b"\n") {
             Ok(())
+        } else if u64::try_from(self.line.len()) == Ok(LONGEST_LINE) {
+            Err(refused(format!(
+                "line {} of the file is longer than any of an export",
+                self.number
+            )))
         } else if self.number == 1 {
             Err(refused("this file is no export of Sklep's log"))
         } else {
