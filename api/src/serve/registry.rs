@@ -1,6 +1,7 @@
 //! All open connections: how many there may be, which of them must go, and how they end.
 
 use std::{
+    cmp::Reverse,
     collections::BTreeMap,
     convert::Infallible,
     fmt::Display,
@@ -43,6 +44,8 @@ const LAST_BYTES: Duration = Duration::from_millis(200);
 const UNDER_WAY: Duration = Duration::from_millis(500);
 /// A request that takes longer to arrive gives way when connections are short.
 const SLOW_REQUEST: Duration = Duration::from_secs(5);
+/// When connections are short, one in so many is closed at once.
+const SHARE_AT_ONCE: usize = 16;
 /// Between two complaints about the same.
 const BETWEEN_COMPLAINTS: Duration = Duration::from_secs(10);
 /// What hyper may hold of a request's header, in bytes; also the longest header.
@@ -85,7 +88,7 @@ impl Registry {
                 "all connections are in use",
                 &format_args!("{} of them", self.limits.connections),
             );
-            if let Some(connection) = self.most_dispensable() {
+            for connection in self.dispensable() {
                 connection.cut.cancel();
             }
             sleep(POLL).await;
@@ -167,17 +170,23 @@ impl Registry {
         }
     }
 
-    /// The connection that is missed least: idle for longest, or else asking too slowly.
-    fn most_dispensable(&self) -> Option<Arc<Connection>> {
+    /// The connections that are missed least: those that have been idle for longest, or else the one that asks too slowly.
+    /// Several at a time, since whoever opens many to keep others out goes on doing so.
+    fn dispensable(&self) -> Vec<Arc<Connection>> {
         let all = self.all();
         let open = || all.iter().filter(|it| !it.cut.is_cancelled());
         let idle = open().filter_map(|it| Some((it.idle()?, it)));
-        let idle = idle.filter(|(idle, _)| *idle > UNDER_WAY).max_by_key(|(idle, _)| *idle);
+        let mut idle: Vec<_> = idle.filter(|(idle, _)| *idle > UNDER_WAY).collect();
+        idle.sort_by_key(|(idle, _)| Reverse(*idle));
+        let at_once = self.limits.connections.div_ceil(SHARE_AT_ONCE);
         let slow = || {
             let receiving = open().filter_map(|it| Some((it.receiving()?, it)));
             receiving.filter(|(since, _)| *since > SLOW_REQUEST).max_by_key(|(since, _)| *since)
         };
-        idle.or_else(slow).map(|(_, connection)| Arc::clone(connection))
+        if idle.is_empty() {
+            idle.extend(slow());
+        }
+        idle.into_iter().take(at_once).map(|(_, connection)| Arc::clone(connection)).collect()
     }
 
     fn open(&self) -> usize {

@@ -145,7 +145,10 @@ fn field<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<&'a Value, Re
 
 /// Why a line that is longer than so many bytes is no good.
 pub(super) fn too_long(longest: u64) -> Reason {
-    reason("LINE_TOO_LONG", format!("it is longer than {longest} bytes; only its beginning is kept"))
+    reason(
+        "LINE_TOO_LONG",
+        format!("it is longer than {longest} bytes; only its beginning is kept"),
+    )
 }
 
 fn not_json(error: &serde_json::Error) -> Reason {
