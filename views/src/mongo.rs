@@ -36,7 +36,7 @@ use self::{
     beat::BeatRow,
     checkpoint::CheckpointRow,
     control::ControlRow,
-    error::{driver, not_a_replica_set},
+    error::{driver, not_a_replica_set, refused},
     options::{ANSWER, within},
     row::Row,
 };
@@ -84,11 +84,15 @@ impl MongoViews {
         }))
     }
 
-    /// Refuses a server that has no transactions, with what to do about it.
+    /// Refuses a server that has no transactions or does not let this user in, with what to do about it. Waiting would
+    /// change neither.
     pub async fn check(&self) -> Result<(), StoreError> {
-        let hello = self.admin(doc! { "hello": 1 }).await?;
+        let hello = self.admin(doc! { "hello": 1 }).await.map_err(refused)?;
         let sharded = hello.get_str("msg").is_ok_and(|msg| msg == "isdbgrid");
-        if sharded || hello.contains_key("setName") { Ok(()) } else { Err(not_a_replica_set()) }
+        if !sharded && !hello.contains_key("setName") {
+            return Err(not_a_replica_set());
+        }
+        self.command(doc! { "find": CONTROL, "limit": 1 }).await.map(drop).map_err(refused)
     }
 
     async fn admin(&self, command: Document) -> Result<Document, StoreError> {

@@ -11,6 +11,12 @@ use crate::{CommitError, StoreError};
 
 /// `DuplicateKey`: <https://www.mongodb.com/docs/manual/reference/error-codes/>, as are those below.
 pub(super) const DUPLICATE: i32 = 11_000;
+/// `Unauthorized`.
+const UNAUTHORIZED: i32 = 13;
+/// `AuthenticationFailed`.
+const NOT_AUTHENTICATED: i32 = 18;
+/// `InvalidNamespace`.
+const BAD_NAMESPACE: i32 = 73;
 /// `NamespaceNotFound`.
 pub(super) const NO_NAMESPACE: i32 = 26;
 /// `NamespaceExists`.
@@ -41,6 +47,28 @@ pub(super) fn driver(error: Error) -> StoreError {
     }
     StoreError::Unavailable(Box::new(error))
 }
+
+/// An error that will not pass by waiting, told as what it is: the user, its rights, or the database's name.
+pub(super) fn refused(error: StoreError) -> StoreError {
+    let StoreError::Unavailable(cause) = &error else { return error };
+    let Some(cause) = cause.downcast_ref::<Error>() else { return error };
+    let is_unknown = matches!(cause.kind.as_ref(), ErrorKind::Authentication { .. });
+    let why = match code(cause) {
+        Some(UNAUTHORIZED) => {
+            "MongoDB does not let the user of --mongodb read the database; it needs the role readWrite there"
+        }
+        Some(BAD_NAMESPACE) => {
+            "MongoDB does not allow a database of this name; --database names another"
+        }
+        Some(NOT_AUTHENTICATED) => UNKNOWN_USER,
+        Some(_) | None if is_unknown => UNKNOWN_USER,
+        Some(_) | None => return error,
+    };
+    StoreError::Unfit(why.into())
+}
+
+const UNKNOWN_USER: &str =
+    "MongoDB does not know the user of --mongodb, or the password is another one";
 
 /// A failed step of a transaction.
 pub(super) fn in_transaction(error: StoreError) -> CommitError {

@@ -116,3 +116,15 @@ async fn what_is_no_connection_string_is_refused_with_an_example() {
     let refused = MongoViews::open("localhost:27017", "sklep").await.unwrap_err();
     assert!(matches!(&refused, StoreError::Unfit(why) if why.contains("mongodb://")), "{refused}");
 }
+
+#[tokio::test]
+async fn what_waiting_does_not_mend_is_refused() {
+    let mongo = spawn_blocking(Mongo::start_private).await.unwrap().unwrap();
+    let unknown = format!("mongodb://nobody:wrong@{}/?replicaSet=rs0", mongo.address());
+    for (uri, database, why) in [(unknown.as_str(), "sklep", "user"), (mongo.uri(), "a$b", "name")]
+    {
+        let refused = MongoViews::open(uri, database).await.unwrap().check().await.unwrap_err();
+        assert!(matches!(&refused, StoreError::Unfit(text) if text.contains(why)), "{refused:?}");
+    }
+    MongoViews::open(mongo.uri(), "sklep").await.unwrap().check().await.unwrap();
+}
