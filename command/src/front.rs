@@ -1,5 +1,6 @@
 //! The front of the role: takes orders and answers them.
 
+mod answered;
 mod answering;
 mod reading;
 mod skipping;
@@ -15,6 +16,7 @@ use tokio::{
     time::Instant,
 };
 
+use self::answered::Answered;
 use crate::{
     Answer, Clock, Failure, Ground, Order,
     catalogue::Catalogue,
@@ -37,7 +39,8 @@ pub struct Commands {
     /// Keeps the catalogue up to date; ends with this.
     catalogue_task: Mutex<JoinSet<()>>,
     /// The feeds end with the last of them.
-    _follower: Follower,
+    follower: Follower,
+    answered: Answered,
 }
 
 /// Where orders for one partition are taken.
@@ -82,7 +85,8 @@ impl Commands {
             readers: Semaphore::new(settings.waiting),
             tasks: Mutex::new(tasks),
             catalogue_task: Mutex::new(catalogue_task),
-            _follower: follower,
+            follower,
+            answered: Answered::nothing(identity.partitions),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{Command, CommandId, Refusal};
-use event_log::{Envelope, EventSkipped, Offset, Place, Position};
+use event_log::{Envelope, EventSkipped, Offset, Place, Position, Token};
 use uuid::Uuid;
 
 /// A command with everything that its caller says about it.
@@ -59,8 +59,9 @@ pub enum Answer {
     Stored {
         /// The event that made it so.
         event: Recorded,
-        /// Whoever reads this far sees the event, and of a purchase also the price that was charged.
-        position: Position,
+        /// Whoever reads what it needs sees the event, and of a purchase also the price that was charged. It has read
+        /// whatever had happened before this answer, as far as this instance knows.
+        position: Token,
         /// Nothing was stored now: the event is the one in force, from this wish's first time or from an equal one.
         repeated: bool,
     },
@@ -84,8 +85,8 @@ pub struct SkipOrder {
 pub enum Skipping {
     /// It is given up, and what stood behind it takes its turn.
     Skipped {
-        /// Whoever reads this far knows it.
-        position: Position,
+        /// Whoever reads what it needs knows it.
+        position: Token,
         /// It had been given up before.
         repeated: bool,
     },

@@ -35,6 +35,6 @@ pub use log::{Batch, EventLog, LogError, LogIdentity, Receipt, Refusal, Tail};
 pub use memory::MemoryLog;
 pub use partitioner::partition_of;
 pub use place::{LogId, Offset, Partition, Place};
-pub use position::{BadPosition, Position};
+pub use position::{BadPosition, Position, Token};
 pub use record::{NewRecord, StoredRecord};
 pub use time::Timestamp;

@@ -1,29 +1,20 @@
 //! How far the log has been seen.
 
-use std::{
-    collections::BTreeMap,
-    fmt::{self, Write},
-    str::FromStr,
-};
+mod token;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use uuid::Uuid;
+use std::collections::BTreeMap;
 
+pub use self::token::{BadPosition, Token};
 use crate::{LogId, Offset, Partition, Place};
 
 /// Which log, and of each partition how many of its records were seen. Partitions not named: none.
 ///
-/// Written as base64url of `<log id>/<partition>.<records>/…`; opaque to everybody else.
+/// It has no text: what clients carry is a [`Token`], which says of each position what it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
     log: LogId,
     seen: BTreeMap<Partition, Offset>,
 }
-
-/// A text that is no position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is not a position that the shop gave out")]
-pub struct BadPosition;
 
 impl Position {
     /// The position before the log's first record.
@@ -69,35 +60,6 @@ impl Position {
     pub fn covers(&self, other: &Self) -> bool {
         self.log == other.log && other.iter().all(|(partition, seen)| self.seen(partition) >= seen)
     }
-}
-
-impl fmt::Display for Position {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut plain = self.log.0.simple().to_string();
-        for (partition, seen) in self.iter() {
-            write!(plain, "/{partition}.{seen}")?;
-        }
-        f.write_str(&URL_SAFE_NO_PAD.encode(plain))
-    }
-}
-
-impl FromStr for Position {
-    type Err = BadPosition;
-
-    fn from_str(text: &str) -> Result<Self, BadPosition> {
-        parse(text).ok_or(BadPosition)
-    }
-}
-
-fn parse(text: &str) -> Option<Position> {
-    let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-    let mut parts = plain.split('/');
-    let mut position = Position::start(LogId(Uuid::try_parse(parts.next()?).ok()?));
-    for part in parts {
-        let (partition, seen) = part.split_once('.')?;
-        position.see(Partition(partition.parse().ok()?), seen.parse().ok()?);
-    }
-    Some(position)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub(crate) struct EventsArgs {
     /// Go on with new events as they happen (asks the shop four times a second)
     #[arg(long, env = "SKLEP_FOLLOW", value_parser = clap::builder::BoolishValueParser::new())]
     follow: bool,
-    /// Only events after this position, which --json shows with each event
+    /// Only events after this position, which --json shows with each event and mutations answer with
     #[arg(long, env = "SKLEP_AFTER", value_name = "POSITION")]
     after: Option<String>,
     /// One JSON object a line instead of text

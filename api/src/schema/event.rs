@@ -2,7 +2,7 @@
 
 use async_graphql::{ID, Interface, SimpleObject};
 use domain::CommandId;
-use event_log::{Content, Envelope};
+use event_log::{Content, Envelope, Token};
 
 use super::{
     money::Money,
@@ -29,7 +29,7 @@ macro_rules! event {
         }
 
         impl Told for $name {
-            fn told(envelope: &Envelope, position: event_log::Position) -> Option<Self> {
+            fn told(envelope: &Envelope, position: Token) -> Option<Self> {
                 let Content::Event(domain::Event::$name($event)) = &envelope.content else { return None };
                 let given = |id: &Option<CommandId>| id.as_ref().map(|id| ID::from(id.as_str()));
                 Some(Self {
@@ -49,7 +49,7 @@ macro_rules! event {
 /// An event that can be told from its record.
 pub(super) trait Told: Sized {
     /// None when the record says something else.
-    fn told(envelope: &Envelope, position: event_log::Position) -> Option<Self>;
+    fn told(envelope: &Envelope, position: Token) -> Option<Self>;
 }
 
 event! {
@@ -112,7 +112,7 @@ pub(super) enum Event {
 }
 
 impl Told for Event {
-    fn told(envelope: &Envelope, position: event_log::Position) -> Option<Self> {
+    fn told(envelope: &Envelope, position: Token) -> Option<Self> {
         let Content::Event(event) = &envelope.content else { return None };
         match event {
             domain::Event::CustomerCreated(_) => {

@@ -3,7 +3,7 @@
 use std::{error::Error as StdError, iter::successors};
 
 use async_graphql::{Error, ErrorExtensions};
-use event_log::Position;
+use event_log::{Position, Token};
 
 /// What `extensions.code` says; docs/api.md lists them with what a client should do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +127,7 @@ pub(super) fn absent(what: &'static str) -> Error {
 }
 
 fn stale(message: &str, seen: &Position) -> Error {
-    let seen = seen.to_string();
+    let seen = Token::from(seen.clone()).to_string();
     Code::StaleRead.error(message).extend_with(|_, values| values.set("position", seen.clone()))
 }
 

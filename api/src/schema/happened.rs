@@ -42,12 +42,12 @@ impl From<EventType> for Kind {
 impl EventPage {
     pub(super) fn of(page: EventsPage) -> Result<Self> {
         let events = page.events.into_iter().map(|happened| {
-            Event::told(&happened.envelope, happened.position)
+            Event::told(&happened.envelope, happened.position.into())
                 .ok_or_else(|| of_fault("what happened is no event"))
         });
         Ok(Self {
             events: events.collect::<Result<_>>()?,
-            position: Position(page.position),
+            position: Position(page.position.into()),
             has_more: page.has_more,
             unreadable: count(page.unreadable),
         })

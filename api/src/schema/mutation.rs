@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, OutputType, Result, SimpleObject};
 use command::{Answer, Order};
 use domain::CommandId;
-use event_log::Position as LogPosition;
+use event_log::{Position as LogPosition, Token};
 use uuid::Uuid;
 
 use self::{
@@ -108,7 +108,7 @@ impl Mutation {
 #[graphql(concrete(name = "PurchaseProductPayload", params(ProductPurchased)))]
 struct Payload<Event: OutputType> {
     event: Option<Event>,
-    /// Give it as `atLeast` to read what was just written.
+    /// Give it as `atLeast` to read what was just written, or as `after` for what happens from now on.
     position: Option<Position>,
     repeated: bool,
     rejection: Option<Rejection>,
@@ -135,8 +135,9 @@ async fn submit<Event: OutputType + Told>(
     shop.counters.commanded(outcome(&answer));
     match answer.map_err(|failure| failure::of_command(&failure))? {
         Answer::Stored { event, position, repeated } => {
-            let place = LogPosition::after(position.log(), event.place);
-            let told = Event::told(&event.envelope, place)
+            let read = position.read();
+            let own = Token::new(LogPosition::after(read.log(), event.place), read.clone());
+            let told = Event::told(&event.envelope, own)
                 .ok_or_else(|| failure::of_fault("an order was answered with another event"))?;
             let position = Some(Position(position));
             Ok(Payload { event: Some(told), position, repeated, rejection: None })

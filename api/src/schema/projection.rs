@@ -74,7 +74,7 @@ impl Projection {
             },
             lag: found.lag.to_string(),
             lag_seconds: i32::try_from(waited).unwrap_or(i32::MAX),
-            position: Position(found.position),
+            position: Position(found.position.into()),
             parked: count(found.parked),
             rebuild: found.rebuild.as_ref().map(RebuildProgress::of),
         }

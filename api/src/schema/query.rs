@@ -126,7 +126,7 @@ impl Query {
         product_id: Option<ID>,
     ) -> Result<EventPage> {
         let wish = EventsWish {
-            after: after.map(|position| position.0),
+            after: after.map(|position| position.0.read().clone()),
             first: limit("first", first)?,
             kinds: types.map(|types| types.into_iter().map(Into::into).collect()),
             customer: customer_id.map(|id| id.0),
@@ -190,7 +190,7 @@ pub(super) fn reading<'a>(ctx: &Context<'a>) -> Result<&'a Reading> {
 async fn reading_at<'a>(ctx: &Context<'a>, at_least: Option<Position>) -> Result<&'a Reading> {
     let reading = reading(ctx)?;
     if let Some(position) = at_least {
-        reading.at_least(&position.0).await.map_err(|failure| of_query(&failure))?;
+        reading.at_least(position.0.needs()).await.map_err(|failure| of_query(&failure))?;
     }
     Ok(reading)
 }

@@ -13,6 +13,8 @@ mod metrics;
 #[cfg(test)]
 mod playground;
 #[cfg(test)]
+mod positions;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod schema;

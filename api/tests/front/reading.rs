@@ -31,15 +31,15 @@ async fn a_position_that_is_not_reached_in_time_says_how_far_the_views_are() {
     let shop = Shop::open().await;
     let created = shop.create("anna", "Anna").await;
     let far = event_log::Place { partition: event_log::Partition(1), offset: 1_000_000 };
-    let far = event_log::Position::after(shop.identity.id, far).to_string();
+    let far = event_log::Token::from(event_log::Position::after(shop.identity.id, far)).to_string();
     let query = "query($at: Position) { customer(id: \"anna\", atLeast: $at) { id } }";
     shop.data(query, json!({ "at": created["position"] })).await;
     let answer = shop.ask(query, json!({ "at": far })).await;
     let extensions = &answer["errors"][0]["extensions"];
     assert_eq!(extensions["code"], "STALE_READ");
-    let seen: event_log::Position = extensions["position"].as_str().unwrap().parse().unwrap();
-    let created: event_log::Position = created["position"].as_str().unwrap().parse().unwrap();
-    assert!(seen.covers(&created));
+    let seen: event_log::Token = extensions["position"].as_str().unwrap().parse().unwrap();
+    let created: event_log::Token = created["position"].as_str().unwrap().parse().unwrap();
+    assert!(seen.needs().covers(created.needs()));
 }
 
 #[tokio::test]
@@ -48,9 +48,10 @@ async fn a_position_of_another_log_is_refused_wherever_it_is_given() {
     shop.create("anna", "Anna").await;
     let other = event_log::LogId(uuid::Uuid::from_u128(99));
     let place = event_log::Place { partition: event_log::Partition(0), offset: 0 };
-    let foreign = event_log::Position::after(other, place).to_string();
+    let foreign = event_log::Token::from(event_log::Position::after(other, place)).to_string();
     let beside = event_log::Place { partition: event_log::Partition(77), offset: 0 };
-    let beside = event_log::Position::after(shop.identity.id, beside).to_string();
+    let beside =
+        event_log::Token::from(event_log::Position::after(shop.identity.id, beside)).to_string();
     let buy = "mutation($at: Position) { purchaseProduct(input: {customerId: \"anna\", productId: \"p\", \
          quantity: 1, atLeast: $at}) { repeated } }";
     for query in [
@@ -77,7 +78,8 @@ async fn events_after_more_than_there_is_are_refused() {
     let read = shop.data(query, json!({ "at": created["position"] })).await;
     assert_eq!(read["events"], json!({ "events": [], "hasMore": false }));
     let place = event_log::Place { partition: event_log::Partition(0), offset: 1_000 };
-    let far = event_log::Position::after(shop.identity.id, place).to_string();
+    let far =
+        event_log::Token::from(event_log::Position::after(shop.identity.id, place)).to_string();
     assert_eq!(shop.code(query, json!({ "at": far })).await, "BAD_POSITION");
 }
 
@@ -147,7 +149,7 @@ async fn projections_say_how_far_they_are() {
     assert_eq!(names, ["customers", "purchases", "products", "prices", "sales"]);
     let first = &read["projections"][0];
     assert_eq!((&first["generation"], &first["state"]), (&json!(1), &json!("LIVE")));
-    let seen: event_log::Position = first["position"].as_str().unwrap().parse().unwrap();
-    let created: event_log::Position = created["position"].as_str().unwrap().parse().unwrap();
-    assert!(seen.covers(&created));
+    let seen: event_log::Token = first["position"].as_str().unwrap().parse().unwrap();
+    let created: event_log::Token = created["position"].as_str().unwrap().parse().unwrap();
+    assert!(seen.needs().covers(created.needs()));
 }

@@ -45,7 +45,7 @@ impl Commands {
         }
     }
 
-    /// The position covers the price too, so that whoever reads this far also sees what was charged.
+    /// The answer depends on the price too, so that whoever reads what it needs also sees what was charged.
     fn stored(
         &self,
         place: Place,
@@ -53,10 +53,11 @@ impl Commands {
         repeated: bool,
         priced_at: Option<Place>,
     ) -> Answer {
-        let mut position = Position::after(self.identity.id, place);
+        let mut needs = Position::after(self.identity.id, place);
         if let Some(price) = priced_at {
-            position.join(&Position::after(self.identity.id, price));
+            needs.join(&Position::after(self.identity.id, price));
         }
+        let position = self.answered.token(place, needs, &self.follower);
         Answer::Stored { event: Recorded { place, envelope }, position, repeated }
     }
 

@@ -23,7 +23,9 @@ impl Commands {
             deadline: self.deadline(order.within),
         };
         let skipped = |offset, repeated| {
-            let position = Position::after(self.identity.id, Place { partition, offset });
+            let place = Place { partition, offset };
+            let needs = Position::after(self.identity.id, place);
+            let position = self.answered.token(place, needs, &self.follower);
             Skipping::Skipped { position, repeated }
         };
         match self.ask(partition, submission).await? {

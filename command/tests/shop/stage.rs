@@ -110,10 +110,13 @@ pub(crate) fn order_as(id: &str, command: Command) -> Order {
     Order { command_id: Some(id.parse().unwrap()), ..order(command) }
 }
 
+/// The event, what the answer depends on, and whether it is a repeat.
 #[track_caller]
 pub(crate) fn stored(answer: Result<Answer, Failure>) -> (Recorded, Position, bool) {
     match answer {
-        Ok(Answer::Stored { event, position, repeated }) => (event, position, repeated),
+        Ok(Answer::Stored { event, position, repeated }) => {
+            (event, position.needs().clone(), repeated)
+        }
         other => panic!("expected an event, got {other:?}"),
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::ProductId;
-use event_log::Position;
+use event_log::{Position, Token};
 use futures::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 
 use super::{
@@ -141,7 +141,7 @@ impl Run {
 
     /// A position from which everything is seen that this run has stored.
     pub(crate) fn reached(&self) -> Option<String> {
-        self.reached.as_ref().map(Position::to_string)
+        self.reached.clone().map(|reached| Token::from(reached).to_string())
     }
 
     fn take_in(
@@ -244,10 +244,10 @@ impl Run {
 
     fn see(&mut self, wish: Wish, position: String) {
         // The shop's positions can be read here; one of a newer form is only passed on.
-        if let Ok(position) = position.parse::<Position>() {
+        if let Ok(token) = position.parse::<Token>() {
             match &mut self.reached {
-                Some(reached) => reached.join(&position),
-                None => self.reached = Some(position),
+                Some(reached) => reached.join(token.needs()),
+                None => self.reached = Some(token.needs().clone()),
             }
         }
         if let Wish::PriceProduct { id, .. } = wish {

@@ -136,7 +136,7 @@ fn as_json(verdict: &Verdict) -> Value {
     json!({
         "equal": differences.is_empty(),
         "generation": generation.as_str(),
-        "position": position.to_string(),
+        "position": event_log::Token::from(position.clone()).to_string(),
         "views": views
             .iter()
             .map(|it| json!({

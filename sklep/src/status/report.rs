@@ -8,7 +8,7 @@ use api::operator::{
 };
 use event_log::{
     EventLog, Follower, KafkaLog, KafkaSettings, LogError, LogIdentity, Offset, Partition,
-    Position, identity,
+    Position, Token, identity,
     kafka::contract::{self, Finding, Severity},
 };
 use futures::future::try_join_all;
@@ -208,7 +208,7 @@ impl Reporter {
             shape: generation.versions.shape,
             lag: lag.into_iter().fold(0, u64::saturating_add).to_string(),
             lag_seconds: self.waited(first_missing).await,
-            position: position.to_string(),
+            position: Token::from(position).to_string(),
             parked: i32::try_from(parked).unwrap_or(i32::MAX),
             feeders: feeders(store.feeders(name).await?),
             job: (generation.state == GenerationState::Filling)

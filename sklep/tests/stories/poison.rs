@@ -4,7 +4,7 @@ mod records;
 
 use std::{process::Command, sync::Arc};
 
-use event_log::{EventLog, KafkaLog, KafkaSettings, LogIdentity, codec, identity};
+use event_log::{EventLog, KafkaLog, KafkaSettings, LogIdentity, Token, codec, identity};
 use projector::{Verdict, VerifySettings};
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -32,7 +32,7 @@ impl Ground {
 
     /// The shop shows everything that the log has now.
     async fn is_shown(&self, house: &House) {
-        let at = records::end(&*self.log, self.identity).await.to_string();
+        let at = Token::from(records::end(&*self.log, self.identity).await).to_string();
         let query = "query ($at: Position) { customers(first: 1, atLeast: $at) { nodes { id } } }";
         house.ask(query, json!({ "at": at })).await;
     }

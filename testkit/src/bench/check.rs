@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result, bail, ensure};
 use domain::Event;
 use event_log::{
-    Content, EventLog, Ledger, NewRecord, Offset, Partition, Place, Position, StoredRecord,
-    Verdict, codec, partition_of,
+    Content, EventLog, Ledger, NewRecord, Offset, Partition, Place, StoredRecord, Token, Verdict,
+    codec, partition_of,
 };
 use serde_json::Value;
 
@@ -104,9 +104,10 @@ fn answered(partitions: u16, answer: &[u8]) -> Result<(Place, Purchase)> {
         event_id: text("/data/purchaseProduct/event/id")?.to_owned(),
         purchase_id: text("/data/purchaseProduct/event/purchaseId")?.to_owned(),
     };
-    let position: Position = text("/data/purchaseProduct/position")?.parse()?;
+    let position: Token = text("/data/purchaseProduct/position")?.parse()?;
     let (customer, _number) = purchase.purchase_id.rsplit_once(':').context("no purchase id")?;
     let partition = partition_of(customer.as_bytes(), partitions);
-    let offset = position.seen(partition).checked_sub(1).context("a position before its event")?;
+    let seen = position.needs().seen(partition);
+    let offset = seen.checked_sub(1).context("a position before its event")?;
     Ok((Place { partition, offset }, purchase))
 }

@@ -217,7 +217,7 @@ async fn log_of(kafka: &Kafka, topic: &str) -> Result<Arc<KafkaLog>> {
 
 /// Waits until the views have everything, so that feeding them disturbs no other turn.
 async fn caught_up(shop: &Shop, log: &dyn EventLog) -> Result<()> {
-    let end = shop::end(log).await?.to_string();
+    let end = shop::end(log).await?;
     let query = "query($end: Position!) { product(id: \"chleb_2\", atLeast: $end) { id } }";
     loop {
         let answer = ask(&shop.address, query, &json!({ "end": end })).await?;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use event_log::{EventLog, Partition, Position, identity};
+use event_log::{EventLog, Partition, Position, Token, identity};
 use serde_json::{Value, json};
 
 use super::{
@@ -92,14 +92,14 @@ pub(super) async fn ask(address: &str, document: &str, variables: &Value) -> Res
     Ok(serde_json::from_slice(&connection.ask(&request(document, variables)).await?)?)
 }
 
-/// The position of the log's end.
-pub(super) async fn end(log: &dyn EventLog) -> Result<Position> {
+/// The log's end, as clients get it.
+pub(super) async fn end(log: &dyn EventLog) -> Result<String> {
     let identity = identity::read(log).await?.context("the log was never begun")?;
     let mut end = Position::start(identity.id);
     for partition in Partition::all(identity.partitions) {
         end.see(partition, log.end(partition).await?);
     }
-    Ok(end)
+    Ok(Token::from(end).to_string())
 }
 
 /// The id of a client's own customer.

@@ -116,7 +116,7 @@ impl PurchaseProductInput {
         });
         Ok(Order {
             command_id: read_if_given("commandId", self.command_id.as_deref())?,
-            at_least: self.at_least.map(|position| position.0),
+            at_least: self.at_least.map(|position| position.0.needs().clone()),
             ..Order::new(command, (shop.mint)())
         })
     }

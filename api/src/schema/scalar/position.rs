@@ -3,10 +3,13 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 use crate::schema::Code;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::schema) struct Position(pub(in crate::schema) event_log::Position);
+pub(in crate::schema) struct Position(pub(in crate::schema) event_log::Token);
 
-/// How far the log has been seen: one partition and offset or several, and which log. Opaque. Given back by
-/// mutations; taken by `atLeast` and `after`. Of another log: `BAD_POSITION`.
+/// How far the log has been seen, and which log. Opaque. Given back by mutations and `events`; taken by `atLeast` and
+/// `after`. Of another log: `BAD_POSITION`.
+/// It has two parts: what the answer depends on, for `atLeast`; and how far the answering instance had read every
+/// partition, for `after`, which so means everything after that answer.
+/// That of a filtered list is for the same filter.
 #[Scalar(name = "Position")]
 impl ScalarType for Position {
     fn parse(value: Value) -> InputValueResult<Self> {
