@@ -38,7 +38,9 @@ pub(crate) enum Listing {
 
 impl Catalogue {
     pub(crate) fn new(identity: LogIdentity) -> Self {
-        let shelves = Partition::all(identity.partitions).map(Shelf::new).collect();
+        let currency = identity.settings.currency;
+        let shelves = Partition::all(identity.partitions);
+        let shelves = shelves.map(|partition| Shelf::new(partition, currency)).collect();
         Self { identity, shelves, loaded: watch::Sender::new(false) }
     }
 

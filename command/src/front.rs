@@ -52,7 +52,7 @@ struct Counter {
 impl Commands {
     /// Starts the role on the current Tokio runtime.
     pub fn start(ground: Ground) -> Self {
-        let Ground { log, follower, feeds, rules, settings, clock, mint } = ground;
+        let Ground { log, follower, feeds, settings, clock, mint } = ground;
         let identity = follower.identity();
         let catalogue = Arc::new(Catalogue::new(identity));
         let mut catalogue_task = JoinSet::new();
@@ -71,7 +71,7 @@ impl Commands {
                 mint: Arc::clone(&mint),
                 told: told_by,
             };
-            let writer = Writer::new(settings.of_writer(identity, partition, rules));
+            let writer = Writer::new(settings.of_writer(identity, partition));
             let task = PartitionTask::new(writer, errands, told, asked, feed, serves);
             counters.push(Counter { requests, serving });
             tasks.push(tokio::spawn(task.run()));

@@ -1,6 +1,6 @@
 //! What the role stands on, and what may be chosen about it.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use domain::Rules;
 use event_log::{
@@ -43,8 +43,6 @@ pub struct Ground {
     pub follower: Follower,
     /// What that follower hands to the role.
     pub feeds: Feeds,
-    /// The rules of the shop.
-    pub rules: Rules,
     /// What may be chosen.
     pub settings: Settings,
     /// The time.
@@ -69,44 +67,30 @@ pub struct Settings {
     pub waiting: usize,
     /// How many records of one partition may be appended and not yet confirmed.
     pub in_flight: usize,
-    /// How many command ids of one partition are remembered.
-    pub remembered: usize,
-    /// How long command ids are remembered, in the log's own time.
-    pub remembered_for: Duration,
     /// Where other instances send commands; none when there is no other instance.
     pub address: Option<String>,
 }
 
 impl Default for Settings {
     /// 4,096 waiting commands are a fraction of a second of a partition's work, and 1,024 in flight keep any log
-    /// busy. A day of repeats covers every client that tries again; the count bounds memory to some 20 MB.
+    /// busy. Which command ids are remembered is the log's own to say.
     fn default() -> Self {
-        Self {
-            waiting: 4096,
-            in_flight: 1024,
-            remembered: 200_000,
-            remembered_for: Duration::from_hours(24),
-            address: None,
-        }
+        Self { waiting: 4096, in_flight: 1024, address: None }
     }
 }
 
 impl Settings {
-    pub(crate) fn of_writer(
-        &self,
-        log: LogIdentity,
-        partition: Partition,
-        rules: Rules,
-    ) -> writer::Settings {
+    pub(crate) fn of_writer(&self, log: LogIdentity, partition: Partition) -> writer::Settings {
+        let LogIdentity { id, partitions, settings } = log;
         let address = self.address.clone();
         writer::Settings {
             partition,
-            started: WriterStarted { log_id: log.id, partitions: log.partitions, address },
-            rules,
+            started: WriterStarted { log_id: id, partitions, address, settings: Some(settings) },
+            rules: Rules { currency: settings.currency },
             waiting: self.waiting,
             in_flight: self.in_flight,
-            remembered: self.remembered,
-            remembered_for: self.remembered_for,
+            remembered: usize::try_from(settings.remembered.ids).unwrap_or(usize::MAX),
+            remembered_for: settings.remembered.period,
         }
     }
 }

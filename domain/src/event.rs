@@ -1,7 +1,7 @@
 //! What happened. Events are self-contained: no fold needs a second event of another aggregate.
 
 use crate::{
-    Address, AggregateId, CustomerId, Money, Name, Price, ProductId, PurchaseId, Quantity,
+    Address, AggregateId, Currency, CustomerId, Money, Name, Price, ProductId, PurchaseId, Quantity,
 };
 
 /// A fact of the shop.
@@ -34,6 +34,21 @@ impl Event {
             Self::ProductPriced(priced) => priced.product_id.as_str(),
             Self::ProductPurchased(bought) => bought.purchase_id.customer.as_str(),
         }
+    }
+
+    /// The currency in the event that is not the shop's, if there is one. No price of such an event may be added to
+    /// anything, or compared with anything.
+    pub fn foreign_currency(&self, own: Currency) -> Option<Currency> {
+        let currencies = match self {
+            Self::CustomerCreated(_) => [None, None],
+            Self::ProductPriced(priced) => {
+                [Some(priced.price.currency()), priced.previous_price.map(Price::currency)]
+            }
+            Self::ProductPurchased(bought) => {
+                [Some(bought.unit_price.currency()), Some(bought.total.currency())]
+            }
+        };
+        currencies.into_iter().flatten().find(|currency| *currency != own)
     }
 }
 

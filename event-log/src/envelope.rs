@@ -3,7 +3,7 @@
 use domain::{CommandId, Event};
 use uuid::Uuid;
 
-use crate::{Claim, LogId, Place, Stamp, Timestamp};
+use crate::{Claim, LogId, LogSettings, Place, Stamp, Timestamp};
 
 /// One record of Sklep with its meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -68,6 +68,8 @@ pub struct WriterStarted {
     pub partitions: u16,
     /// Where commands for this partition are to be sent; none when there is no other instance.
     pub address: Option<String>,
+    /// What the log was begun with besides; none where an earlier program wrote it.
+    pub settings: Option<LogSettings>,
 }
 
 /// An operator gave up an event that nobody can take; later events of its key flow again.

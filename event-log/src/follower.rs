@@ -15,15 +15,13 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::watch;
 
+pub(crate) use self::task::exhausted;
 pub use self::{
     subscribers::{Feed, Judged, JudgedBatch, Subscribers},
     task::MIXED,
     track::{Route, Tally},
 };
-use self::{
-    task::{Task, exhausted},
-    track::Track,
-};
+use self::{task::Task, track::Track};
 use crate::{EventLog, Ledger, LogError, LogIdentity, Offset, Partition, Position};
 
 /// What is known of the log in this process. A clone is the same follower; it stops when the last one is dropped.

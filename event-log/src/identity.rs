@@ -1,12 +1,17 @@
 //! Which log it is: the first `WriterStarted` that counts in partition 0 has said so for ever.
 //!
-//! A store can be emptied and filled again under its old name; the id tells the logs apart.
+//! A store can be emptied and filled again under its old name; the id tells the logs apart. With the id stands what decides
+//! what the events mean, which no option may change later ([`LogSettings`]). Logs of earlier programs lack it: `older` says
+//! what holds there.
+
+mod older;
 
 use tokio::sync::oneshot;
 
 use crate::{
-    Content, Envelope, EventLog, Ledger, LogError, LogId, LogIdentity, NewRecord, Offset,
-    Partition, Stamp, StoredRecord, Timestamp, Trace, Verdict, WriterId, WriterStarted, codec,
+    Content, Envelope, EventLog, Ledger, LogError, LogId, LogIdentity, LogSettings, NewRecord,
+    Offset, Partition, Stamp, StoredRecord, Timestamp, Trace, Verdict, WriterId, WriterStarted,
+    codec,
 };
 
 /// The partition that holds the identity.
@@ -25,15 +30,32 @@ pub async fn begin(
     writer: WriterId,
     now: Timestamp,
 ) -> Result<LogIdentity, LogError> {
+    begin_as(log, fresh, writer, now, LogSettings::USUAL).await
+}
+
+/// The same for whoever wants these settings. A log that has its own keeps them: the answer says which.
+pub async fn begin_as(
+    log: &dyn EventLog,
+    fresh: LogId,
+    writer: WriterId,
+    now: Timestamp,
+    wanted: LogSettings,
+) -> Result<LogIdentity, LogError> {
+    let start = Start { writer, now, settings: wanted };
     let mut search = Search::default();
-    if let Some(found) = search.go_on(log).await? {
-        return check(log, found);
+    let mut found = search.go_on(log).await?;
+    if found.is_none() {
+        append(log, codec::encode(&start.begun(log, fresh, 1), fresh)).await?;
+        found = search.go_on(log).await?;
     }
-    append(log, codec::encode(&begun(log, fresh, writer, now), fresh)).await?;
-    match search.go_on(log).await? {
-        Some(found) => check(log, found),
-        None => Err(LogError::Unavailable("the log does not show its first record yet".into())),
+    let Some(found) = found else {
+        return Err(LogError::Unavailable("the log does not show its first record yet".into()));
+    };
+    check(log, found.identity)?;
+    if found.is_whole {
+        return Ok(found.identity);
     }
+    older::bind(log, found.identity, &start).await
 }
 
 /// The identity of this log; none when nobody has begun it. Writes nothing. Fails as [`begin`] does.
@@ -43,7 +65,24 @@ pub async fn read(log: &dyn EventLog) -> Result<Option<LogIdentity>, LogError> {
 
 /// What the log's own record says of it, also when the log has another number of partitions by now.
 pub async fn recorded(log: &dyn EventLog) -> Result<Option<LogIdentity>, LogError> {
-    Search::default().go_on(log).await
+    match Search::default().go_on(log).await? {
+        Some(Found { identity, is_whole: false }) => older::read(log, identity).await.map(Some),
+        found => Ok(found.map(|found| found.identity)),
+    }
+}
+
+/// What the first record that counts says.
+struct Found {
+    identity: LogIdentity,
+    /// Whether it names the settings too.
+    is_whole: bool,
+}
+
+/// A start that somebody wishes to write.
+struct Start {
+    writer: WriterId,
+    now: Timestamp,
+    settings: LogSettings,
 }
 
 /// A search for the first record that counts, which can only be a `WriterStarted`.
@@ -54,7 +93,7 @@ struct Search {
 }
 
 impl Search {
-    async fn go_on(&mut self, log: &dyn EventLog) -> Result<Option<LogIdentity>, LogError> {
+    async fn go_on(&mut self, log: &dyn EventLog) -> Result<Option<Found>, LogError> {
         loop {
             let page = log.read(FIRST, self.next, PAGE).await?;
             let Some(last) = page.last() else { return Ok(None) };
@@ -71,11 +110,14 @@ impl Search {
     }
 }
 
-fn identity_in(first: &StoredRecord) -> Result<LogIdentity, LogError> {
+fn identity_in(first: &StoredRecord) -> Result<Found, LogError> {
     let offset = first.offset;
     match codec::decode(&first.record).map(|envelope| envelope.content) {
         Ok(Content::WriterStarted(started)) => {
-            Ok(LogIdentity { id: started.log_id, partitions: started.partitions })
+            let WriterStarted { log_id: id, partitions, settings, .. } = started;
+            let is_whole = settings.is_some();
+            let settings = settings.unwrap_or(LogSettings::USUAL);
+            Ok(Found { identity: LogIdentity { id, partitions, settings }, is_whole })
         }
         Ok(Content::Barrier | Content::EventSkipped(_) | Content::Event(_)) => {
             // The ledger counts nothing before a WriterStarted.
@@ -103,15 +145,24 @@ fn check(log: &dyn EventLog, found: LogIdentity) -> Result<LogIdentity, LogError
     )))
 }
 
-fn begun(log: &dyn EventLog, fresh: LogId, writer: WriterId, now: Timestamp) -> Envelope {
-    let started = WriterStarted { log_id: fresh, partitions: log.partitions(), address: None };
-    Envelope {
-        // The nonce is unique to this record already.
-        id: writer.0,
-        time: now,
-        stamp: Stamp { epoch: 1, writer, sequence: 0 },
-        trace: Trace::default(),
-        content: Content::WriterStarted(started),
+impl Start {
+    fn begun(&self, log: &dyn EventLog, log_id: LogId, epoch: u64) -> Envelope {
+        let &Self { writer, now, settings } = self;
+        let partitions = log.partitions();
+        let settings = Some(settings);
+        Envelope {
+            // The nonce is unique to this record already.
+            id: writer.0,
+            time: now,
+            stamp: Stamp { epoch, writer, sequence: 0 },
+            trace: Trace::default(),
+            content: Content::WriterStarted(WriterStarted {
+                log_id,
+                partitions,
+                address: None,
+                settings,
+            }),
+        }
     }
 }
 

@@ -14,11 +14,13 @@ mod ledger;
 mod log;
 #[cfg(any(test, feature = "testing"))]
 mod memory;
+mod older_copy;
 mod partitioner;
 mod parts;
 mod place;
 mod position;
 mod record;
+mod settings;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod time;
@@ -33,8 +35,10 @@ pub use ledger::{Claim, Ledger, Stamp, Verdict, WriterId};
 pub use log::{Batch, EventLog, LogError, LogIdentity, Receipt, Refusal, Tail};
 #[cfg(any(test, feature = "testing"))]
 pub use memory::MemoryLog;
+pub use older_copy::{Followed, OlderCopy, older_copy};
 pub use partitioner::partition_of;
 pub use place::{LogId, Offset, Partition, Place};
 pub use position::{BadPosition, Position, Token};
 pub use record::{NewRecord, StoredRecord};
+pub use settings::{LogSettings, Remembered};
 pub use time::Timestamp;

@@ -5,15 +5,18 @@ use std::{error::Error, fmt};
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
-use crate::{LogId, NewRecord, Offset, Partition, StoredRecord};
+use crate::{LogId, LogSettings, NewRecord, Offset, Partition, StoredRecord};
 
-/// Which log it is; decided by the first `WriterStarted` that counts in partition 0.
+/// Which log it is, and what decides what its events mean; the first `WriterStarted` that counts in partition 0 has said so
+/// for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogIdentity {
     /// The log's id.
     pub id: LogId,
     /// How many partitions it was begun with.
     pub partitions: u16,
+    /// What it was begun with besides.
+    pub settings: LogSettings,
 }
 
 /// Why a log cannot be used.

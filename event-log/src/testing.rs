@@ -38,8 +38,9 @@ pub async fn store_as_another(
         trace: Trace::default(),
         content,
     };
-    let LogIdentity { id: log_id, partitions } = identity;
-    let start = Content::WriterStarted(WriterStarted { log_id, partitions, address: None });
+    let LogIdentity { id: log_id, partitions, settings } = identity;
+    let start = WriterStarted { log_id, partitions, address: None, settings: Some(settings) };
+    let start = Content::WriterStarted(start);
     let mut receipts = vec![append(&**log, partition, codec::encode(&envelope(0, start), log_id))];
     for (sequence, (content, form)) in (1..).zip(records) {
         let record = form(&envelope(sequence, content.clone()), log_id);

@@ -9,6 +9,7 @@ mod release;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use domain::Currency;
 use event_log::{Ledger, Offset, Partition, StoredRecord, Timestamp};
 use views::{Checkpoint, Document, Key, Mode, Parked};
 
@@ -26,6 +27,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Course {
     partition: Partition,
+    /// The log's, in which alone money is taken in.
+    currency: Currency,
     /// The next record to take in, and the ledger's state before the next record to read.
     at: Offset,
     ledger: Ledger,
@@ -89,12 +92,14 @@ impl Course {
     /// Goes on from a checkpoint, knowing the keys that are or were in quarantine.
     pub fn from(
         partition: Partition,
+        currency: Currency,
         checkpoint: &Checkpoint,
         image: Image,
         parked: Vec<Parked>,
     ) -> Self {
         let mut course = Self {
             partition,
+            currency,
             at: checkpoint.at,
             ledger: checkpoint.ledger,
             image,
@@ -120,12 +125,13 @@ impl Course {
     /// Begins at the log's begin; these events block their keys.
     pub(crate) fn replay(
         partition: Partition,
+        currency: Currency,
         image: Image,
         known: BTreeMap<Offset, String>,
     ) -> Self {
         let start =
             Checkpoint { rev: 0, at: 0, ledger: Ledger::default(), mode: Mode::Live, parked: 0 };
-        Self { known, ..Self::from(partition, &start, image, Vec::new()) }
+        Self { known, ..Self::from(partition, currency, &start, image, Vec::new()) }
     }
 
     /// Lets these events block their keys though they could be taken in: later records skip them.
@@ -145,6 +151,7 @@ impl Course {
                 return Err(Stop::Gap { expected, found: stored.offset });
             }
             let step = Step::judged(&mut self.ledger, self.partition, stored);
+            let step = step.in_currency(self.currency);
             if let Meaning::Fact(fact) = &step.meaning {
                 self.image.look_up(fact, At::of(fact));
             }
@@ -180,7 +187,8 @@ impl Course {
     /// Gives the records that it was asked for.
     pub fn reread(&mut self, records: &[StoredRecord]) {
         let Some(release) = &mut self.release else { return };
-        let steps = records.iter().map(|stored| Step::read(self.partition, stored)).collect();
+        let step = |stored| Step::read(self.partition, stored).in_currency(self.currency);
+        let steps = records.iter().map(step).collect();
         for fact in release.waiting(steps) {
             self.image.look_up(fact, At::of(fact));
         }

@@ -2,7 +2,8 @@
 
 use std::{error::Error, sync::Arc};
 
-use event_log::{LogError, Offset, Partition, Place};
+use domain::Currency;
+use event_log::{LogError, Offset, Partition, Place, older_copy};
 use tokio_util::sync::CancellationToken;
 use views::{Checkpoint, Commit, CommitError, GenerationName, Mode, StoreError, ViewStore};
 
@@ -26,6 +27,8 @@ pub(crate) struct Feeder {
     pub(crate) records: Records,
     pub(crate) store: Arc<dyn ViewStore>,
     pub(crate) generation: GenerationName,
+    /// The log's.
+    pub(crate) currency: Currency,
     pub(crate) instance: String,
     pub(crate) pauses: Pauses,
     pub(crate) board: Arc<Board>,
@@ -106,6 +109,11 @@ impl Feeder {
         if checkpoint.mode != Mode::Live {
             return Err(Trouble::Wait("a rebuild fills the generation".into()));
         }
+        let place = checkpoint.followed(self.partition());
+        let older = older_copy(&*self.records.log, vec![place]);
+        if let Some(older) = self.unless_shut_down(older).await?? {
+            return Err(Trouble::stop(older.to_string()));
+        }
         // A newest feeder's checkpoint and documents are of one moment, as nobody else can commit any more.
         let parked = if checkpoint.parked == 0 {
             Vec::new()
@@ -113,7 +121,8 @@ impl Feeder {
             let parked = self.store.parked_in(&self.generation, self.partition());
             self.unless_shut_down(parked).await??
         };
-        let course = Course::from(self.partition(), &checkpoint, Image::default(), parked);
+        let course =
+            Course::from(self.partition(), self.currency, &checkpoint, Image::default(), parked);
         self.board.runs(self.partition(), checkpoint.at, checkpoint.rev);
         Ok(Claimed { checkpoint, course })
     }

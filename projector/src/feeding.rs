@@ -114,6 +114,7 @@ impl Feeders {
             records,
             store: Arc::clone(&self.ground.store),
             generation: self.generation.clone(),
+            currency: self.ground.identity.settings.currency,
             instance: self.who.instance.clone(),
             pauses: Pauses::new(chance),
             board: Arc::clone(&self.board),

@@ -87,10 +87,11 @@ impl Fill {
 
     async fn course(&self, from: &Checkpoint) -> Result<Course, Trouble> {
         let parked = self.ground.store.parked_in(&self.generation, self.partition).await?;
+        let currency = self.ground.identity.settings.currency;
         // From the log's begin on, nothing is needed of what another fill may have left.
         let elsewhere = if from.at == 0 { Elsewhere::Nothing } else { Elsewhere::Anything };
         let image = Image::beside(elsewhere).sheds_full_buckets();
-        Ok(Course::from(self.partition, from, image, parked).with_skips(&self.skips))
+        Ok(Course::from(self.partition, currency, from, image, parked).with_skips(&self.skips))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use event_log::{EventLog, LogError, LogIdentity, Offset, Partition};
-use views::{Control, NotNow, StoreError, ViewStore};
+use event_log::{EventLog, LogError, LogIdentity, Offset, OlderCopy, Partition, older_copy};
+use views::{Control, GenerationName, Mode, NotNow, StoreError, ViewStore};
 
 use crate::rebuild::RebuildError;
 
@@ -23,6 +23,27 @@ impl Ground {
             ends.insert(partition, self.log.end(partition).await?);
         }
         Ok(ends)
+    }
+
+    /// Whether the log is an older copy of the one that a generation was made of.
+    pub(crate) async fn older_than(
+        &self,
+        generation: &GenerationName,
+    ) -> Result<Option<OlderCopy>, RebuildError> {
+        let checkpoints = self.store.checkpoints(generation).await?;
+        let places = checkpoints.iter().map(|(partition, it)| it.followed(*partition)).collect();
+        if let Some(older) = older_copy(&*self.log, places).await? {
+            return Ok(Some(older));
+        }
+        // Where a fill ends, the log was that long once.
+        for (partition, checkpoint) in checkpoints {
+            let Mode::Fill { to } = checkpoint.mode else { continue };
+            let end = self.log.end(partition).await?;
+            if end < to {
+                return Ok(Some(OlderCopy::shorter(partition, end, to)));
+            }
+        }
+        Ok(None)
     }
 }
 

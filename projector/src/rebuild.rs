@@ -20,7 +20,7 @@ mod wishes;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use event_log::{EventLog, LogError, LogIdentity, Place};
+use event_log::{EventLog, LogError, LogIdentity, OlderCopy, Place};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use views::{Control, GenerationName, NotNow, StoreError, Versions, ViewStore};
@@ -116,6 +116,9 @@ pub enum RebuildError {
     /// without them, as those of the earlier program were. A job does so by itself.
     #[error("later records of the log skip {} events that were taken in, or would be", .0.len())]
     Skipped(BTreeSet<Place>),
+    /// The generation was made of a newer log than this one.
+    #[error(transparent)]
+    OlderCopy(#[from] OlderCopy),
     /// The generation to go back to is another program's.
     #[error(
         "generation {generation} has version {} of the folds and shape {}, this program has {} and {}: only the program \

@@ -29,6 +29,7 @@ impl From<RebuildError> for Trouble {
             | RebuildError::ShutDown
             | RebuildError::Stopped(_)
             | RebuildError::Skipped(_)
+            | RebuildError::OlderCopy(_)
             | RebuildError::OtherVersions { .. }
             | RebuildError::Differs(_) => Self::Ends(error),
         }

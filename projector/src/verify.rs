@@ -17,7 +17,7 @@ use std::{
     },
 };
 
-use event_log::{EventLog, LogError, LogIdentity, Offset, Partition, Position};
+use event_log::{EventLog, LogError, LogIdentity, Offset, Partition, Position, older_copy};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use views::{GenerationName, Parked, ReleasedBy, ScanError, StoreError, View, ViewStore};
@@ -123,6 +123,11 @@ pub async fn verify(
 ) -> Result<Verdict, VerifyError> {
     let check = async {
         let generation = generation(&**store, identity, settings.generation.as_ref()).await?;
+        let checkpoints = store.checkpoints(&generation).await?;
+        let places = checkpoints.iter().map(|(partition, it)| it.followed(*partition)).collect();
+        if let Some(older) = older_copy(&**log, places).await? {
+            return Err(StoreError::Unfit(older.to_string()).into());
+        }
         let check = Check {
             log: Arc::clone(log),
             identity,
@@ -244,6 +249,7 @@ impl Check {
                 let replay = Replay {
                     log: Arc::clone(&self.log),
                     partition: *partition,
+                    currency: self.identity.settings.currency,
                     bounds: bounds.clone(),
                     known: known.get(partition).cloned().unwrap_or_default(),
                     memory: share.unwrap_or_default(),

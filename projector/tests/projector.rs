@@ -2,6 +2,9 @@
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow in a test is a failed test")]
 
 #[cfg(test)]
+#[path = "projector/currency.rs"]
+mod currency;
+#[cfg(test)]
 #[path = "projector/faults.rs"]
 mod faults;
 #[cfg(test)]

@@ -3,14 +3,17 @@
 //! Control is read by one task every [`EVERY`], not by each request: that would halve the throughput (measured on
 //! MongoDB 6.0).
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use event_log::LogId;
+use event_log::{EventLog, LogId, OlderCopy, older_copy};
 use tokio::{
     sync::watch,
     time::{Instant, MissedTickBehavior, interval},
 };
-use views::{Control, GenerationName, SHAPE, ViewReader};
+use views::{Control, GenerationName, SHAPE, StoreError, ViewReader};
 
 use crate::Failure;
 
@@ -31,26 +34,41 @@ pub(crate) struct Live {
     pub(crate) control: Arc<Control>,
     /// When the poll that read it was sent, by this process's monotonic clock.
     pub(crate) polled: Instant,
+    /// Why what it was made of is not in this process's log.
+    pub(crate) older: Option<Arc<OlderCopy>>,
 }
 
 impl Live {
+    /// Refuses what is of a newer log than this process's: a position of this one says nothing there.
+    pub(crate) fn fit(&self) -> Result<&Self, Failure> {
+        match &self.older {
+            Some(older) => Err(StoreError::Unfit(older.to_string()).into()),
+            None => Ok(self),
+        }
+    }
+
     pub(crate) fn generation(&self) -> &GenerationName {
         &self.control.live
     }
 }
 
+/// A generation, and why the log has not what it was made of.
+type LookedAt = (GenerationName, Option<Arc<OlderCopy>>);
+
 /// Knows control, never older than it says.
 #[derive(Debug)]
 pub(crate) struct Pointer {
     reader: Arc<dyn ViewReader>,
-    /// The log that the views must be of.
-    log: LogId,
+    /// The log that the views must be of, and which it is.
+    log: Arc<dyn EventLog>,
+    id: LogId,
+    looked_at: Mutex<Option<LookedAt>>,
     known: watch::Sender<Option<Live>>,
 }
 
 impl Pointer {
-    pub(crate) fn new(reader: Arc<dyn ViewReader>, log: LogId) -> Self {
-        Self { reader, log, known: watch::Sender::new(None) }
+    pub(crate) fn new(reader: Arc<dyn ViewReader>, log: Arc<dyn EventLog>, id: LogId) -> Self {
+        Self { reader, log, id, looked_at: Mutex::default(), known: watch::Sender::new(None) }
     }
 
     /// The live generation; reads control when what is known of it is too old to begin with.
@@ -68,12 +86,39 @@ impl Pointer {
         let control = self.reader.control().await?.ok_or(Failure::NotBuilt);
         let control = control.and_then(|control| {
             // Documents of another shape would be read as what they are not, and those of another log are of another shop.
-            control.check_reader(self.log, SHAPE)?;
+            control.check_reader(self.id, SHAPE)?;
             Ok(control)
         });
-        let live = control.map(|control| Live { control: Arc::new(control), polled });
+        let live = match control {
+            Ok(control) => {
+                let older = self.older(&control).await;
+                Ok(Live { control: Arc::new(control), polled, older })
+            }
+            Err(failure) => Err(failure),
+        };
         self.known.send_if_modified(|known| take(known, polled, live.as_ref().ok()));
         live
+    }
+
+    /// Why the log has not what the live generation was made of. Looked at once for each; while the log or the checkpoints
+    /// cannot be read, the views are shown as they are.
+    async fn older(&self, control: &Control) -> Option<Arc<OlderCopy>> {
+        let known = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, older)) = known.filter(|(name, _)| *name == control.live) {
+            return older;
+        }
+        if !control.is_built() {
+            return None;
+        }
+        let checkpoints = self.reader.checkpoints(&control.live).await.ok()?;
+        let places = checkpoints.iter().map(|(partition, it)| it.followed(*partition)).collect();
+        let older = older_copy(&*self.log, places).await.ok()?.map(Arc::new);
+        if let Some(older) = &older {
+            tracing::error!(reason = %older, "the views are not shown");
+        }
+        *self.looked_at.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((control.live.clone(), older.clone()));
+        older
     }
 
     /// Whether another generation is live by now.

@@ -106,7 +106,10 @@ pub(crate) async fn all(sources: &Sources, live: &Live) -> Result<Vec<Projection
         Some(_) => Rebuild::of(&live.control, &sources.beats().await?),
         None => None,
     };
-    let state = state(sources, &live.control, rebuild.as_ref(), lag);
+    let state = match live.older {
+        Some(_) if rebuild.is_none() => State::Failed,
+        Some(_) | None => state(sources, &live.control, rebuild.as_ref(), lag),
+    };
     let generation = live.control.generations.get(live.generation());
     let generation = generation.map_or(0, |generation| generation.number);
     let of = |name| Projection {

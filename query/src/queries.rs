@@ -110,7 +110,7 @@ impl Queries {
         settings: Settings,
     ) -> Self {
         let sources = Arc::new(Sources {
-            pointer: Pointer::new(Arc::clone(&views), follower.identity().id),
+            pointer: Pointer::new(Arc::clone(&views), Arc::clone(&log), follower.identity().id),
             progress: Progress::new(Arc::clone(&views)),
             views,
             log,
@@ -174,6 +174,7 @@ impl Queries {
     /// How far the views that queries read are.
     pub async fn position(&self) -> Result<Position, Failure> {
         let live = self.sources.pointer.live().await?;
+        live.fit()?;
         Ok(self.sources.progress.now(&live).await?.seen)
     }
 }

@@ -71,7 +71,7 @@ impl Reading {
 
     /// Waits until the views have taken in everything that `position` has seen.
     pub async fn at_least(&self, position: &Position) -> Result<(), Failure> {
-        let live = self.live().await?;
+        let live = self.live().await?.fit()?;
         let partitions = self.sources.log.partitions();
         let is_known = position.iter().all(|(partition, _)| partition.0 < partitions);
         if position.log() != live.control.log || !is_known {
@@ -176,7 +176,7 @@ impl Reading {
             &'a GenerationName,
         ) -> BoxFuture<'a, Result<T, StoreError>>,
     ) -> Result<T, Failure> {
-        let generation = self.live().await?.generation();
+        let generation = self.live().await?.fit()?.generation();
         let answer = question(&*self.sources.views, generation).await;
         answer.map_err(|error| self.noted(error.into()))
     }

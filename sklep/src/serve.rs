@@ -52,9 +52,10 @@ pub(crate) struct ServeArgs {
     /// for `sklep rebuild`
     #[arg(long, env = "SKLEP_REBUILD_WHEN_NEEDED", value_parser = clap::builder::BoolishValueParser::new())]
     rebuild_when_needed: bool,
-    /// The shop's one currency, by its code of ISO 4217
-    #[arg(long, env = "SKLEP_CURRENCY", value_name = "CODE", default_value = "PLN")]
-    currency: Currency,
+    /// The shop's one currency, by its code of ISO 4217, when the log is begun; an old log keeps its own (PLN when nobody
+    /// says)
+    #[arg(long, env = "SKLEP_CURRENCY", value_name = "CODE")]
+    currency: Option<Currency>,
     /// What this process does: any of command, projector and query
     #[arg(
         long,
@@ -139,7 +140,7 @@ async fn serve(
     door.app.replace(api::router(Front {
         commands: opened.commands.clone(),
         queries: opened.queries.clone(),
-        currency: args.currency,
+        currency: opened.follower.identity().settings.currency,
         ready: Readiness::for_front(&readiness),
         hosts,
         gauges: Figures::for_front(&figures),

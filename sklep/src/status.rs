@@ -50,7 +50,7 @@ const PROJECTIONS: &str = "{ projections { name generation state lag lagSeconds 
     rebuild { generation phase percent eventsPerSecond secondsLeft } } }";
 
 const SYSTEM: &str = "{ system { version roles troubles
-    log { name id partitions records void foreign writers { partition epoch address }
+    log { name id currency partitions records void foreign writers { partition epoch address }
       contract { check severity what means remedy } }
     views { name paused orphans generations { name number part fold shape lag lagSeconds position parked
       feeders { instance partitions }

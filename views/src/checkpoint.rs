@@ -1,6 +1,6 @@
 //! How far a generation is in one partition.
 
-use event_log::{Ledger, Offset};
+use event_log::{Followed, Ledger, Offset, Partition};
 
 /// How a partition of a generation is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,4 +27,11 @@ pub struct Checkpoint {
     pub mode: Mode,
     /// How many aggregates of the partition are in quarantine.
     pub parked: u64,
+}
+
+impl Checkpoint {
+    /// How far the log was followed for it, in its partition.
+    pub fn followed(&self, partition: Partition) -> Followed {
+        Followed { partition, at: self.at, ledger: self.ledger }
+    }
 }

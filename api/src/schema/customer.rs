@@ -22,7 +22,7 @@ pub(super) struct Customer {
 }
 
 impl Customer {
-    /// A customer of a shop with this currency.
+    /// A customer of a shop with this currency, which is that of nothing too.
     pub(super) fn of(found: query::Customer, currency: Currency) -> Self {
         Self {
             id: found.id.into(),
@@ -31,7 +31,7 @@ impl Customer {
             address: found.address,
             created_at: DateTime(found.created_at),
             purchase_count: count(found.purchases),
-            total_spent: Money::of(found.spent, currency),
+            total_spent: Money::of(found.spent, found.currency.unwrap_or(currency)),
         }
     }
 

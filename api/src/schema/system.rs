@@ -27,6 +27,8 @@ pub struct LogReport {
     pub name: String,
     /// The log's id; null when nobody has begun it.
     pub id: Option<String>,
+    /// The one currency of its prices and sums, by its code of ISO 4217; null when nobody has begun it.
+    pub currency: Option<String>,
     /// How many partitions it has.
     pub partitions: u16,
     /// How many records it has, those that do not count among them.

@@ -17,7 +17,7 @@ use api::{
     metrics::{Family, Kind},
 };
 use command::{Commands, Feeds, Ground};
-use domain::{Currency, Rules};
+use domain::Currency;
 use event_log::{
     EventLog, Follower, LogId, LogIdentity, MemoryLog, Subscribers, Timestamp, WriterId, identity,
 };
@@ -78,10 +78,9 @@ impl Shop {
         let feeds = parts.commands.then(|| Feeds::subscribe(&mut subscribers, identity.partitions));
         let follower = Follower::start(&*log, identity, subscribers);
         let commands = feeds.map(|feeds| {
-            let rules = Rules { currency: Currency::PLN };
             let (log, follower) = (Arc::clone(&log), follower.clone());
             let settings = command::Settings::default();
-            Arc::new(Commands::start(Ground { log, follower, feeds, rules, settings, clock, mint }))
+            Arc::new(Commands::start(Ground { log, follower, feeds, settings, clock, mint }))
         });
         if let Some(commands) = &commands {
             commands.served().await.unwrap();

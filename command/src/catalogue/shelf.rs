@@ -5,7 +5,7 @@ use std::{
     sync::{PoisonError, RwLock, RwLockWriteGuard},
 };
 
-use domain::{Event, Offer, ProductId, ProductPriced};
+use domain::{Currency, Event, Offer, ProductId, ProductPriced};
 use event_log::{
     Content, NewRecord, Offset, Partition, Place, StoredRecord,
     codec::{self, Kind},
@@ -25,8 +25,10 @@ pub(super) struct Shelf {
     pub(super) seen: watch::Sender<Offset>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Goods {
+    /// The shop's; a price in another one parks its product.
+    currency: Currency,
     /// Each product's newest price, and where that stands.
     on_sale: BTreeMap<ProductId, (Offer, Offset)>,
     quarantine: Quarantine,
@@ -38,8 +40,9 @@ pub(super) fn concerns(record: &NewRecord) -> bool {
 }
 
 impl Shelf {
-    pub(super) fn new(partition: Partition) -> Self {
-        Self { partition, goods: RwLock::default(), seen: watch::Sender::new(0) }
+    pub(super) fn new(partition: Partition, currency: Currency) -> Self {
+        let goods = Goods { currency, on_sale: BTreeMap::new(), quarantine: Quarantine::default() };
+        Self { partition, goods: RwLock::new(goods), seen: watch::Sender::new(0) }
     }
 
     pub(super) fn find(&self, product: &ProductId) -> Option<Listing> {
@@ -89,8 +92,10 @@ impl Goods {
     }
 
     fn arrives(&mut self, key: &str, offset: Offset, event: Option<&Event>) {
-        let fits =
-            |event: &Event| priced(event).is_none_or(|priced| follows(&self.on_sale, priced));
+        let fits = |event: &Event| {
+            event.foreign_currency(self.currency).is_none()
+                && priced(event).is_none_or(|priced| follows(&self.on_sale, priced))
+        };
         if self.quarantine.admit(key, offset, event, fits)
             && let Some(priced) = event.and_then(priced)
         {

@@ -12,7 +12,8 @@ use crate::quarantine::{Arrival, Release};
 impl Writer {
     /// The next event of a key, which somebody else has stored; none when it cannot be read.
     pub(super) fn arrives(&mut self, key: &str, offset: Offset, event: Option<&Event>) {
-        let fits = |event: &Event| self.shop.fits(event);
+        let own = self.settings.rules.currency;
+        let fits = |event: &Event| event.foreign_currency(own).is_none() && self.shop.fits(event);
         if self.quarantine.admit(key, offset, event, fits)
             && let Some(event) = event
         {

@@ -48,7 +48,12 @@ const NOON: Timestamp = Timestamp(43_200_000);
 fn settings() -> Settings {
     Settings {
         partition: Partition(0),
-        started: WriterStarted { log_id: LogId(Uuid::from_u128(1)), partitions: 1, address: None },
+        started: WriterStarted {
+            log_id: LogId(Uuid::from_u128(1)),
+            partitions: 1,
+            address: None,
+            settings: None,
+        },
         rules: RULES,
         waiting: 5,
         in_flight: 3,

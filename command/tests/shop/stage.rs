@@ -11,7 +11,7 @@ use std::{
 };
 
 use command::{Answer, Clock, Commands, Failure, Feeds, Ground, Mint, Order, Recorded, Settings};
-use domain::{Command, Refusal, testing::RULES};
+use domain::{Command, Refusal};
 use event_log::{
     Envelope, EventLog, Follower, LogId, LogIdentity, Offset, Partition, Place, Position,
     Subscribers, Timestamp, WriterId, codec, identity,
@@ -46,7 +46,6 @@ impl Stage {
             log: Arc::clone(&log),
             follower: follower.clone(),
             feeds,
-            rules: RULES,
             settings,
             clock,
             mint,

@@ -114,7 +114,7 @@ pub const MIXED: &str = "two logs were written into one topic. Either it was del
     there. What was stored here since can be read by any Kafka client";
 
 /// A partition whose epochs are used up.
-pub(super) fn exhausted(partition: Partition) -> String {
+pub(crate) fn exhausted(partition: Partition) -> String {
     format!(
         "partition {partition} can never be written again once its present writer has stopped: that one has started at the highest \
          epoch that there is, which Sklep does not come to by itself. Import an export that was made before into a new topic or \

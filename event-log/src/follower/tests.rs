@@ -4,11 +4,12 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    Content, Envelope, LogId, MemoryLog, NewRecord, Stamp, Timestamp, Trace, Verdict, WriterId,
-    WriterStarted, codec,
+    Content, Envelope, LogId, LogSettings, MemoryLog, NewRecord, Stamp, Timestamp, Trace, Verdict,
+    WriterId, WriterStarted, codec,
 };
 
-const LOG: LogIdentity = LogIdentity { id: LogId(Uuid::from_u128(7)), partitions: 2 };
+const LOG: LogIdentity =
+    LogIdentity { id: LogId(Uuid::from_u128(7)), partitions: 2, settings: LogSettings::USUAL };
 const P0: Partition = Partition(0);
 const P1: Partition = Partition(1);
 
@@ -26,7 +27,8 @@ fn record(stamp: (u64, u128, u64), content: Content) -> NewRecord {
 
 fn started_in(log: LogIdentity, epoch: u64, writer: u128) -> NewRecord {
     let address = Some(format!("host-{writer}:8080"));
-    let started = WriterStarted { log_id: log.id, partitions: log.partitions, address };
+    let started =
+        WriterStarted { log_id: log.id, partitions: log.partitions, address, settings: None };
     record((epoch, writer, 0), Content::WriterStarted(started))
 }
 
@@ -189,7 +191,7 @@ async fn a_subscriber_that_leaves_holds_nobody_up() {
 
 #[tokio::test]
 async fn a_writer_of_another_log_stops_the_follower() {
-    let other = LogIdentity { id: LogId(Uuid::from_u128(8)), partitions: 2 };
+    let other = LogIdentity { id: LogId(Uuid::from_u128(8)), ..LOG };
     let mut subscribers = Subscribers::default();
     let mut feed = subscribers.to_all(8);
     let log = log(P1, [started(1, 10), started_in(other, 1, 11), started_in(other, 2, 12)]);

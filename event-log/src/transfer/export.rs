@@ -57,9 +57,11 @@ async fn opening(log: &dyn EventLog) -> Result<Opening, LogError> {
 fn begun_with(log: &dyn EventLog, identity: Option<LogIdentity>) -> Result<u16, LogError> {
     let has = log.partitions();
     match identity {
-        Some(LogIdentity { id, partitions }) if partitions > has => Err(LogError::Unfit(format!(
-            "the log {id} was begun with {partitions} partitions and only {has} are there: the others are lost"
-        ))),
+        Some(LogIdentity { id, partitions, .. }) if partitions > has => {
+            Err(LogError::Unfit(format!(
+                "the log {id} was begun with {partitions} partitions and only {has} are there: the others are lost"
+            )))
+        }
         Some(LogIdentity { partitions, .. }) => Ok(partitions),
         None => Ok(has),
     }

@@ -8,8 +8,8 @@ use domain::{
     testing::{customer_created, name, product_priced, quantity, zloty},
 };
 use event_log::{
-    Content, Envelope, EventSkipped, LogId, NewRecord, Partition, Place, Stamp, Timestamp, Trace,
-    WriterId, WriterStarted, codec,
+    Content, Envelope, EventSkipped, LogId, LogSettings, NewRecord, Partition, Place, Stamp,
+    Timestamp, Trace, WriterId, WriterStarted, codec,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -122,14 +122,22 @@ fn a_purchase() {
 #[test]
 fn a_writer_started() {
     let address = Some("10.0.0.7:8080".to_owned());
-    let started = WriterStarted { log_id: LOG, partitions: 12, address };
+    let started = WriterStarted { log_id: LOG, partitions: 12, address, settings: None };
     check("writer_started.v1.json", 0, Trace::default(), Content::WriterStarted(started));
 }
 
 #[test]
 fn a_writer_started_that_is_alone() {
-    let started = WriterStarted { log_id: LOG, partitions: 12, address: None };
+    let started = WriterStarted { log_id: LOG, partitions: 12, address: None, settings: None };
     check("writer_started.alone.v1.json", 0, Trace::default(), Content::WriterStarted(started));
+}
+
+#[test]
+fn a_writer_started_with_the_settings_of_the_log() {
+    let settings = Some(LogSettings::of("JPY".parse().unwrap()));
+    let address = Some("10.0.0.7:8080".to_owned());
+    let started = WriterStarted { log_id: LOG, partitions: 12, address, settings };
+    check("writer_started.settings.v1.json", 0, Trace::default(), Content::WriterStarted(started));
 }
 
 #[test]
@@ -156,7 +164,7 @@ fn the_documentation_shows_every_form_as_it_is_stored() {
         "customer_created.v1.json",
         "product_priced.first.v1.json",
         "product_purchased.v1.json",
-        "writer_started.v1.json",
+        "writer_started.settings.v1.json",
         "barrier.v1.json",
         "event_skipped.v1.json",
     ] {

@@ -1,14 +1,16 @@
 //! Whatever the shop can say is read back as it was written.
 
+use std::time::Duration;
+
 use domain::{
     Address, CommandId, Currency, CustomerCreated, CustomerId, Event, Money, Name, Price,
     ProductId, ProductPriced, ProductPurchased, PurchaseId, Quantity,
 };
 use event_log::{
-    Content, Envelope, EventSkipped, LogId, Partition, Place, Stamp, Timestamp, Trace, WriterId,
-    WriterStarted, codec,
+    Content, Envelope, EventSkipped, LogId, LogSettings, Partition, Place, Remembered, Stamp,
+    Timestamp, Trace, WriterId, WriterStarted, codec,
 };
-use proptest::{option, prelude::*};
+use proptest::{option, prelude::*, sample::select};
 use uuid::Uuid;
 
 prop_compose! {
@@ -73,8 +75,16 @@ prop_compose! {
     }
 }
 prop_compose! {
-    fn started()(log in uuid(), partitions: u16, address in option::of(".{0,40}")) -> Content {
-        Content::WriterStarted(WriterStarted { log_id: LogId(log), partitions, address })
+    fn settings()(currency in select(vec!["PLN", "JPY", "KWD"]), ids: u64, ms: u64) -> LogSettings {
+        let remembered = Remembered { ids, period: Duration::from_millis(ms) };
+        LogSettings { currency: currency.parse().unwrap(), remembered }
+    }
+}
+prop_compose! {
+    fn started()(
+        log in uuid(), partitions: u16, address in option::of(".{0,40}"), settings in option::of(settings()),
+    ) -> Content {
+        Content::WriterStarted(WriterStarted { log_id: LogId(log), partitions, address, settings })
     }
 }
 

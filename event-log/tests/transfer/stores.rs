@@ -21,7 +21,7 @@ async fn lived_in() -> MemoryLog {
     let headers = [("trace", binary.clone())].into_iter().collect();
     let foreign = NewRecord { key: binary.clone(), headers, value: binary, timestamp: 17 };
     for partition in Partition::all(3) {
-        let started = WriterStarted { log_id: LOG, partitions: 3, address: None };
+        let started = WriterStarted { log_id: LOG, partitions: 3, address: None, settings: None };
         log.put(partition, record(2, 0, Content::WriterStarted(started))).unwrap();
         log.put(partition, record(2, 1, Content::Event(product_priced("chleb_1", "0.36"))))
             .unwrap();

@@ -1,5 +1,6 @@
 //! What one record means for the views.
 
+use domain::Currency;
 use event_log::{
     Content, EventSkipped, Ledger, NewRecord, Offset, Partition, Place, StoredRecord, Timestamp,
     Verdict, codec,
@@ -21,7 +22,7 @@ pub(crate) enum Meaning {
     Nothing,
     /// An event that this program understands.
     Fact(Fact),
-    /// A record that counts, and that this program does not understand.
+    /// A record that counts, and that this program does not understand, or that is not in the log's currency.
     Unreadable { key: String, reason: String, time: Timestamp },
     /// An event was given up.
     Skip(EventSkipped, Timestamp),
@@ -65,6 +66,17 @@ impl Step {
             },
         );
         Self { offset: *offset, meaning }
+    }
+
+    /// The same for a log of this currency: money in another one cannot be taken in, since it may be added to nothing.
+    pub(crate) fn in_currency(self, own: Currency) -> Self {
+        let Meaning::Fact(fact) = &self.meaning else { return self };
+        let Some(foreign) = fact.event.foreign_currency(own) else { return self };
+        let reason = format!(
+            "its money is in {foreign}, and the shop's currency is {own}: two currencies are never added"
+        );
+        let (key, time) = (fact.key().to_owned(), fact.time);
+        Self { meaning: Meaning::Unreadable { key, reason, time }, ..self }
     }
 
     /// The key that waits when this one cannot be taken in.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use event_log::{EventLog, LogIdentity, MemoryLog};
+use event_log::{EventLog, LogIdentity, LogSettings, MemoryLog};
 use futures::StreamExt as _;
 use proptest::prelude::*;
 use tokio::sync::watch;
@@ -46,7 +46,11 @@ impl Shop {
     fn fill(&self, memory: u64, skips: BTreeSet<Offset>) -> Fill {
         let (log, store): (Arc<dyn EventLog>, Arc<dyn ViewStore>) =
             (Arc::<MemoryLog>::clone(&self.log), Arc::<MemoryViews>::clone(&self.store));
-        let identity = LogIdentity { id: crate::course::tests::LOG, partitions: 1 };
+        let identity = LogIdentity {
+            id: crate::course::tests::LOG,
+            partitions: 1,
+            settings: LogSettings::USUAL,
+        };
         let gate = Arc::new(Gate::new());
         // Small pieces, so that there is much to wait for.
         gate.set(Wished { paused: false, throttle: Some(40) });

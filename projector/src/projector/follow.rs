@@ -54,6 +54,8 @@ pub(super) struct Following {
     /// Whether this process has fed views: who takes them over after that means it, and to take them back would go on
     /// for ever.
     has_fed: bool,
+    /// The generation of which it is known whether this log has what it was made of, and why not.
+    looked_at: Option<(GenerationName, Option<String>)>,
     /// How many jobs this process has begun.
     jobs: u32,
     removals: JoinSet<GenerationName>,
@@ -75,6 +77,7 @@ impl Following {
             shutdown,
             seen: false,
             has_fed: false,
+            looked_at: None,
             jobs: 0,
             removals: JoinSet::new(),
             removing: BTreeSet::new(),
@@ -100,7 +103,7 @@ impl Following {
         }
     }
 
-    async fn read(&self) -> Result<Says, StoreError> {
+    async fn read(&mut self) -> Result<Says, StoreError> {
         let Some(control) = self.ground.store.find_control().await? else {
             return Ok(Says::Nothing);
         };
@@ -110,9 +113,22 @@ impl Following {
         }
         match control.check_feeder(self.ground.identity.id, VERSIONS) {
             Ok(()) if control.paused => Ok(Says::Pause),
-            Ok(()) => Ok(Says::Feed(control)),
+            Ok(()) => Ok(match self.older_than(&control.live).await {
+                Some(older) => Says::Unfit(older),
+                None => Says::Feed(control),
+            }),
             Err(unfit) => Ok(Says::Unfit(unfit.to_string())),
         }
+    }
+
+    /// Why the log has not what a generation was made of. Looked at once, since a log does not change so while it is open; what
+    /// cannot be read now, the feeders meet too.
+    async fn older_than(&mut self, live: &GenerationName) -> Option<String> {
+        if self.looked_at.as_ref().is_none_or(|(name, _)| name != live) {
+            let older = self.ground.older_than(live).await.ok()?;
+            self.looked_at = Some((live.clone(), older.map(|older| older.to_string())));
+        }
+        self.looked_at.as_ref().and_then(|(_, older)| older.clone())
     }
 
     async fn wait(&mut self, says: Says) -> Result<(), StoreError> {

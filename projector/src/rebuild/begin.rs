@@ -52,7 +52,7 @@ impl Job {
     ) -> Result<Option<(GenerationName, Control)>, Trouble> {
         let job = self.settings.job.clone();
         match control.filling() {
-            None if self.wanted_by == WantedBy::Projector && self.can_feed(control) => {
+            None if self.wanted_by == WantedBy::Projector && self.can_feed(control).await? => {
                 Err(NotNow::NoRebuild.into())
             }
             None => {
@@ -97,8 +97,9 @@ impl Job {
     }
 
     /// Whether another process has built what a projector needs.
-    fn can_feed(&self, control: &Control) -> bool {
-        control.is_built() && control.check_feeder(self.ground.identity.id, VERSIONS).is_ok()
+    async fn can_feed(&self, control: &Control) -> Result<bool, RebuildError> {
+        let is_fit = control.check_feeder(self.ground.identity.id, VERSIONS).is_ok();
+        Ok(control.is_built() && is_fit && self.ground.older_than(&control.live).await?.is_none())
     }
 
     /// A name that was never used: what was tried before may still take effect, even after everything was removed.

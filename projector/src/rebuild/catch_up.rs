@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use event_log::{Offset, Partition};
+use event_log::{Offset, Partition, older_copy};
 use tokio::time::{sleep, timeout};
 use views::{Control, GenerationName, Phase};
 
@@ -106,7 +106,7 @@ impl Job {
 }
 
 /// How far the live generation is. Checkpoints only grow, so a generation that is found to be as far later is as far as
-/// queries have seen.
+/// queries have seen. What it has taken in of a newer log than this one, nobody can take in any more.
 pub(super) async fn live_at(
     ground: &Ground,
     control: &Control,
@@ -114,8 +114,13 @@ pub(super) async fn live_at(
     if !control.is_built() || control.log != ground.identity.id {
         return Ok(BTreeMap::new());
     }
-    let live = ground.store.checkpoints(&control.live).await?;
-    Ok(live.into_iter().map(|(partition, checkpoint)| (partition, checkpoint.at)).collect())
+    let mut reachable = BTreeMap::new();
+    for (partition, checkpoint) in ground.store.checkpoints(&control.live).await? {
+        if older_copy(&*ground.log, vec![checkpoint.followed(partition)]).await?.is_none() {
+            reachable.insert(partition, checkpoint.at);
+        }
+    }
+    Ok(reachable)
 }
 
 /// Waits until a generation that is fed has taken in as much as this.

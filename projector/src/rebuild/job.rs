@@ -144,6 +144,17 @@ impl Job {
                 "the views are made again without events that were skipped".into(),
             ));
         }
+        if let (Err(Trouble::Ends(RebuildError::OlderCopy(older))), Some(name)) =
+            (&done, &self.generation)
+        {
+            // What another job has begun to fill from a newer log is of no use here.
+            let reason = older.to_string();
+            self.under_way.landed().await;
+            give_up(&*self.ground.store, name).await?;
+            self.generation = None;
+            self.board = Arc::new(Board::new(self.ground.identity.partitions));
+            return Err(Trouble::Passes(reason));
+        }
         if let (Err(Trouble::Ends(RebuildError::Cancelled)), Some(name)) = (&done, &self.generation)
         {
             self.meter.phase(Phase::Cancelled);
@@ -195,6 +206,9 @@ impl Job {
         let (creates, generation) = (Arc::clone(store), name.clone());
         let create = async move { creates.create(&generation, &ends).await };
         self.under_way.take(create).await?;
+        if let Some(older) = self.ground.older_than(name).await? {
+            return Err(RebuildError::from(older).into());
+        }
         self.fill(name).await?;
         self.meter.phase(Phase::Indexing);
         self.gate.open().await;

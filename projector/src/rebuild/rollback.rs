@@ -59,7 +59,7 @@ async fn back(job: &Job, wanted: &mut Option<GenerationName>) -> Result<RolledBa
     };
     let mut feeding = None;
     if control.live != name {
-        check(job, &control, &name)?;
+        check(job, &control, &name).await?;
         feeding = Some(exchange(job, &name).await?);
     }
     job.meter.phase(Phase::Flipped);
@@ -72,7 +72,7 @@ async fn back(job: &Job, wanted: &mut Option<GenerationName>) -> Result<RolledBa
 }
 
 /// Refuses what this program cannot feed.
-fn check(job: &Job, control: &Control, name: &GenerationName) -> Result<(), RebuildError> {
+async fn check(job: &Job, control: &Control, name: &GenerationName) -> Result<(), RebuildError> {
     let generation = control.generations.get(name).ok_or_else(|| NotNow::Gone(name.clone()))?;
     if generation.versions != VERSIONS {
         let (generation, theirs) = (name.clone(), generation.versions);
@@ -84,6 +84,9 @@ fn check(job: &Job, control: &Control, name: &GenerationName) -> Result<(), Rebu
             generation.log, job.ground.identity.id
         ))
         .into());
+    }
+    if let Some(older) = job.ground.older_than(name).await? {
+        return Err(older.into());
     }
     job.meter.begins(name, generation.number);
     Ok(())

@@ -1,7 +1,9 @@
 //! A piece of what waits: read, folded and stored in one transaction.
 
-use event_log::{Offset, Partition, Place, Timestamp};
-use views::{Change, Checkpoint, Commit, Document, Episode, GenerationName, Key, Mode, Parked};
+use event_log::{Offset, Partition, Place, Timestamp, older_copy};
+use views::{
+    Change, Checkpoint, Commit, Document, Episode, GenerationName, Key, Mode, Parked, StoreError,
+};
 
 use super::{Left, Retry, RetryError};
 use crate::{
@@ -44,6 +46,10 @@ impl Piece<'_> {
         let checkpoint = store.claim(self.generation, self.partition, instance).await?.checkpoint;
         if checkpoint.mode != Mode::Live {
             return Err(RetryError::NotLive);
+        }
+        let place = checkpoint.followed(self.partition);
+        if let Some(older) = older_copy(self.retry.log, vec![place]).await? {
+            return Err(StoreError::Unfit(older.to_string()).into());
         }
         let all = store.parked_in(self.generation, self.partition).await?;
         let held = all.into_iter().find(|parked| parked.key == self.key);
@@ -108,7 +114,9 @@ impl Piece<'_> {
 
     async fn steps(&self, offsets: &[Offset]) -> Result<Vec<Step>, RetryError> {
         let records = read(self.retry.log, self.partition, offsets).await?;
-        let steps: Vec<_> = records.iter().map(|it| Step::read(self.partition, it)).collect();
+        let own = self.retry.identity.settings.currency;
+        let step = |stored| Step::read(self.partition, stored).in_currency(own);
+        let steps: Vec<_> = records.iter().map(step).collect();
         match steps.iter().find(|step| matches!(step.meaning, Meaning::Skip(..))) {
             Some(skip) => Err(RetryError::SkipWaits { at: skip.offset }),
             None => Ok(steps),

@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use domain::Currency;
 use event_log::{EventLog, Ledger, LogError, Offset, Partition};
 use views::{Document, StoreError, View};
 
@@ -46,6 +47,7 @@ pub(super) struct Pace {
 pub(super) struct Replay {
     pub(super) log: Arc<dyn EventLog>,
     pub(super) partition: Partition,
+    pub(super) currency: Currency,
     pub(super) bounds: Bounds,
     pub(super) known: Known,
     /// How many bytes it may take, about.
@@ -119,7 +121,7 @@ impl Replay {
 
     fn course(&self, part: Part, known: &BTreeMap<Offset, String>) -> Course {
         let image = Image::of(part, self.bounds.clone());
-        Course::replay(self.partition, image, known.clone())
+        Course::replay(self.partition, self.currency, image, known.clone())
     }
 }
 

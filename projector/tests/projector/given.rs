@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use domain::Event;
 use event_log::{
-    Content, Envelope, EventLog, EventSkipped, LogId, LogIdentity, MemoryLog, NewRecord, Partition,
-    Place, Stamp, Timestamp, Trace, WriterId, WriterStarted, codec,
+    Content, Envelope, EventLog, EventSkipped, LogId, LogIdentity, LogSettings, MemoryLog,
+    NewRecord, Partition, Place, Stamp, Timestamp, Trace, WriterId, WriterStarted, codec,
 };
 use projector::{Projector, Settings, fold::Fact, fold::keys};
 use tokio_util::sync::CancellationToken;
@@ -14,8 +14,11 @@ use views::{Document, Key, ViewStore};
 
 use crate::history::PARTITIONS;
 
-pub(crate) const IDENTITY: LogIdentity =
-    LogIdentity { id: LogId(Uuid::from_u128(77)), partitions: PARTITIONS };
+pub(crate) const IDENTITY: LogIdentity = LogIdentity {
+    id: LogId(Uuid::from_u128(77)),
+    partitions: PARTITIONS,
+    settings: LogSettings::USUAL,
+};
 
 /// The writer of every partition.
 pub(crate) struct Writer {
@@ -33,7 +36,12 @@ impl Writer {
         let stamp = Stamp { epoch, writer: WriterId(Uuid::from_u128(epoch.into())), sequence: 0 };
         let stamps = Partition::all(PARTITIONS).map(|partition| (partition, stamp)).collect();
         let writer = Self { log, stamps };
-        let started = WriterStarted { log_id: IDENTITY.id, partitions: PARTITIONS, address: None };
+        let started = WriterStarted {
+            log_id: IDENTITY.id,
+            partitions: PARTITIONS,
+            address: None,
+            settings: None,
+        };
         for partition in Partition::all(PARTITIONS) {
             writer.put(partition, stamp, Content::WriterStarted(started.clone()), Timestamp(0));
         }

@@ -32,7 +32,7 @@ async fn world() -> World {
 impl World {
     async fn begin(&self, shape: u32) {
         let versions = Versions { fold: 1, shape };
-        let LogIdentity { id, partitions } = self.identity;
+        let LogIdentity { id, partitions, .. } = self.identity;
         views::testing::begun(&*self.views, id, partitions, versions, "t").await.unwrap();
     }
 

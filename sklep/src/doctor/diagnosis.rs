@@ -22,11 +22,14 @@ pub(super) fn of_identity(
     added: &[Added],
     options: &str,
 ) -> Vec<Finding> {
-    let Some(LogIdentity { id, partitions: begun }) = identity else {
+    let Some(LogIdentity { id, partitions: begun, settings }) = identity else {
         return vec![Finding::fine("identity", "nobody has begun this log yet")];
     };
     let same = partition_count(begun, partitions, added, options);
-    vec![Finding::fine("identity", format!("the log's id is {id}")), same]
+    let currency = settings.currency;
+    let identity =
+        Finding::fine("identity", format!("the log's id is {id}, its currency is {currency}"));
+    vec![identity, same]
 }
 
 fn partition_count(begun: u16, has: u16, added: &[Added], options: &str) -> Finding {
@@ -123,7 +126,7 @@ fn of_foreign(foreign: &Seen) -> Finding {
 
 fn of_events(survey: &Survey) -> Vec<Finding> {
     let Survey { unreadable, skipped, misplaced, mistaken, .. } = survey;
-    let mut findings = Vec::new();
+    let mut findings = vec![of_currencies(survey)];
     findings.push(if unreadable.all == 0 {
         Finding::fine("unreadable", "every event that counts can be read").about(unreadable)
     } else {
@@ -161,6 +164,28 @@ fn of_events(survey: &Survey) -> Vec<Finding> {
         );
     }
     findings
+}
+
+fn of_currencies(survey: &Survey) -> Finding {
+    let (check, seen) = ("currency", &survey.other_currency);
+    let Some(identity) = survey.identity else {
+        return Finding::fine(check, "nothing is known of the log's currency");
+    };
+    let own = identity.settings.currency;
+    if seen.all == 0 {
+        return Finding::fine(check, format!("all money is in {own}, the log's currency"));
+    }
+    Finding::wrong(check, format!("{} events have money in another currency than the log's, {own}", seen.all))
+        .means(
+            "the shop was run in two currencies, which an earlier Sklep allowed: these events are in no sum, what comes after them \
+             for the same customers and products waits, and commands for those are refused; views that an earlier Sklep made \
+             have added both",
+        )
+        .advise(
+            "`sklep rebuild` makes the views without them; then `sklep quarantine skip` gives each up (register the purchase \
+             or price once more, in the log's currency)",
+        )
+        .about(seen)
 }
 
 fn of_writers_and_skips(survey: &Survey) -> Vec<Finding> {

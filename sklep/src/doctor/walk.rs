@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::causes::Causes;
-
+use domain::{Currency, Event};
 use event_log::{
     Claim, Content, Ledger, LogIdentity, NewRecord, Offset, Partition, Place, StoredRecord,
     Timestamp, Verdict, WriterStarted, codec, partition_of,
 };
+
+use super::causes::Causes;
 
 /// How many of the largest records are named.
 const LARGEST: usize = 3;
@@ -42,6 +43,8 @@ pub(super) struct Survey {
     pub(super) skipped: Seen,
     /// Counted events whose key belongs to another partition.
     pub(super) misplaced: Seen,
+    /// Counted events with money in another currency than the log's, that nobody has given up.
+    pub(super) other_currency: Seen,
     /// Counted writers that took the log for another.
     pub(super) mistaken: Seen,
     /// Counted records that give up an event which stands behind them, or in another partition.
@@ -66,6 +69,8 @@ pub(super) struct Walk {
     newest: Option<Timestamp>,
     /// Events that cannot be read, until it is known that nobody gave them up.
     unreadable: BTreeMap<Offset, String>,
+    /// Events in another currency, likewise.
+    foreign: BTreeMap<Offset, Currency>,
 }
 
 impl Seen {
@@ -92,6 +97,7 @@ impl Survey {
             unreadable: Seen::default(),
             skipped: Seen::default(),
             misplaced: Seen::default(),
+            other_currency: Seen::default(),
             mistaken: Seen::default(),
             skips_nothing: Seen::default(),
             exhausted: Seen::default(),
@@ -114,18 +120,23 @@ impl Survey {
 
     fn started(&mut self, started: &WriterStarted, place: Place) {
         self.writers = self.writers.saturating_add(1);
-        let says = LogIdentity { id: started.log_id, partitions: started.partitions };
-        if self.identity.is_some_and(|identity| identity != says) {
-            self.mistaken.meet(place, || {
-                format!("it names log {} of {} partitions", says.id, says.partitions)
-            });
+        let Some(LogIdentity { id, partitions, .. }) = self.identity else { return };
+        let WriterStarted { log_id, partitions: says, .. } = started;
+        if (*log_id, *says) != (id, partitions) {
+            self.mistaken.meet(place, || format!("it names log {log_id} of {says} partitions"));
         }
     }
 }
 
 impl Walk {
     pub(super) fn along(partition: Partition) -> Self {
-        Self { partition, ledger: Ledger::default(), newest: None, unreadable: BTreeMap::new() }
+        Self {
+            partition,
+            ledger: Ledger::default(),
+            newest: None,
+            unreadable: BTreeMap::new(),
+            foreign: BTreeMap::new(),
+        }
     }
 
     /// Takes the partition's next record.
@@ -149,6 +160,17 @@ impl Walk {
         for (offset, why) in self.unreadable {
             survey.unreadable.meet(Place { partition: self.partition, offset }, || why);
         }
+        for (offset, currency) in self.foreign {
+            let place = Place { partition: self.partition, offset };
+            survey.other_currency.meet(place, || format!("it is in {currency}"));
+        }
+    }
+
+    fn look_at_currency(&mut self, event: &Event, place: Place, survey: &Survey) {
+        let own = survey.identity.map(|identity| identity.settings.currency);
+        if let Some(foreign) = own.and_then(|own| event.foreign_currency(own)) {
+            self.foreign.insert(place.offset, foreign);
+        }
     }
 
     fn read(&mut self, stored: &StoredRecord, place: Place, survey: &mut Survey) {
@@ -170,11 +192,13 @@ impl Walk {
             }
             Ok(Content::EventSkipped(skipped)) => {
                 self.unreadable.remove(&skipped.place.offset);
+                self.foreign.remove(&skipped.place.offset);
                 survey.skipped.meet(skipped.place, || skipped.reason);
             }
             Ok(Content::Barrier) => {}
             Ok(Content::Event(event)) => {
                 self.check_key(&stored.record, place, survey);
+                self.look_at_currency(&event, place, survey);
                 survey.causes.take(event, place);
             }
             Err(why) => {

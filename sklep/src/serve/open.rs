@@ -3,9 +3,9 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use command::{Commands, Feeds, Ground};
-use domain::Rules;
+use domain::Currency;
 use event_log::{
-    EventLog, Follower, LogError, LogId, LogIdentity, Subscribers, WriterId, identity,
+    EventLog, Follower, LogError, LogId, LogIdentity, LogSettings, Subscribers, WriterId, identity,
 };
 use projector::Projector;
 use query::Queries;
@@ -60,10 +60,11 @@ pub(super) async fn all(
     let appends = Arc::<Appends>::default();
     let log = args.log.open(args.partitions).await?;
     let log: Arc<dyn EventLog> = Arc::new(Counted::new(log, &appends));
-    let identity = identify(log.as_ref()).await?;
+    let identity = identify(log.as_ref(), args.currency).await?;
+    let currency = kept(identity, args)?;
     // Now that the log is begun: an import that began to fill it at the same moment is seen at the latest here.
     let contract = contract(args, identity).await?;
-    tracing::info!(log = %identity.id, partitions = identity.partitions, of = args.log.name(), "the log is open");
+    tracing::info!(log = %identity.id, partitions = identity.partitions, %currency, of = args.log.name(), "the log is open");
     startup.waits_for(format!("the views: {} is being opened", args.views.told()));
     let store = store.open(identity, args.rebuild_when_needed).await?;
     let mut subscribers = Subscribers::default();
@@ -143,10 +144,26 @@ fn stopped(projector: Arc<Projector>) -> query::Stopped {
     Arc::new(move || projector.status().stopped())
 }
 
-async fn identify(log: &dyn EventLog) -> Result<LogIdentity, LogError> {
+/// The log's currency, unless another one is wished for: what was sold stays in the one that it was sold in.
+fn kept(identity: LogIdentity, args: &ServeArgs) -> anyhow::Result<Currency> {
+    let own = identity.settings.currency;
+    match args.currency {
+        Some(wanted) if wanted != own => anyhow::bail!(
+            "the shop of {} sells in {own}, which its log has said since it was begun, and --currency (SKLEP_CURRENCY) wants \
+             {wanted}. A shop has one currency for ever: leave the option away to go on in {own}, or begin another shop in {wanted} \
+             with another --{}",
+            args.log.name(),
+            if args.log.kafka.kafka.is_some() { "topic" } else { "data" },
+        ),
+        Some(_) | None => Ok(own),
+    }
+}
+
+async fn identify(log: &dyn EventLog, currency: Option<Currency>) -> Result<LogIdentity, LogError> {
+    let wanted = currency.map_or(LogSettings::USUAL, LogSettings::of);
     let (fresh, writer) = (LogId(edge::mint()), WriterId(edge::mint()));
     loop {
-        match identity::begin(log, fresh, writer, edge::now()).await {
+        match identity::begin_as(log, fresh, writer, edge::now(), wanted).await {
             // That does not pass by waiting.
             Err(error) if error.refusal().is_some() => return Err(error),
             Err(LogError::Unavailable(why)) => {
@@ -169,7 +186,6 @@ fn commands(
         log: Arc::clone(log),
         follower: follower.clone(),
         feeds,
-        rules: Rules { currency: args.currency },
         settings,
         clock: Arc::new(edge::now),
         mint: Arc::new(edge::mint),

@@ -13,6 +13,7 @@ use event_log::{Follower, LogError, Partition, Position};
 use projector::Projector;
 use query::Queries;
 use tokio::time::timeout;
+use views::StoreError;
 
 use super::{appends::Appends, last_known::SOON, open::Opened, reach::Reach};
 
@@ -101,7 +102,14 @@ impl Readiness {
         let queries = self.queries.as_ref()?;
         let at = match timeout(SOON, queries.position()).await {
             Ok(Ok(at)) => at,
-            Ok(Err(failure)) => return Some(format!("queries: {failure}")),
+            Ok(Err(failure)) => {
+                let why = std::error::Error::source(&failure).and_then(|it| it.downcast_ref());
+                return Some(match why {
+                    // That is for the operator to mend.
+                    Some(StoreError::Unfit(why)) => format!("queries: {why}"),
+                    Some(_) | None => format!("queries: {failure}"),
+                });
+            }
             Err(_late) => return Some("queries: the views do not answer".into()),
         };
         if self.caught_up.load(Ordering::Relaxed) {

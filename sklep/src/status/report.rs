@@ -117,7 +117,7 @@ impl Reporter {
     }
 
     fn log(&self, ends: &BTreeMap<Partition, Offset>, contract: Vec<Finding>) -> LogReport {
-        let LogIdentity { id, partitions } = self.ground.identity;
+        let LogIdentity { id, partitions, settings } = self.ground.identity;
         let tallies = self.follower.as_ref().map(|follower| {
             Partition::all(partitions).map(|it| follower.tally(it)).collect::<Vec<_>>()
         });
@@ -131,6 +131,7 @@ impl Reporter {
         LogReport {
             name: self.log.clone(),
             id: Some(id.to_string()),
+            currency: Some(settings.currency.code().into()),
             partitions,
             records: ends.values().copied().fold(0, u64::saturating_add).to_string(),
             void: sum(|tally| tally.void),

@@ -55,7 +55,8 @@ fn of_log(out: &mut Out, log: &LogReport) -> anyhow::Result<()> {
     }
     out.line(line)?;
     if let Some(id) = &log.id {
-        out.line(format_args!("     id {id}"))?;
+        let currency = log.currency.as_deref().map(|it| format!(", in {it}")).unwrap_or_default();
+        out.line(format_args!("     id {id}{currency}"))?;
     }
     let addresses: Vec<&str> = log.writers.iter().filter_map(|it| it.address.as_deref()).collect();
     if !addresses.is_empty() {

@@ -42,7 +42,7 @@ fn record(stamp: Stamp, minute: i64, content: Content) -> NewRecord {
 
 fn starts(epoch: u64, log_id: LogId) -> NewRecord {
     let stamp = Stamp { epoch, writer: writer(epoch), sequence: 0 };
-    let started = WriterStarted { log_id, partitions: 2, address: None };
+    let started = WriterStarted { log_id, partitions: 2, address: None, settings: None };
     record(stamp, 0, Content::WriterStarted(started))
 }
 

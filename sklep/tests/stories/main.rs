@@ -5,6 +5,8 @@ mod command_line;
 #[cfg(test)]
 mod copies;
 #[cfg(test)]
+mod currency;
+#[cfg(test)]
 mod disturbance;
 #[cfg(test)]
 mod doctor;
@@ -22,6 +24,8 @@ mod kill;
 mod metrics;
 #[cfg(test)]
 mod moving;
+#[cfg(test)]
+mod older_copy;
 #[cfg(test)]
 mod poison;
 #[cfg(test)]

@@ -35,7 +35,7 @@ async fn until_ready_says(house: &House, said: &str) {
     }
 }
 
-fn free_address() -> String {
+pub(crate) fn free_address() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 

@@ -92,6 +92,7 @@ pub(super) fn settings(waiting: usize, in_flight: usize) -> Settings {
             log_id: event_log::LogId(Uuid::from_u128(1)),
             partitions: 1,
             address: None,
+            settings: None,
         },
         rules: domain::testing::RULES,
         waiting,

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use event_log::{LogId, LogIdentity, MemoryLog};
+use event_log::{LogId, LogIdentity, LogSettings, MemoryLog};
 use rand::rngs::Xoshiro256PlusPlus;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use crate::simulation::Notes;
 pub(super) type Chance = Xoshiro256PlusPlus;
 
 pub(super) const IDENTITY: LogIdentity =
-    LogIdentity { id: LogId(Uuid::from_u128(77)), partitions: 2 };
+    LogIdentity { id: LogId(Uuid::from_u128(77)), partitions: 2, settings: LogSettings::USUAL };
 
 /// The database, the truth about it, and chance.
 pub(super) struct World {

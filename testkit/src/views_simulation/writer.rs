@@ -162,7 +162,7 @@ impl Writer {
         let stamp = Stamp { epoch, writer, sequence: 0 };
         self.stamps.insert(partition, stamp);
         let (log_id, partitions) = (IDENTITY.id, IDENTITY.partitions);
-        let started = WriterStarted { log_id, partitions, address: None };
+        let started = WriterStarted { log_id, partitions, address: None, settings: None };
         self.append(partition, stamp, Content::WriterStarted(started));
     }
 

@@ -32,7 +32,8 @@ pub(crate) fn event_id(writer: u64, sequence: u64) -> Uuid {
 }
 
 pub(crate) fn started(epoch: u64, writer: u64) -> Envelope {
-    let started = WriterStarted { log_id: LogId(Uuid::nil()), partitions: 1, address: None };
+    let started =
+        WriterStarted { log_id: LogId(Uuid::nil()), partitions: 1, address: None, settings: None };
     record(epoch, writer, 0, Content::WriterStarted(started))
 }
 

@@ -1,12 +1,12 @@
 //! The data of bookkeeping records.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Unreadable, in_field};
-use crate::{LogId, Partition, Place};
+use crate::{LogId, LogSettings, Partition, Place, Remembered};
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct WriterStarted<'a> {
@@ -15,6 +15,13 @@ pub(super) struct WriterStarted<'a> {
     partitions: u16,
     #[serde(borrow)]
     address: Option<Cow<'a, str>>,
+    // Left out by earlier programs, which pass over them when they read them.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    currency: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remembered_ids: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remembered_ms: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -38,6 +45,11 @@ impl<'a> From<&'a crate::WriterStarted> for WriterStarted<'a> {
             log_id: started.log_id.to_string().into(),
             partitions: started.partitions,
             address: started.address.as_deref().map(Cow::from),
+            currency: started.settings.map(|it| it.currency.code().into()),
+            remembered_ids: started.settings.map(|it| it.remembered.ids),
+            remembered_ms: started
+                .settings
+                .map(|it| u64::try_from(it.remembered.period.as_millis()).unwrap_or(u64::MAX)),
         }
     }
 }
@@ -47,8 +59,20 @@ impl WriterStarted<'_> {
         Ok(crate::WriterStarted {
             log_id: LogId(Uuid::try_parse(&self.log_id).map_err(in_field("log_id"))?),
             partitions: self.partitions,
+            settings: self.settings()?,
             address: self.address.map(Cow::into_owned),
         })
+    }
+
+    fn settings(&self) -> Result<Option<LogSettings>, Unreadable> {
+        let Some(currency) = &self.currency else { return Ok(None) };
+        let currency = currency.parse().map_err(in_field("currency"))?;
+        let usual = Remembered::USUAL;
+        let remembered = Remembered {
+            ids: self.remembered_ids.unwrap_or(usual.ids),
+            period: self.remembered_ms.map_or(usual.period, Duration::from_millis),
+        };
+        Ok(Some(LogSettings { currency, remembered }))
     }
 }
 

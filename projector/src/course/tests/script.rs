@@ -73,7 +73,7 @@ impl Default for Script {
         let stamp = Stamp { epoch: 1, writer: WriterId(Uuid::from_u128(1)), sequence: 0 };
         let mut script =
             Self { records: Vec::new(), shop: Shop::default(), stamp, troubles: Vec::new() };
-        let started = WriterStarted { log_id: LOG, partitions: 1, address: None };
+        let started = WriterStarted { log_id: LOG, partitions: 1, address: None, settings: None };
         let record = script.encoded(Content::WriterStarted(started));
         script.put(record);
         script

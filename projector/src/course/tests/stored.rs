@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::Currency;
 use event_log::Ledger;
 use proptest::prelude::*;
 use views::{Change, Checkpoint, Document, Key, Mode, Parked};
@@ -136,7 +137,7 @@ impl Stored {
         });
         let is_needed = self.checkpoint.at > 0;
         let parked: Vec<Parked> = parked.filter(|_| is_needed).collect();
-        Course::from(PARTITION, &self.checkpoint, image, parked).with_skips(skips)
+        Course::from(PARTITION, Currency::PLN, &self.checkpoint, image, parked).with_skips(skips)
     }
 
     fn take(

@@ -62,7 +62,8 @@ impl History {
             let partition = Partition(u16::try_from(self.started)?);
             self.started = self.started.saturating_add(1);
             let address = None;
-            let started = WriterStarted { log_id: self.log, partitions: PARTITIONS, address };
+            let started =
+                WriterStarted { log_id: self.log, partitions: PARTITIONS, address, settings: None };
             let record = self.encoded(stamp, Content::WriterStarted(started), BEGIN);
             return Ok(Some((partition, record)));
         }
