@@ -15,6 +15,7 @@ use std::{
 use api::{
     Front, Hosts,
     metrics::{Family, Kind},
+    operator::Operator,
 };
 use command::{Commands, Feeds, Ground};
 use domain::{Currency, Rules};
@@ -53,6 +54,7 @@ pub(crate) struct Parts {
     /// Why the shop is not ready.
     pub(crate) waiting: Vec<String>,
     pub(crate) settings: query::Settings,
+    pub(crate) operator: Option<Arc<dyn Operator>>,
 }
 
 impl Default for Parts {
@@ -60,7 +62,14 @@ impl Default for Parts {
     fn default() -> Self {
         let within = Duration::from_millis(300);
         let settings = query::Settings { within, ..query::Settings::default() };
-        Self { commands: true, queries: true, projector: true, waiting: Vec::new(), settings }
+        Self {
+            commands: true,
+            queries: true,
+            projector: true,
+            waiting: Vec::new(),
+            settings,
+            operator: None,
+        }
     }
 }
 
@@ -101,7 +110,7 @@ impl Shop {
         });
         let ready = readiness(parts.waiting);
         let hosts = Hosts::Loopback { also: Some("shop.example:443".into()) };
-        let (currency, gauges, operator) = (Currency::PLN, gauges(), None);
+        let (currency, gauges, operator) = (Currency::PLN, gauges(), parts.operator);
         let front = Front { commands, queries, currency, ready, hosts, gauges, operator };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
