@@ -55,6 +55,8 @@ pub(crate) struct Parts {
     pub(crate) waiting: Vec<String>,
     pub(crate) settings: query::Settings,
     pub(crate) operator: Option<Arc<dyn Operator>>,
+    /// The log of another instance; none for a log of its own.
+    pub(crate) log: Option<Arc<dyn EventLog>>,
 }
 
 impl Default for Parts {
@@ -69,6 +71,7 @@ impl Default for Parts {
             waiting: Vec::new(),
             settings,
             operator: None,
+            log: None,
         }
     }
 }
@@ -79,7 +82,7 @@ impl Shop {
     }
 
     pub(crate) async fn with(parts: Parts) -> Self {
-        let log: Arc<dyn EventLog> = Arc::new(MemoryLog::new(4));
+        let log = parts.log.unwrap_or_else(|| Arc::new(MemoryLog::new(4)));
         let (clock, mint) = (clock(), mint());
         let identity =
             identity::begin(&*log, LogId(mint()), WriterId(mint()), clock()).await.unwrap();
