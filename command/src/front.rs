@@ -4,6 +4,7 @@ mod answered;
 mod answering;
 mod reading;
 mod skipping;
+mod takeovers;
 
 use std::{fmt, mem, sync::Arc, time::Duration};
 
@@ -17,10 +18,11 @@ use tokio::{
 };
 
 use self::answered::Answered;
+pub use self::takeovers::Takeovers;
 use crate::{
     Answer, Clock, Failure, Ground, Order,
     catalogue::Catalogue,
-    partition::{Errands, PartitionTask, Request},
+    partition::{Errands, PartitionTask, Request, Standing},
     writer::{Reply, Submission, Ticket, Wish, Writer},
 };
 
@@ -46,7 +48,7 @@ pub struct Commands {
 /// Where orders for one partition are taken.
 struct Counter {
     requests: mpsc::Sender<Request>,
-    serving: watch::Receiver<bool>,
+    standing: watch::Receiver<Standing>,
 }
 
 impl Commands {
@@ -61,7 +63,7 @@ impl Commands {
         for (partition, feed) in Partition::all(identity.partitions).zip(feeds.writers) {
             let (requests, asked) = mpsc::channel(settings.waiting.max(1));
             let (told_by, told) = mpsc::unbounded_channel();
-            let (serves, serving) = watch::channel(false);
+            let (stands, standing) = watch::channel(Standing::default());
             let errands = Errands {
                 partition,
                 log: Arc::clone(&log),
@@ -72,8 +74,8 @@ impl Commands {
                 told: told_by,
             };
             let writer = Writer::new(settings.of_writer(identity, partition));
-            let task = PartitionTask::new(writer, errands, told, asked, feed, serves);
-            counters.push(Counter { requests, serving });
+            let task = PartitionTask::new(writer, errands, told, asked, feed, stands);
+            counters.push(Counter { requests, standing });
             tasks.push(tokio::spawn(task.run()));
         }
         Self {
@@ -117,16 +119,21 @@ impl Commands {
         self.answer(reply, partition, repeatable.as_ref(), priced_at).await
     }
 
-    /// Whether every partition's writer serves.
+    /// Whether commands of every partition are answered. One that another instance disputes is answered too, though slowly, as
+    /// long as its writer always comes back within the deadline of a command.
     pub fn ready(&self) -> bool {
-        self.counters.iter().all(|counter| *counter.serving.borrow())
+        let now = Instant::now();
+        self.counters.iter().all(|counter| counter.standing.borrow().answers(now))
     }
 
     /// Waits until every partition's writer has served; fails when one has left.
     pub async fn served(&self) -> Result<(), Failure> {
         for counter in &self.counters {
-            let mut serving = counter.serving.clone();
-            serving.wait_for(|serving| *serving).await.map_err(|_left| Failure::Unavailable)?;
+            let mut standing = counter.standing.clone();
+            standing
+                .wait_for(|standing| standing.serves)
+                .await
+                .map_err(|_left| Failure::Unavailable)?;
         }
         Ok(())
     }

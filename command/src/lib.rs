@@ -11,6 +11,6 @@ mod partition;
 mod quarantine;
 pub mod writer;
 
-pub use front::Commands;
+pub use front::{Commands, Takeovers};
 pub use ground::{Clock, Feeds, Ground, Mint, Settings};
 pub use order::{Answer, Failure, Order, Recorded, SkipOrder, Skipping};

@@ -1,17 +1,20 @@
 //! The task of one partition: feeds its writer and does what the writer wants done.
 
 mod errands;
+mod standing;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use event_log::{Feed, Judged, JudgedBatch, LogError, Partition, Verdict, codec};
 use tokio::{
     sync::{mpsc, oneshot, watch},
-    time::{Interval, MissedTickBehavior, interval},
+    time::{Instant, Interval, MissedTickBehavior, interval},
 };
 
 pub(crate) use errands::Errands;
+pub(crate) use standing::{Standing, Taker};
 
+use self::standing::Ownership;
 use crate::writer::{Input, Output, Reading, Reply, Submission, Ticket, Writer};
 
 /// How often deadlines are looked at: late by a hundredth of the usual deadline at most.
@@ -49,7 +52,8 @@ pub(crate) struct PartitionTask {
     callers: HashMap<Ticket, oneshot::Sender<Reply>>,
     last_ticket: u64,
     outputs: Vec<Output>,
-    serving: watch::Sender<bool>,
+    standing: watch::Sender<Standing>,
+    ownership: Ownership,
 }
 
 impl PartitionTask {
@@ -59,7 +63,7 @@ impl PartitionTask {
         told: mpsc::UnboundedReceiver<Told>,
         requests: mpsc::Receiver<Request>,
         feed: Feed,
-        serving: watch::Sender<bool>,
+        standing: watch::Sender<Standing>,
     ) -> Self {
         Self {
             partition: errands.partition(),
@@ -72,7 +76,8 @@ impl PartitionTask {
             callers: HashMap::new(),
             last_ticket: 0,
             outputs: Vec::new(),
-            serving,
+            standing,
+            ownership: Ownership::default(),
         }
     }
 
@@ -90,7 +95,7 @@ impl PartitionTask {
             self.hear_what_is_ready();
             self.act();
         }
-        self.serving.send_replace(false);
+        self.standing.send_modify(Standing::leave);
     }
 
     /// Waits for something to happen; false when the log is no longer followed.
@@ -127,6 +132,9 @@ impl PartitionTask {
 
     fn take_told(&mut self, told: Told) {
         let served = self.writer.serves();
+        if let Input::EndFetched { nonce, .. } = told.input {
+            self.ownership.will_start(nonce);
+        }
         self.handle(told.input);
         if let Some(error) = told.error
             && served
@@ -155,6 +163,9 @@ impl PartitionTask {
             let offset = judged.stored.offset;
             if offset < self.writer.next() {
                 continue;
+            }
+            if let Some(by) = self.ownership.read(judged) {
+                self.standing.send_modify(|standing| standing.take_over(by, Instant::now()));
             }
             let reading = self.reading(judged);
             self.handle(Input::Read { offset, claim: judged.claim, reading });
@@ -203,7 +214,7 @@ impl PartitionTask {
         }
         self.outputs = outputs;
         let serves = self.writer.serves();
-        self.serving.send_if_modified(|serving| std::mem::replace(serving, serves) != serves);
+        self.standing.send_if_modified(|standing| standing.serve(serves, Instant::now()));
     }
 
     fn answer(&mut self, ticket: Ticket, reply: Reply) {

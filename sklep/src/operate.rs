@@ -10,7 +10,7 @@ mod place;
 mod remote;
 mod verify;
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, num::NonZeroU32, sync::Arc};
 
 use event_log::{EventLog, LogIdentity};
 use projector::{Progress, RebuildSettings};
@@ -43,12 +43,12 @@ pub(crate) enum Work {
         /// About how many bytes the documents in memory may take.
         memory: u64,
         /// The most events a second.
-        throttle: Option<u32>,
+        throttle: Option<NonZeroU32>,
         /// Whether the new views are compared with the log before queries read them.
         verify: bool,
     },
     /// Tells the job of a rebuild that is in progress the most events a second.
-    Throttle(u32),
+    Throttle(NonZeroU32),
     /// Gives a rebuild up and removes what it has filled.
     Cancel,
     /// Goes back to the generation before.
@@ -110,7 +110,7 @@ impl Ground {
         }
     }
 
-    fn settings(&self, memory: u64, throttle: Option<u32>, verify: bool) -> RebuildSettings {
+    fn settings(&self, memory: u64, throttle: Option<NonZeroU32>, verify: bool) -> RebuildSettings {
         let job = edge::mint().simple().to_string();
         RebuildSettings {
             instance: self.instance.clone(),
@@ -118,11 +118,19 @@ impl Ground {
             job,
             seed: edge::mint().as_u64_pair().0,
             memory,
-            throttle,
+            throttle: throttle.map(NonZeroU32::get),
             at_once: cores(),
             verify,
         }
     }
+}
+
+/// What is expected of a throttle, wherever it is given.
+pub(crate) const A_THROTTLE: &str = "it is how many events a second, 1 or more";
+
+/// A throttle as it is typed.
+pub(crate) fn throttle(text: &str) -> Result<NonZeroU32, &'static str> {
+    text.parse().map_err(|_none| A_THROTTLE)
 }
 
 /// How many partitions are worked on at a time.

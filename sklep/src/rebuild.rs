@@ -1,10 +1,12 @@
 //! `sklep rebuild`: the views made again, beside the live ones.
 
+use std::num::NonZeroU32;
+
 use clap::Args;
 
 use crate::{
     exit::{Outcome, Usage},
-    operate::{Instruction, PlaceArgs, Work},
+    operate::{Instruction, PlaceArgs, Work, throttle},
     size::Bytes,
 };
 
@@ -27,8 +29,8 @@ pub(crate) struct RebuildArgs {
     #[arg(long, env = "SKLEP_MEMORY", value_name = "SIZE", default_value = "512MiB")]
     memory: Bytes,
     /// The most events a second, so that the shop keeps its speed; a rebuild that runs is told so, also with --resume
-    #[arg(long, env = "SKLEP_THROTTLE", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    throttle: Option<u32>,
+    #[arg(long, env = "SKLEP_THROTTLE", value_name = "N", value_parser = throttle)]
+    throttle: Option<NonZeroU32>,
     /// Does not compare the new views with the log before queries read them
     #[arg(long, env = "SKLEP_NO_VERIFY", value_parser = clap::builder::BoolishValueParser::new())]
     no_verify: bool,

@@ -3,6 +3,7 @@
 mod appends;
 mod connections;
 mod contract;
+mod disputes;
 mod figures;
 mod last_known;
 mod open;
@@ -29,6 +30,7 @@ use crate::{
     stores::{LogArgs, ViewArgs},
 };
 pub(crate) use appends::Appends;
+pub(crate) use disputes::trouble as dispute;
 use figures::Figures;
 use open::Opened;
 use readiness::Readiness;
@@ -56,7 +58,8 @@ pub(crate) struct ServeArgs {
     /// says)
     #[arg(long, env = "SKLEP_CURRENCY", value_name = "CODE")]
     currency: Option<Currency>,
-    /// What this process does: any of command, projector and query
+    /// What this process does: any of command, projector and query. With Kafka and MongoDB others may do the rest, but only one
+    /// process should have the role command
     #[arg(
         long,
         env = "SKLEP_ROLES",

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-/// So many bytes, written as `512MiB`, `2GiB`, `800MB` or as a plain number.
+/// So many bytes, at least one, written as `512MiB`, `2GiB`, `800MB` or as a plain number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Bytes(pub(crate) u64);
 
@@ -25,7 +25,10 @@ impl FromStr for Bytes {
             UNITS.into_iter().find_map(|(unit, bytes)| Some((text.strip_suffix(unit)?, bytes)));
         let (number, unit) = unit.unwrap_or((&text, 1));
         let bytes = number.trim().parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
-        bytes.map(Self).ok_or_else(|| "write a size such as 512MiB or 2GiB".into())
+        bytes
+            .filter(|bytes| *bytes > 0)
+            .map(Self)
+            .ok_or_else(|| "write a size such as 512MiB or 2GiB".into())
     }
 }
 
@@ -57,7 +60,9 @@ mod tests {
         check("64KiB", 65_536);
         check("123", 123);
         check("123b", 123);
-        for text in ["", "MiB", "-1MiB", "1.5GiB", "1TiB", "99999999999999999999GiB", "1 2MiB"] {
+        for text in
+            ["", "MiB", "-1MiB", "1.5GiB", "1TiB", "99999999999999999999GiB", "1 2MiB", "0", "0MiB"]
+        {
             assert!(text.parse::<Bytes>().is_err(), "{text}");
         }
         for text in ["512MiB", "2GiB", "3KiB", "7B"] {

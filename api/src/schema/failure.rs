@@ -5,6 +5,8 @@ use std::{error::Error as StdError, iter::successors};
 use async_graphql::{Error, ErrorExtensions};
 use event_log::{Position, Token};
 
+use super::operator::Refused;
+
 /// What `extensions.code` says; docs/api.md lists them with what a client should do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Code {
@@ -111,6 +113,20 @@ pub(crate) fn of_query(failure: &query::Failure) -> Error {
         F::StaleRead { seen } => {
             log(Code::StaleRead, failure);
             stale("the views did not get that far in time; try again", seen)
+        }
+    }
+}
+
+/// An operator's wish that was not taken up.
+pub(super) fn of_operator(refused: &Refused) -> Error {
+    match refused {
+        Refused::Wrong { field, expected } => {
+            Code::BadUserInput.error(format!("`{field}`: {expected}"))
+        }
+        Refused::NotNow(why) => Code::NotNow.error(why),
+        Refused::Unavailable(failure) => {
+            log(Code::Unavailable, &**failure);
+            Code::Unavailable.error("log or views cannot be used; the log of the shop says why")
         }
     }
 }

@@ -6,7 +6,7 @@ mod skip;
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, OutputType, Result, SimpleObject};
-use command::{Answer, Order};
+use command::{Answer, Commands, Order};
 use domain::CommandId;
 use event_log::{Position as LogPosition, Token};
 use uuid::Uuid;
@@ -83,7 +83,7 @@ impl Mutation {
     #[expect(clippy::unused_async, reason = "every field of the schema is asked so")]
     async fn start_views_job(&self, ctx: &Context<'_>, input: ViewsJobInput) -> Result<ViewsJob> {
         let started = operator(ctx)?.start(&input);
-        started.map_err(|why| failure::Code::NotNow.error(why))
+        started.map_err(|refused| failure::of_operator(&refused))
     }
 
     /// Tells the jobs and projectors of these views what to do, in whatever process they are; answers what was told.
@@ -95,7 +95,7 @@ impl Mutation {
         throttle: Option<u32>,
     ) -> Result<String> {
         let told = operator(ctx)?.instruct(instruction, throttle).await;
-        told.map_err(|why| failure::Code::NotNow.error(why))
+        told.map_err(|refused| failure::of_operator(&refused))
     }
 }
 
@@ -130,7 +130,7 @@ async fn submit<Event: OutputType + Told>(
     order.correlation_id.clone_from(&trace.correlation_id);
     order.causation_id.clone_from(&trace.causation_id);
     let asked = Asked::from(&order.command);
-    let commands = shop.commands.as_ref().ok_or_else(|| failure::absent("takes no commands"))?;
+    let commands = commands(shop)?;
     let answer = commands.submit(order).await;
     shop.counters.commanded(outcome(&answer));
     match answer.map_err(|failure| failure::of_command(&failure))? {
@@ -144,6 +144,14 @@ async fn submit<Event: OutputType + Told>(
         }
         Answer::Refused(refusal) => Ok(rejected(Rejection::of(&refusal, asked))),
     }
+}
+
+/// Who decides commands in this process.
+fn commands(shop: &Shop) -> Result<&Commands> {
+    let absent = || {
+        failure::absent("takes no commands: send mutations to the one that has the role command")
+    };
+    shop.commands.as_deref().ok_or_else(absent)
 }
 
 fn rejected<Event: OutputType>(rejection: Rejection) -> Payload<Event> {

@@ -3,7 +3,7 @@
 //! Views in memory can be reached by no other process, and neither can an embedded log while the shop runs. For all
 //! others `sklep rebuild` and its like work beside the shop.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
 use async_graphql::{Enum, ID, InputObject, SimpleObject};
 use futures::future::BoxFuture;
@@ -16,22 +16,37 @@ pub use super::system::{
 
 /// What an operator asks of the shop's own process.
 pub trait Operator: fmt::Debug + Send + Sync {
-    /// Begins a job on the views, unless one is running; what steers a rebuild begins beside it. A refusal is told as it is.
-    fn start(&self, wish: &ViewsJobInput) -> Result<ViewsJob, String>;
+    /// Begins a job on the views, unless one is running; what steers a rebuild begins beside it.
+    fn start(&self, wish: &ViewsJobInput) -> Result<ViewsJob, Refused>;
 
     /// The job with this id, unless it is forgotten; without one, the job that runs, or began last.
     fn job(&self, id: Option<&str>) -> Option<ViewsJob>;
 
-    /// Tells jobs and projectors what to do; a rebuild that goes on also the most events a second from now on. A refusal is
-    /// told as it is.
+    /// Tells jobs and projectors what to do; a rebuild that goes on also the most events a second from now on.
     fn instruct(
         &self,
         instruction: ViewsInstruction,
         throttle: Option<u32>,
-    ) -> BoxFuture<'_, Result<String, String>>;
+    ) -> BoxFuture<'_, Result<String, Refused>>;
 
     /// How the shop is.
     fn system(&self) -> BoxFuture<'_, System>;
+}
+
+/// Why an operator's wish was not taken up.
+#[derive(Debug)]
+pub enum Refused {
+    /// It is wrong whenever it is asked.
+    Wrong {
+        /// The field at fault.
+        field: &'static str,
+        /// What is expected of it.
+        expected: String,
+    },
+    /// It cannot be fulfilled now; the reason is told as it is.
+    NotNow(String),
+    /// Log or views do not answer; what they say reaches no client.
+    Unavailable(Box<dyn Error + Send + Sync>),
 }
 
 /// What is to be done to the views.
@@ -39,9 +54,9 @@ pub trait Operator: fmt::Debug + Send + Sync {
 pub struct ViewsJobInput {
     /// What.
     pub kind: ViewsJobKind,
-    /// About how many bytes of memory it may take, such as 512MiB, which it is when absent.
+    /// REBUILD and VERIFY: about how many bytes of memory it may take, such as 512MiB, which it is when absent.
     pub memory: Option<String>,
-    /// REBUILD: the most events a second.
+    /// REBUILD: the most events a second, 1 or more.
     pub throttle: Option<u32>,
     /// REBUILD: whether the new views are compared with the log before queries read them.
     #[graphql(default = true)]

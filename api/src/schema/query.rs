@@ -183,7 +183,9 @@ pub(super) fn operator<'a>(ctx: &Context<'a>) -> Result<&'a dyn Operator> {
 /// The request's view of the views.
 pub(super) fn reading<'a>(ctx: &Context<'a>) -> Result<&'a Reading> {
     let reading = ctx.data_opt::<Arc<Reading>>();
-    reading.map(|reading| &**reading).ok_or_else(|| absent("answers no queries"))
+    reading
+        .map(|reading| &**reading)
+        .ok_or_else(|| absent("answers no queries: ask one that has the role query"))
 }
 
 /// The same, when it is as far as is asked.

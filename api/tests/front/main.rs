@@ -11,6 +11,8 @@ mod limits;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod operating;
+#[cfg(test)]
 mod playground;
 #[cfg(test)]
 mod positions;

@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,7 +15,7 @@ use proptest::{prelude::*, sample::Index};
 use serde_json::{Value, json};
 use tokio::{runtime::Runtime, time::timeout};
 
-use crate::shop::Shop;
+use crate::shop::{Parts, Shop};
 
 /// What one client of the shop wants; few of everything, so that clients meet at the same ones.
 #[derive(Debug, Clone)]
@@ -131,8 +134,10 @@ fn is_what_came_after(
 
 async fn positions_are_points_to_go_on_from(clients: Vec<Vec<Wish>>, first: u8, at: Index) {
     let shop = Shop::open().await;
-    let clock = AtomicU64::new(0);
-    let (shop, clock) = (&shop, &clock);
+    let log = Some(Arc::clone(&shop.log));
+    let replica = Shop::with(Parts { commands: false, projector: false, log, ..Parts::default() });
+    let (clock, replica) = (AtomicU64::new(0), replica.await);
+    let (shop, replica, clock) = (&shop, &replica, &clock);
     let clients = clients.iter().map(|wishes| async move {
         let mut answers = Vec::new();
         for wish in wishes {
@@ -150,7 +155,9 @@ async fn positions_are_points_to_go_on_from(clients: Vec<Vec<Wish>>, first: u8, 
             .filter(|(_, place)| is_unread(place))
             .map(|(id, _)| id.as_str())
             .collect();
-        for after in [&answer.position, &answer.own] {
+        for (shop, after) in
+            [(shop, &answer.position), (replica, &answer.position), (shop, &answer.own)]
+        {
             let told = events_after(shop, after, first, unread.len()).await;
             is_what_came_after(answer, &all, &told, &unread);
             // Whoever stops after any event goes on behind it, with all the others.

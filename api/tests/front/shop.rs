@@ -15,6 +15,7 @@ use std::{
 use api::{
     Front, Hosts,
     metrics::{Family, Kind},
+    operator::Operator,
 };
 use command::{Commands, Feeds, Ground};
 use domain::Currency;
@@ -53,6 +54,9 @@ pub(crate) struct Parts {
     /// Why the shop is not ready.
     pub(crate) waiting: Vec<String>,
     pub(crate) settings: query::Settings,
+    pub(crate) operator: Option<Arc<dyn Operator>>,
+    /// The log of another instance; none for a log of its own.
+    pub(crate) log: Option<Arc<dyn EventLog>>,
 }
 
 impl Default for Parts {
@@ -60,7 +64,15 @@ impl Default for Parts {
     fn default() -> Self {
         let within = Duration::from_millis(300);
         let settings = query::Settings { within, ..query::Settings::default() };
-        Self { commands: true, queries: true, projector: true, waiting: Vec::new(), settings }
+        Self {
+            commands: true,
+            queries: true,
+            projector: true,
+            waiting: Vec::new(),
+            settings,
+            operator: None,
+            log: None,
+        }
     }
 }
 
@@ -70,7 +82,7 @@ impl Shop {
     }
 
     pub(crate) async fn with(parts: Parts) -> Self {
-        let log: Arc<dyn EventLog> = Arc::new(MemoryLog::new(4));
+        let log = parts.log.unwrap_or_else(|| Arc::new(MemoryLog::new(4)));
         let (clock, mint) = (clock(), mint());
         let identity =
             identity::begin(&*log, LogId(mint()), WriterId(mint()), clock()).await.unwrap();
@@ -100,7 +112,7 @@ impl Shop {
         });
         let ready = readiness(parts.waiting);
         let hosts = Hosts::Loopback { also: Some("shop.example:443".into()) };
-        let (currency, gauges, operator) = (Currency::PLN, gauges(), None);
+        let (currency, gauges, operator) = (Currency::PLN, gauges(), parts.operator);
         let front = Front { commands, queries, currency, ready, hosts, gauges, operator };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

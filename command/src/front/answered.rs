@@ -31,3 +31,6 @@ impl Answered {
         Token::new(needs, read)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,8 @@
 
 mod skipping;
 mod stage;
+#[cfg(test)]
+mod takeovers;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 

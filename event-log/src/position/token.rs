@@ -18,7 +18,7 @@ const FORM: u8 = 2;
 /// What clients get, give back, and know as a position. Each of its uses has its own part, and nobody else can read the
 /// text: this is the only type that has one.
 ///
-/// Written as base64url of [`FORM`], the log's id, how many partitions are needed, each of them with how many of its
+/// Written as base64url of a byte for the form, the log's id, how many partitions are needed, each of them with how many of its
 /// records, and then each partition of which more was read, with how many more; numbers as unsigned LEB128. Tokens of the
 /// first form, `<log id>/<partition>.<records>/…`, are still read: their one part stands for both.
 #[derive(Debug, Clone, PartialEq, Eq)]

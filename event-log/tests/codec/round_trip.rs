@@ -32,7 +32,7 @@ prop_compose! {
     fn address()(text in "[^\\p{Cc}\\s]([^\\p{Cc}]|\n){0,499}") -> Address { Address::recorded(&text).unwrap() }
 }
 prop_compose! {
-    fn currency()(code in prop::sample::select(vec!["PLN", "EUR", "JPY", "KWD"])) -> Currency { code.parse().unwrap() }
+    fn currency()(code in select(vec!["PLN", "EUR", "JPY", "KWD"])) -> Currency { code.parse().unwrap() }
 }
 prop_compose! {
     fn money()(minor: i64, currency in currency()) -> Money { Money::new(minor, currency) }

@@ -1,5 +1,7 @@
 //! Generations: made, exchanged and removed.
 
+use std::num::NonZeroU32;
+
 use projector::{RebuildError, RebuildSettings, Rebuilt, RolledBack};
 use serde_json::json;
 use tokio::{sync::watch, time::Instant};
@@ -16,7 +18,7 @@ pub(super) async fn rebuild(
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Report> {
     let Ground { log, identity, store, .. } = ground;
-    let (begun, throttle) = (Instant::now(), settings.throttle);
+    let (begun, throttle) = (Instant::now(), settings.throttle.and_then(NonZeroU32::new));
     let (tell, told) = watch::channel(projector::Progress::default());
     let work = projector::rebuild(log, *identity, store, settings, tell, shutdown);
     let (done, ()) = tokio::join!(work, relay(told, stages));
@@ -56,8 +58,8 @@ pub(super) async fn rollback(
     Ok(Report::of(text, json))
 }
 
-pub(super) async fn throttle(ground: &Ground, most: u32) -> anyhow::Result<Report> {
-    let control = projector::throttle(&*ground.store, Some(most)).await?;
+pub(super) async fn throttle(ground: &Ground, most: NonZeroU32) -> anyhow::Result<Report> {
+    let control = projector::throttle(&*ground.store, Some(most.get())).await?;
     let (name, _) = control.filling().ok_or(NotNow::NoRebuild)?;
     let text =
         format!("generation {name} is being filled already, and its job was told the new limit");

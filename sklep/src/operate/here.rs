@@ -2,23 +2,22 @@
 
 mod job;
 mod recent;
+mod wish;
 
 use std::{
     fmt,
-    future::ready,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use api::operator::{Operator, System, ViewsInstruction, ViewsJob, ViewsJobInput, ViewsJobKind};
+use api::operator::{Operator, Refused, System, ViewsInstruction, ViewsJob, ViewsJobInput};
 use futures::future::BoxFuture;
+use projector::RebuildError;
 use tokio_util::sync::CancellationToken;
+use views::StoreError;
 
 use self::{job::Job, recent::Recent};
-use super::{Ground, Instruction, Work};
-use crate::{size::Bytes, status::Reporter};
-
-/// What a job may take when nobody says: what the command line says too.
-const MEMORY: Bytes = Bytes(512 << 20);
+use super::Ground;
+use crate::status::Reporter;
 
 /// The jobs of this process: one at a time, and beside it one that steers a rebuild.
 pub(crate) struct Jobs {
@@ -57,13 +56,13 @@ impl Jobs {
 }
 
 impl Operator for Jobs {
-    fn start(&self, input: &ViewsJobInput) -> Result<ViewsJob, String> {
-        let asked = work(input)?;
+    fn start(&self, input: &ViewsJobInput) -> Result<ViewsJob, Refused> {
+        let asked = wish::work(input)?;
         // Held until it has begun, so that no other begins meanwhile.
         let mut recent = self.recent();
         let work = recent.beside_what_runs(asked);
         if let Some(job) = recent.in_the_way(work) {
-            return Err(job.is_in_the_way());
+            return Err(Refused::NotNow(job.is_in_the_way()));
         }
         let job = Job::begin(input.kind, work, &self.ground, &self.shutdown);
         let told = job.told();
@@ -84,25 +83,11 @@ impl Operator for Jobs {
         &self,
         instruction: ViewsInstruction,
         throttle: Option<u32>,
-    ) -> BoxFuture<'_, Result<String, String>> {
-        let resumes = matches!(instruction, ViewsInstruction::ResumeRebuild);
-        let refused = match throttle {
-            Some(0) => Some("a throttle is at least 1 event a second"),
-            Some(_) if !resumes => Some("a throttle goes with RESUME_REBUILD only"),
-            Some(_) | None => None,
-        };
-        if let Some(refused) = refused {
-            return Box::pin(ready(Err(refused.to_owned())));
-        }
-        let instruction = match instruction {
-            ViewsInstruction::PauseRebuild => Instruction::PauseRebuild,
-            ViewsInstruction::ResumeRebuild => Instruction::ResumeRebuild { throttle },
-            ViewsInstruction::PauseProjector => Instruction::PauseProjector,
-            ViewsInstruction::ResumeProjector => Instruction::ResumeProjector,
-        };
+    ) -> BoxFuture<'_, Result<String, Refused>> {
         Box::pin(async move {
+            let instruction = wish::instruction(instruction, throttle)?;
             let told = self.ground.instruct(instruction).await;
-            told.map(str::to_owned).map_err(|error| format!("{error:#}"))
+            told.map(str::to_owned).map_err(refused)
         })
     }
 
@@ -111,18 +96,10 @@ impl Operator for Jobs {
     }
 }
 
-fn work(input: &ViewsJobInput) -> Result<Work, String> {
-    let memory = input.memory.as_deref().map_or(Ok(MEMORY), str::parse)?.0;
-    Ok(match input.kind {
-        ViewsJobKind::Rebuild => Work::Rebuild {
-            memory,
-            throttle: input.throttle.filter(|most| *most > 0),
-            verify: input.verify,
-        },
-        ViewsJobKind::Verify => Work::Verify { memory, all: input.all },
-        ViewsJobKind::Cancel => Work::Cancel,
-        ViewsJobKind::Rollback => Work::Rollback,
-        ViewsJobKind::DropOld => Work::DropOld,
-        ViewsJobKind::DropOrphans => Work::DropOrphans,
-    })
+fn refused(error: RebuildError) -> Refused {
+    if matches!(error, RebuildError::NotNow(_) | RebuildError::Store(StoreError::NotBuilt)) {
+        Refused::NotNow(error.to_string())
+    } else {
+        Refused::Unavailable(error.into())
+    }
 }

@@ -1,5 +1,8 @@
 //! What jobs and projectors are told, wherever they run.
 
+use std::num::NonZeroU32;
+
+use projector::RebuildError;
 use views::Wish;
 
 use super::Ground;
@@ -12,7 +15,7 @@ pub(crate) enum Instruction {
     /// It goes on.
     ResumeRebuild {
         /// The most events a second from now on; none for as many as it was told before.
-        throttle: Option<u32>,
+        throttle: Option<NonZeroU32>,
     },
     /// Every projector leaves the views as they are.
     PauseProjector,
@@ -22,7 +25,10 @@ pub(crate) enum Instruction {
 
 impl Ground {
     /// Tells it, and says what was told.
-    pub(crate) async fn instruct(&self, instruction: Instruction) -> anyhow::Result<&'static str> {
+    pub(crate) async fn instruct(
+        &self,
+        instruction: Instruction,
+    ) -> Result<&'static str, RebuildError> {
         let store = &*self.store;
         match instruction {
             Instruction::PauseRebuild => {
@@ -32,7 +38,7 @@ impl Ground {
             Instruction::ResumeRebuild { throttle } => {
                 // First, so that it does not go on faster for a moment.
                 if throttle.is_some() {
-                    projector::throttle(store, throttle).await?;
+                    projector::throttle(store, throttle.map(NonZeroU32::get)).await?;
                 }
                 projector::wish(store, Wish::Run).await?;
                 Ok(

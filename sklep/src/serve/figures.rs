@@ -6,12 +6,13 @@ use std::sync::{
 };
 
 use api::metrics::{Family, Kind};
+use command::Commands;
 use event_log::{Follower, Offset, Partition, Timestamp};
 use projector::{FeedState, Projector};
 use query::{Phase, Projection, Queries, Rebuild};
 
 use super::{
-    appends::Appends, contract::Contract, last_known::LastKnown, open::Opened,
+    appends::Appends, contract::Contract, disputes, last_known::LastKnown, open::Opened,
     readiness::Readiness, startup,
 };
 use crate::edge;
@@ -19,6 +20,7 @@ use crate::edge;
 /// Knows whom to ask.
 pub(super) struct Figures {
     follower: Follower,
+    commands: Option<Arc<Commands>>,
     appends: Arc<Appends>,
     contract: Option<Arc<Contract>>,
     projector: Option<Arc<Projector>>,
@@ -40,6 +42,7 @@ impl Figures {
     pub(super) fn of(opened: &Opened, readiness: &Arc<Readiness>, roles: String) -> Arc<Self> {
         Arc::new(Self {
             follower: opened.follower.clone(),
+            commands: opened.commands.clone(),
             appends: Arc::clone(&opened.appends),
             contract: opened.contract.clone(),
             projector: opened.projector.clone(),
@@ -68,6 +71,7 @@ impl Figures {
         let (waits_for, of_views) = tokio::join!(self.readiness.waits_for(), self.of_views());
         let mut all = vec![build_info(&self.roles), startup::ready(waits_for.is_empty())];
         all.extend(self.of_log());
+        all.extend(self.commands.iter().flat_map(|it| disputes::figures(it)));
         all.extend(self.contract.as_ref().map(|contract| contract.figures()));
         if let Some(projector) = &self.projector {
             all.push(of_projector(projector));

@@ -16,6 +16,7 @@ use super::{
     ServeArgs,
     appends::{Appends, Counted},
     contract::Contract,
+    disputes,
     roles::Role,
     startup::Startup,
 };
@@ -71,7 +72,7 @@ pub(super) async fn all(
     let decides = args.roles.has(Role::Command);
     let feeds = decides.then(|| Feeds::subscribe(&mut subscribers, identity.partitions));
     let follower = Follower::start(log.as_ref(), identity, subscribers);
-    let commands = feeds.map(|feeds| Arc::new(commands(args, &log, &follower, feeds)));
+    let commands = feeds.map(|feeds| commands(args, &log, &follower, feeds));
     let feeds_views = args.roles.has(Role::Projector);
     let instance = format!("{address} (process {})", std::process::id());
     let ground = operate::Ground { log: Arc::clone(&log), identity, store, instance };
@@ -86,6 +87,7 @@ pub(super) async fn all(
         views: Some(args.views.told()),
         kafka: args.log.kafka.settings(None)?,
         follower: Some(follower.clone()),
+        commands: commands.clone(),
         projector: projector.clone(),
         roles: args.roles.names(),
         appends: Some(Arc::clone(&appends)),
@@ -180,16 +182,18 @@ fn commands(
     log: &Arc<dyn EventLog>,
     follower: &Follower,
     feeds: Feeds,
-) -> Commands {
+) -> Arc<Commands> {
     let settings = command::Settings { address: args.advertise.clone(), ..Default::default() };
-    Commands::start(Ground {
+    let commands = Arc::new(Commands::start(Ground {
         log: Arc::clone(log),
         follower: follower.clone(),
         feeds,
         settings,
         clock: Arc::new(edge::now),
         mint: Arc::new(edge::mint),
-    })
+    }));
+    tokio::spawn(disputes::watch(Arc::downgrade(&commands), follower.identity().partitions));
+    commands
 }
 
 fn projector(ground: &operate::Ground, rebuild_when_needed: bool) -> Projector {

@@ -66,12 +66,6 @@ impl Roles {
                  --mongodb",
             );
         }
-        if self.has(Role::Command) != self.has(Role::Query) {
-            return refused(
-                "command and query are in one process, as mutations are not forwarded between processes yet (that comes \
-                 with a later version): say command,query or projector or all three",
-            );
-        }
         Ok(())
     }
 }
@@ -94,13 +88,17 @@ mod tests {
 
     #[test]
     fn roles_are_apart_only_where_others_can_see_what_they_do() {
-        for text in ["projector", "command,query"] {
+        for text in [
+            "command",
+            "projector",
+            "query",
+            "command,query",
+            "command,projector",
+            "projector,query",
+        ] {
             assert!(roles(text).check(true, true).is_ok(), "{text}");
             assert!(roles(text).check(true, false).is_err(), "{text}");
             assert!(roles(text).check(false, true).is_err(), "{text}");
-        }
-        for text in ["query", "command", "projector,query"] {
-            assert!(roles(text).check(true, true).is_err(), "{text}");
         }
     }
 

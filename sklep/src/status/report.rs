@@ -1,11 +1,14 @@
 //! How log and views are, asked of the stores themselves.
 
+mod generation;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use api::operator::{
-    ContractFinding, ContractSeverity, FeederReport, GenerationPart, GenerationReport, JobReport,
-    LogReport, System, ViewsReport, WriterReport,
+    ContractFinding, ContractSeverity, GenerationReport, LogReport, System, ViewsReport,
+    WriterReport,
 };
+use command::Commands;
 use event_log::{
     EventLog, Follower, KafkaLog, KafkaSettings, LogError, LogIdentity, Offset, Partition,
     Position, Token, identity,
@@ -13,12 +16,13 @@ use event_log::{
 };
 use futures::future::try_join_all;
 use projector::{Projector, Status};
-use views::{Beat, Control, Generation, GenerationName, GenerationState, Phase, StoreError, Wish};
+use views::{Beat, Control, Generation, GenerationName, GenerationState, StoreError};
 
+use self::generation::{feeders, job, part};
 use crate::{
     edge,
-    operate::{Ground, word},
-    serve::Appends,
+    operate::Ground,
+    serve::{Appends, dispute},
     stores::StoreArgs,
 };
 
@@ -34,6 +38,8 @@ pub(crate) struct Reporter {
     pub(crate) kafka: Option<KafkaSettings>,
     /// What this process has read of the log, where it follows it.
     pub(crate) follower: Option<Follower>,
+    /// What decides commands in this process, where something does.
+    pub(crate) commands: Option<Arc<Commands>>,
     /// What feeds the views in this process, where something does.
     pub(crate) projector: Option<Arc<Projector>>,
     /// What this process does.
@@ -65,6 +71,7 @@ impl Reporter {
             views,
             kafka,
             follower: None,
+            commands: None,
             projector: None,
             roles: Vec::new(),
             appends: None,
@@ -97,6 +104,7 @@ impl Reporter {
         troubles.extend(refusal.map(|why| format!("the log: {why}")));
         let exhausted = self.follower.as_ref().and_then(Follower::exhausted);
         troubles.extend(exhausted.map(|why| format!("the log: {why}")));
+        troubles.extend(self.dispute().map(|trouble| format!("commands: {trouble}")));
         let log = ends.map(|ends| self.log(&ends, contract));
         if views.as_ref().is_some_and(|views| views.generations.is_empty()) {
             troubles.push("the views have not been begun".into());
@@ -107,6 +115,11 @@ impl Reporter {
         troubles.extend(stopped.map(|trouble| format!("the projector: {trouble}")));
         let version = env!("CARGO_PKG_VERSION").to_owned();
         System { version, roles: self.roles.clone(), log, views, troubles }
+    }
+
+    fn dispute(&self) -> Option<String> {
+        let takeovers = self.commands.as_ref()?.takeovers();
+        dispute(&takeovers, self.ground.identity.partitions)
     }
 
     async fn ends(&self) -> Result<BTreeMap<Partition, Offset>, LogError> {
@@ -251,50 +264,4 @@ fn finding(found: Finding) -> ContractFinding {
         Severity::Refuses => ContractSeverity::Wrong,
     };
     ContractFinding { check: check.into(), severity, what, means, remedy }
-}
-
-fn part(control: &Control, name: &GenerationName, state: GenerationState) -> GenerationPart {
-    match state {
-        GenerationState::Filling => GenerationPart::Filling,
-        GenerationState::Dropping => GenerationPart::Dropping,
-        GenerationState::Ready if control.live == *name => GenerationPart::Live,
-        GenerationState::Ready if control.back.as_ref() == Some(name) => GenerationPart::Back,
-        GenerationState::Ready => GenerationPart::Spare,
-    }
-}
-
-fn feeders(by_partition: BTreeMap<Partition, String>) -> Vec<FeederReport> {
-    let mut by_instance: BTreeMap<String, u16> = BTreeMap::new();
-    for instance in by_partition.into_values() {
-        let partitions = by_instance.entry(instance).or_default();
-        *partitions = partitions.saturating_add(1);
-    }
-    by_instance
-        .into_iter()
-        .map(|(instance, partitions)| FeederReport { instance, partitions })
-        .collect()
-}
-
-fn job(name: &GenerationName, generation: &Generation, beats: &[Beat]) -> JobReport {
-    let of_job =
-        |beat: &&Beat| beat.generation == *name && Some(&beat.job) == generation.job.as_ref();
-    let beat = beats.iter().find(of_job);
-    let (done, total) = beat.map_or((0, 0), |beat| (beat.done, beat.total));
-    // Whoever waits is told no end.
-    let rate = beat.filter(|beat| beat.phase != Phase::Paused).map_or(0, |beat| beat.rate);
-    let left = total.saturating_sub(done).checked_div(rate);
-    JobReport {
-        instance: beat.map(|beat| beat.instance.clone()),
-        phase: beat.map(|beat| word(beat.phase).into()),
-        wish: match generation.wish {
-            Wish::Run => "run".into(),
-            Wish::Pause => "pause".into(),
-            Wish::Cancel => "cancel".into(),
-        },
-        throttle: generation.throttle,
-        done: done.to_string(),
-        all: total.to_string(),
-        rate: rate.to_string(),
-        seconds_left: left.map(|left| i32::try_from(left).unwrap_or(i32::MAX)),
-    }
 }

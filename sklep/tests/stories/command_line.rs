@@ -41,7 +41,7 @@ fn wrong_usage_is_told_and_ends_with_2() {
     };
     check(&["serve", "--colour"], "--colour");
     check(&["sell"], "sell");
-    check(&["serve", "--roles", "query"], "--roles");
+    check(&["serve", "--roles", "query"], "leave --roles out, or give --kafka");
     check(&["serve", "--roles", "queen"], "queen");
     check(&["serve", "--kafka", "nohost"], "--kafka nohost");
     check(&["serve", "--currency", "zł"], "--currency");

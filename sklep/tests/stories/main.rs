@@ -37,4 +37,6 @@ mod refusals;
 #[cfg(test)]
 mod remedies;
 #[cfg(test)]
+mod several;
+#[cfg(test)]
 mod unfinished;

@@ -78,13 +78,8 @@ fn of(anna: u64, jan: u64) -> Vec<(String, u64)> {
     vec![("anna".into(), anna), ("jan".into(), jan)]
 }
 
-/// What everybody says of it, until a rebuild mends it.
-async fn check(stores: &Stores, mended: Vec<(String, u64)>) {
-    let told = refused(&stores.arguments(&["verify"]), 1);
-    assert!(told.contains("older copy") && told.contains("sklep rebuild"), "{told}");
-    let address = free_address();
-    let serve = stores.arguments(&["serve", "--listen", &address]);
-    let house = House::start_telling(&sklep(&serve), &address, "older copy").put_together().await;
+/// What a running shop says of it.
+async fn is_named(house: &House) {
     let failed = || async {
         let told = house.ask("{ projections { state } }", json!({})).await;
         told["projections"][0]["state"] == "FAILED"
@@ -98,6 +93,16 @@ async fn check(stores: &Stores, mended: Vec<(String, u64)>) {
     assert!(house.page("/readyz").await.contains("older copy"));
     let status = house.ask("{ system { troubles } }", json!({})).await.to_string();
     assert!(status.contains("older copy"), "{status}");
+}
+
+/// What everybody says of it, until a rebuild mends it.
+async fn check(stores: &Stores, mended: Vec<(String, u64)>) {
+    let told = refused(&stores.arguments(&["verify"]), 1);
+    assert!(told.contains("older copy") && told.contains("sklep rebuild"), "{told}");
+    let address = free_address();
+    let serve = stores.arguments(&["serve", "--listen", &address]);
+    let house = House::start_telling(&sklep(&serve), &address, "older copy").put_together().await;
+    is_named(&house).await;
     // What is sold meanwhile is not lost.
     let input = json!({ "customerId": "jan", "productId": "chleb_1", "quantity": "1" });
     let bought = house.buy(input).await;

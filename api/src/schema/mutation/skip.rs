@@ -45,7 +45,7 @@ pub(super) async fn skip_event(
         Err(rejection) => return Ok(rejected(rejection)),
     };
     let (key, offset) = (skip.key.clone(), skip.place.offset);
-    let commands = shop.commands.as_ref().ok_or_else(|| failure::absent("takes no commands"))?;
+    let commands = super::commands(shop)?;
     let order = SkipOrder { skip, event_id: (shop.mint)(), within: Order::WITHIN };
     let answer = commands.skip(order).await.map_err(|failure| failure::of_command(&failure))?;
     Ok(match answer {

@@ -66,24 +66,27 @@ fn steers(work: Work) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use super::*;
 
-    const REBUILD: Work = Work::Rebuild { memory: 0, throttle: Some(5), verify: true };
+    const MOST: NonZeroU32 = NonZeroU32::MIN;
+    const REBUILD: Work = Work::Rebuild { memory: 0, throttle: Some(MOST), verify: true };
 
     #[test]
     fn a_rebuild_is_steered_while_it_runs_by_one_at_a_time() {
         let mut recent = Recent::default();
         assert_eq!(recent.beside_what_runs(REBUILD), REBUILD);
         recent.keep(Job::running("rebuild", REBUILD));
-        assert_eq!(recent.beside_what_runs(REBUILD), Work::Throttle(5));
-        assert!(recent.in_the_way(Work::Throttle(5)).is_none());
+        assert_eq!(recent.beside_what_runs(REBUILD), Work::Throttle(MOST));
+        assert!(recent.in_the_way(Work::Throttle(MOST)).is_none());
         assert!(recent.in_the_way(Work::Cancel).is_none());
         for work in [REBUILD, Work::Rollback, Work::DropOld] {
             assert_eq!(recent.in_the_way(work).unwrap().id, "rebuild");
         }
         recent.keep(Job::running("cancel", Work::Cancel));
         assert_eq!(recent.in_the_way(Work::Cancel).unwrap().id, "cancel");
-        assert_eq!(recent.in_the_way(Work::Throttle(5)).unwrap().id, "cancel");
+        assert_eq!(recent.in_the_way(Work::Throttle(MOST)).unwrap().id, "cancel");
     }
 
     #[test]

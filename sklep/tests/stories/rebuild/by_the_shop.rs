@@ -40,6 +40,44 @@ async fn whoever_began_a_job_hears_of_that_one_and_no_other() {
     house.close();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wish_that_is_wrong_is_refused_alike_by_the_command_line_and_both_mutations() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(folder.path()));
+    let told = refused(&house.against(&["rebuild", "--throttle", "0"]), 2);
+    assert!(told.contains("1 or more"), "{told}");
+    for (mutation, code, says) in [
+        (
+            "startViewsJob(input: { kind: REBUILD, throttle: 0 }) { id }",
+            "BAD_USER_INPUT",
+            "1 or more",
+        ),
+        (
+            "startViewsJob(input: { kind: VERIFY, throttle: 5 }) { id }",
+            "BAD_USER_INPUT",
+            "`throttle`",
+        ),
+        (
+            "startViewsJob(input: { kind: VERIFY, memory: \"much\" }) { id }",
+            "BAD_USER_INPUT",
+            "`memory`",
+        ),
+        ("instructViews(instruction: RESUME_REBUILD, throttle: 0)", "BAD_USER_INPUT", "1 or more"),
+        (
+            "instructViews(instruction: PAUSE_PROJECTOR, throttle: 5)",
+            "BAD_USER_INPUT",
+            "`throttle`",
+        ),
+        ("instructViews(instruction: PAUSE_REBUILD)", "NOT_NOW", "no rebuild"),
+    ] {
+        let answer = house.send(&format!("mutation {{ {mutation} }}"), json!({})).await.unwrap();
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], code, "{mutation}: {answer}");
+        assert!(error["message"].as_str().unwrap().contains(says), "{mutation}: {answer}");
+    }
+    house.close();
+}
+
 #[test]
 fn a_job_that_went_with_its_shop_is_told_to_whoever_waits_for_it() {
     let folder = folder();

@@ -1,0 +1,76 @@
+//! What an operator asks of this process by the API, checked before anything is begun.
+//!
+//! The command line refuses the same by itself: it has no option for what is wrong, and reads its numbers as these are read.
+
+use std::num::NonZeroU32;
+
+use api::operator::{Refused, ViewsInstruction, ViewsJobInput, ViewsJobKind};
+
+use super::super::{A_THROTTLE, Instruction, Work};
+use crate::size::Bytes;
+
+/// What a job may take when nobody says: what the command line says too.
+const MEMORY: Bytes = Bytes(512 << 20);
+
+/// The work that is asked for.
+pub(super) fn work(input: &ViewsJobInput) -> Result<Work, Refused> {
+    let ViewsJobInput { kind, memory, throttle, verify, all } = input;
+    let (rebuilds, verifies) = (*kind == ViewsJobKind::Rebuild, *kind == ViewsJobKind::Verify);
+    only_if(
+        rebuilds || verifies,
+        "memory",
+        memory.is_some(),
+        "it goes with REBUILD and VERIFY only",
+    )?;
+    only_if(rebuilds, "throttle", throttle.is_some(), "it goes with REBUILD only")?;
+    only_if(rebuilds, "verify", !verify, "it goes with REBUILD only")?;
+    only_if(verifies, "all", *all, "it goes with VERIFY only")?;
+    let throttle = limit(*throttle)?;
+    let memory = memory.as_deref().map_or(Ok(MEMORY), str::parse);
+    let memory = memory.map_err(|expected| Refused::Wrong { field: "memory", expected })?.0;
+    Ok(match kind {
+        ViewsJobKind::Rebuild => Work::Rebuild { memory, throttle, verify: *verify },
+        ViewsJobKind::Verify => Work::Verify { memory, all: *all },
+        ViewsJobKind::Cancel => Work::Cancel,
+        ViewsJobKind::Rollback => Work::Rollback,
+        ViewsJobKind::DropOld => Work::DropOld,
+        ViewsJobKind::DropOrphans => Work::DropOrphans,
+    })
+}
+
+/// The instruction that is asked for.
+pub(super) fn instruction(
+    asked: ViewsInstruction,
+    throttle: Option<u32>,
+) -> Result<Instruction, Refused> {
+    let resumes = asked == ViewsInstruction::ResumeRebuild;
+    only_if(resumes, "throttle", throttle.is_some(), "it goes with RESUME_REBUILD only")?;
+    let throttle = limit(throttle)?;
+    Ok(match asked {
+        ViewsInstruction::PauseRebuild => Instruction::PauseRebuild,
+        ViewsInstruction::ResumeRebuild => Instruction::ResumeRebuild { throttle },
+        ViewsInstruction::PauseProjector => Instruction::PauseProjector,
+        ViewsInstruction::ResumeProjector => Instruction::ResumeProjector,
+    })
+}
+
+fn limit(throttle: Option<u32>) -> Result<Option<NonZeroU32>, Refused> {
+    let wrong = || Refused::Wrong { field: "throttle", expected: A_THROTTLE.into() };
+    throttle.map(|most| NonZeroU32::new(most).ok_or_else(wrong)).transpose()
+}
+
+/// Refuses a field that is given where it means nothing, rather than leaving it out in silence.
+fn only_if(
+    belongs: bool,
+    field: &'static str,
+    is_given: bool,
+    expected: &str,
+) -> Result<(), Refused> {
+    if is_given && !belongs {
+        return Err(Refused::Wrong { field, expected: expected.into() });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
