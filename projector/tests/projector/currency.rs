@@ -15,7 +15,7 @@ use crate::{
     verify::verified,
 };
 
-fn bought(customer: &str, number: u64, currency: &str) -> Event {
+pub(crate) fn bought(customer: &str, number: u64, currency: &str) -> Event {
     let money = Money::new(1_000, currency.parse().unwrap());
     Event::ProductPurchased(ProductPurchased {
         purchase_id: PurchaseId { customer: customer.parse().unwrap(), number },
