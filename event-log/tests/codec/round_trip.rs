@@ -32,7 +32,7 @@ prop_compose! {
     fn address()(text in "[^\\p{Cc}\\s]([^\\p{Cc}]|\n){0,499}") -> Address { Address::recorded(&text).unwrap() }
 }
 prop_compose! {
-    fn currency()(code in prop::sample::select(vec!["PLN", "EUR", "JPY", "KWD"])) -> Currency { code.parse().unwrap() }
+    fn currency()(code in select(vec!["PLN", "EUR", "JPY", "KWD"])) -> Currency { code.parse().unwrap() }
 }
 prop_compose! {
     fn money()(minor: i64, currency in currency()) -> Money { Money::new(minor, currency) }
@@ -75,9 +75,9 @@ prop_compose! {
     }
 }
 prop_compose! {
-    fn settings()(currency in select(vec!["PLN", "JPY", "KWD"]), ids: u64, ms: u64) -> LogSettings {
+    fn settings()(currency in currency(), ids: u64, ms: u64) -> LogSettings {
         let remembered = Remembered { ids, period: Duration::from_millis(ms) };
-        LogSettings { currency: currency.parse().unwrap(), remembered }
+        LogSettings { currency, remembered }
     }
 }
 prop_compose! {

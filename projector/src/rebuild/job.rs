@@ -136,32 +136,44 @@ impl Job {
             // What was removed meanwhile reads as empty, and then hardly an event fits.
             done = self.begin().await.and(done);
         }
-        if let Err(Trouble::Ends(RebuildError::Skipped(skips))) = done {
-            self.outdated = self.generation.take().map(|name| Outdated { name, skips });
-            // What it says is of that generation.
-            self.board = Arc::new(Board::new(self.ground.identity.partitions));
-            return Err(Trouble::Passes(
-                "the views are made again without events that were skipped".into(),
-            ));
-        }
-        if let (Err(Trouble::Ends(RebuildError::OlderCopy(older))), Some(name)) =
-            (&done, &self.generation)
-        {
-            // What another job has begun to fill from a newer log is of no use here.
-            let reason = older.to_string();
-            self.under_way.landed().await;
-            give_up(&*self.ground.store, name).await?;
-            self.generation = None;
-            self.board = Arc::new(Board::new(self.ground.identity.partitions));
-            return Err(Trouble::Passes(reason));
-        }
-        if let (Err(Trouble::Ends(RebuildError::Cancelled)), Some(name)) = (&done, &self.generation)
-        {
-            self.meter.phase(Phase::Cancelled);
-            self.under_way.landed().await;
-            give_up(&*self.ground.store, name).await?;
-        }
-        done
+        self.after(done).await
+    }
+
+    /// What follows for its generation when a turn has ended so.
+    async fn after(&mut self, done: Result<Rebuilt, Trouble>) -> Result<Rebuilt, Trouble> {
+        let Err(Trouble::Ends(error)) = &done else { return done };
+        let Some(name) = self.generation.clone() else { return done };
+        let again = match error {
+            RebuildError::Skipped(skips) => {
+                self.outdated = Some(Outdated { name, skips: skips.clone() });
+                "the views are made again without events that were skipped".into()
+            }
+            RebuildError::OlderCopy(older) => {
+                // What another job has begun to fill from a newer log is of no use here.
+                let reason = older.to_string();
+                self.under_way.landed().await;
+                give_up(&*self.ground.store, &name).await?;
+                reason
+            }
+            RebuildError::Cancelled => {
+                self.meter.phase(Phase::Cancelled);
+                self.under_way.landed().await;
+                give_up(&*self.ground.store, &name).await?;
+                return done;
+            }
+            RebuildError::NotNow(_)
+            | RebuildError::Removed
+            | RebuildError::ShutDown
+            | RebuildError::Store(_)
+            | RebuildError::Log(_)
+            | RebuildError::Stopped(_)
+            | RebuildError::OtherVersions { .. }
+            | RebuildError::Differs(_) => return done,
+        };
+        self.generation = None;
+        // What it says is of that generation.
+        self.board = Arc::new(Board::new(self.ground.identity.partitions));
+        Err(Trouble::Passes(again))
     }
 
     async fn work(&self, name: &GenerationName) -> Result<Rebuilt, Trouble> {
