@@ -3,6 +3,7 @@
 //! The live feed, a rebuild and a check drive the same one, so that they come to the same documents. It asks for what it
 //! needs ([`Next`]) and goes on when it has it.
 
+mod doubt;
 mod quarantine;
 pub(crate) mod record;
 mod release;
@@ -14,6 +15,7 @@ use event_log::{Ledger, Offset, Partition, StoredRecord, Timestamp};
 use views::{Checkpoint, Document, Key, Mode, Parked};
 
 use self::{
+    doubt::Heard,
     quarantine::Waits,
     record::{Meaning, Step},
     release::Release,
@@ -43,6 +45,10 @@ pub struct Course {
     skips: BTreeSet<Offset>,
     /// A key that is being released by the next step.
     release: Option<Release>,
+    /// What the log says of the next step, when that has not fitted.
+    heard: Option<Heard>,
+    /// The only key whose events are taken in, when there is one.
+    only: Option<String>,
 }
 
 /// What blocks a key.
@@ -62,6 +68,13 @@ pub enum Next {
     Documents(Vec<Key>),
     /// The partition's records at these offsets.
     Records(Vec<Offset>),
+    /// Whether the log alone leads to this event, which does not fit its documents.
+    Doubt {
+        /// Whose event it is.
+        key: String,
+        /// Where it stands.
+        event: Offset,
+    },
 }
 
 /// Why a course cannot go on.
@@ -74,6 +87,19 @@ pub enum Stop {
         expected: Offset,
         /// Where it does.
         found: Offset,
+    },
+    /// An event that the log leads to does not fit what is stored, which somebody else has changed.
+    #[error(
+        "the views of {key} are damaged: the log leads to the event at offset {event}, which does not fit them ({reason}). The event \
+         is a good one; `sklep verify` shows what was changed, `sklep rebuild` makes the views anew"
+    )]
+    Damaged {
+        /// The event.
+        event: Offset,
+        /// Whose it is.
+        key: String,
+        /// Why it does not fit.
+        reason: String,
     },
     /// An operator gave up an event that this program has taken in, since it can read it.
     #[error(
@@ -108,6 +134,8 @@ impl Course {
             known: BTreeMap::new(),
             skips: BTreeSet::new(),
             release: None,
+            heard: None,
+            only: None,
         };
         for parked in parked {
             let episode = match checkpoint.mode {
@@ -151,7 +179,7 @@ impl Course {
                 return Err(Stop::Gap { expected, found: stored.offset });
             }
             let step = Step::judged(&mut self.ledger, self.partition, stored);
-            let step = step.in_currency(self.currency);
+            let step = step.in_currency(self.currency).of_key(self.only.as_deref());
             if let Meaning::Fact(fact) = &step.meaning {
                 self.image.look_up(fact, At::of(fact));
             }
@@ -174,6 +202,11 @@ impl Course {
                 Taken::Needs(offsets) => {
                     self.steps.push_front(step);
                     return Ok(Next::Records(offsets));
+                }
+                Taken::Doubts => {
+                    let (key, event) = (step.key().to_owned(), step.offset);
+                    self.steps.push_front(step);
+                    return Ok(Next::Doubt { key, event });
                 }
             }
         }
@@ -223,14 +256,13 @@ impl Course {
                 if let Some(blocked) = self.blocked(key) {
                     return Ok(self.wait(key, blocked, step.offset, fact.time, Waits::Event));
                 }
-                let reason = match self.known.get(&step.offset) {
-                    Some(reason) => Err(reason.clone()),
-                    None => self.image.fold(fact).map_err(|misfit| misfit.to_string()),
-                };
-                Ok(reason.map_or_else(
-                    |reason| self.park(key, step.offset, reason, fact.time),
-                    |()| Taken::Yes,
-                ))
+                if let Some(reason) = self.known.get(&step.offset).cloned() {
+                    return Ok(self.park(key, step.offset, reason, fact.time));
+                }
+                match self.image.fold(fact) {
+                    Ok(()) => Ok(Taken::Yes),
+                    Err(misfit) => self.misfits(key, step.offset, misfit.to_string(), fact.time),
+                }
             }
             Meaning::Unreadable { key, reason, time } => Ok(match self.blocked(key) {
                 Some(blocked) => self.wait(key, blocked, step.offset, *time, Waits::Event),
@@ -257,6 +289,8 @@ enum Taken {
     NotYet,
     /// It needs these records.
     Needs(Vec<Offset>),
+    /// It does not fit, and the log is to say why.
+    Doubts,
 }
 
 #[cfg(test)]

@@ -134,7 +134,13 @@ impl Feeder {
         claimed.course.read(&records)?;
         let store = Store { views: &*self.store, generation: &self.generation };
         let settled = settle(&mut claimed.course, &*self.records.log, store);
-        self.unless_shut_down(settled).await??;
+        let settled = self.unless_shut_down(settled).await?;
+        if matches!(settled, Err(Unsettled::Stop(Stop::Damaged { .. }))) {
+            // What was removed meanwhile reads as empty; then the checkpoint has gone before it.
+            let claim = self.store.claim(&self.generation, self.partition(), &self.instance);
+            self.unless_shut_down(claim).await??;
+        }
+        settled?;
         self.commit(claimed).await
     }
 
@@ -180,7 +186,7 @@ impl From<Stop> for Trouble {
         let reason = stop.to_string();
         match stop {
             Stop::SkippedAfterwards { event, .. } => Self::Stop { reason, skipped: Some(event) },
-            Stop::Gap { .. } => Self::stop(reason),
+            Stop::Gap { .. } | Stop::Damaged { .. } => Self::stop(reason),
         }
     }
 }

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use views::{Checkpoint, GenerationName, Mode};
 
 use crate::{
-    Elsewhere, Image,
+    Elsewhere, Image, alone,
     course::{Course, Next, Stop},
     ground::Ground,
     rebuild::{Faults, Gate, Meter, RebuildError},
@@ -81,7 +81,9 @@ impl Fill {
             Stop::SkippedAfterwards { event, .. } => {
                 RebuildError::Skipped(BTreeSet::from([Place { partition, offset: *event }]))
             }
-            Stop::Gap { .. } => RebuildError::Stopped(format!("partition {partition}: {stop}")),
+            Stop::Gap { .. } | Stop::Damaged { .. } => {
+                RebuildError::Stopped(format!("partition {partition}: {stop}"))
+            }
         })
     }
 
@@ -156,6 +158,11 @@ impl Filling<'_> {
                 Next::Documents(keys) => {
                     self.writes.land_evicted().await?;
                     self.course.loaded(ground.store.load(generation, &keys).await?);
+                }
+                Next::Doubt { key, event } => {
+                    let question = self.course.question(&key, event);
+                    let fits = alone::fits(&*ground.log, question).await?;
+                    self.course.heard(event, fits);
                 }
                 Next::Records(offsets) => {
                     let records = settle::read(&*ground.log, *partition, &offsets).await?;

@@ -96,6 +96,11 @@ impl Image {
         }
     }
 
+    /// Whether nothing in it came from a store.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.elsewhere.is_nothing()
+    }
+
     /// What the store must be asked for before anything is folded.
     pub(crate) fn awaited(&self) -> Vec<Key> {
         self.awaited.iter().map(|(key, _)| key.clone()).collect()

@@ -4,6 +4,7 @@
 //! once; a feeder for each partition folds what counts, and stores documents and checkpoint together, so that each
 //! event is applied exactly once. [`rebuild()`] makes the views again beside the live ones.
 
+mod alone;
 mod course;
 mod feed;
 mod feeding;

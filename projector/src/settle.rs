@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use event_log::{EventLog, LogError, Offset, Partition, StoredRecord};
 use views::{GenerationName, StoreError, ViewFeed};
 
-use crate::course::{Course, Next, Stop};
+use crate::{
+    alone,
+    course::{Course, Next, Stop},
+};
 
 /// How many records are read at once where some of them are needed.
 const PAGE: usize = 100;
@@ -42,6 +45,11 @@ pub(crate) async fn settle<Views: ViewFeed + ?Sized>(
             Next::Done => return Ok(()),
             Next::Documents(keys) => {
                 course.loaded(store.views.load(store.generation, &keys).await?);
+            }
+            Next::Doubt { key, event } => {
+                let question = course.question(&key, event);
+                let fits = alone::fits(log, question).await?;
+                course.heard(event, fits);
             }
             Next::Records(offsets) => {
                 course.reread(&read(log, course.partition(), &offsets).await?);

@@ -5,6 +5,9 @@
 #[path = "projector/currency.rs"]
 mod currency;
 #[cfg(test)]
+#[path = "projector/damaged.rs"]
+mod damaged;
+#[cfg(test)]
 #[path = "projector/faults.rs"]
 mod faults;
 #[cfg(test)]

@@ -8,7 +8,10 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use event_log::transfer::{self, Added, Moved, Progress as Moving};
+use event_log::{
+    EventLog, identity,
+    transfer::{self, Added, Moved, Progress as Moving},
+};
 
 use crate::{
     exit::{Outcome, Usage},
@@ -62,7 +65,8 @@ pub(crate) async fn export(args: ExportArgs) -> anyhow::Result<Outcome> {
     out.flush()?;
     out.get_ref().sync_all()?;
     give_name(&unfinished, path).with_context(|| path.display().to_string())?;
-    finish(progress, moved, &format!("written to {}", path.display()));
+    let currency = currency(log.as_ref()).await;
+    finish(progress, moved, &format!("{currency}written to {}", path.display()));
     Ok(Outcome::Done)
 }
 
@@ -79,8 +83,15 @@ pub(crate) async fn import(args: ImportArgs) -> anyhow::Result<Outcome> {
     file.rewind()?;
     let moved = transfer::import(file, log.as_ref(), |at| show(&mut progress, at));
     let moved = moved.await.with_context(|| path.display().to_string())?;
-    finish(progress, moved, &format!("stored in {}", args.log.name()));
+    let currency = currency(log.as_ref()).await;
+    finish(progress, moved, &format!("{currency}stored in {}", args.log.name()));
     Ok(Outcome::Done)
+}
+
+/// In which currency the log is, where it has been begun.
+async fn currency(log: &dyn EventLog) -> String {
+    let identity = identity::recorded(log).await.ok().flatten();
+    identity.map(|it| format!("in {} ", it.settings.currency)).unwrap_or_default()
 }
 
 fn tell_left_out(added: &Added) {

@@ -75,9 +75,9 @@ prop_compose! {
     }
 }
 prop_compose! {
-    fn settings()(currency in select(vec!["PLN", "JPY", "KWD"]), ids: u64, ms: u64) -> LogSettings {
+    fn settings()(currency in currency(), ids: u64, ms: u64) -> LogSettings {
         let remembered = Remembered { ids, period: Duration::from_millis(ms) };
-        LogSettings { currency: currency.parse().unwrap(), remembered }
+        LogSettings { currency, remembered }
     }
 }
 prop_compose! {

@@ -79,6 +79,14 @@ impl Step {
         Self { meaning: Meaning::Unreadable { key, reason, time }, ..self }
     }
 
+    /// The same for whoever wants this key alone.
+    pub(crate) fn of_key(self, only: Option<&str>) -> Self {
+        if only.is_none_or(|only| self.key() == only) {
+            return self;
+        }
+        Self { meaning: Meaning::Nothing, ..self }
+    }
+
     /// The key that waits when this one cannot be taken in.
     pub(crate) fn key(&self) -> &str {
         match &self.meaning {

@@ -121,31 +121,6 @@ impl Job {
     /// Does all that is to be done by what the store says, so that it does not matter where it was interrupted.
     async fn turn(&mut self) -> Result<Rebuilt, Trouble> {
         self.begin_anew().await?;
-        let done = self.begin_and_work().await;
-        if let Err(Trouble::Ends(RebuildError::Skipped(skips))) = done {
-            self.outdated = self.generation.take().map(|name| Outdated { name, skips });
-            // What it says is of that generation.
-            self.board = Arc::new(Board::new(self.ground.identity.partitions));
-            return Err(Trouble::Passes(
-                "the views are made again without events that were skipped".into(),
-            ));
-        }
-        if let Err(Trouble::Ends(RebuildError::OlderCopy(older))) = &done {
-            let reason = older.to_string();
-            if self.gave_up_older_copy().await? {
-                return Err(Trouble::Passes(reason));
-            }
-        }
-        if let (Err(Trouble::Ends(RebuildError::Cancelled)), Some(name)) = (&done, &self.generation)
-        {
-            self.meter.phase(Phase::Cancelled);
-            self.under_way.landed().await;
-            give_up(&*self.ground.store, name).await?;
-        }
-        done
-    }
-
-    async fn begin_and_work(&mut self) -> Result<Rebuilt, Trouble> {
         let mut done = match self.begin().await {
             Ok(name) => {
                 tokio::select! {
@@ -161,17 +136,44 @@ impl Job {
             // What was removed meanwhile reads as empty, and then hardly an event fits.
             done = self.begin().await.and(done);
         }
-        done
+        self.after(done).await
     }
 
-    /// Gives up what another job has begun to fill from a newer log, which is of no use here; false when nothing was begun.
-    async fn gave_up_older_copy(&mut self) -> Result<bool, Trouble> {
-        let Some(name) = &self.generation else { return Ok(false) };
-        self.under_way.landed().await;
-        give_up(&*self.ground.store, name).await?;
+    /// What follows for its generation when a turn has ended so.
+    async fn after(&mut self, done: Result<Rebuilt, Trouble>) -> Result<Rebuilt, Trouble> {
+        let Err(Trouble::Ends(error)) = &done else { return done };
+        let Some(name) = self.generation.clone() else { return done };
+        let again = match error {
+            RebuildError::Skipped(skips) => {
+                self.outdated = Some(Outdated { name, skips: skips.clone() });
+                "the views are made again without events that were skipped".into()
+            }
+            RebuildError::OlderCopy(older) => {
+                // What another job has begun to fill from a newer log is of no use here.
+                let reason = older.to_string();
+                self.under_way.landed().await;
+                give_up(&*self.ground.store, &name).await?;
+                reason
+            }
+            RebuildError::Cancelled => {
+                self.meter.phase(Phase::Cancelled);
+                self.under_way.landed().await;
+                give_up(&*self.ground.store, &name).await?;
+                return done;
+            }
+            RebuildError::NotNow(_)
+            | RebuildError::Removed
+            | RebuildError::ShutDown
+            | RebuildError::Store(_)
+            | RebuildError::Log(_)
+            | RebuildError::Stopped(_)
+            | RebuildError::OtherVersions { .. }
+            | RebuildError::Differs(_) => return done,
+        };
         self.generation = None;
+        // What it says is of that generation.
         self.board = Arc::new(Board::new(self.ground.identity.partitions));
-        Ok(true)
+        Err(Trouble::Passes(again))
     }
 
     async fn work(&self, name: &GenerationName) -> Result<Rebuilt, Trouble> {

@@ -195,7 +195,13 @@ fn take(image: &mut Image, step: &Step) -> Result<(), Obstacle> {
         }
         Meaning::Fact(fact) => image
             .fold_waiting(&fact.event, At::of(fact))
-            .map_err(|misfit| Obstacle { reason: misfit.to_string(), since: fact.time }),
+            .map_err(|misfit| {
+                // It waited, so that the documents stand before it: which of the two is wrong is not known.
+                let reason = format!(
+                    "{misfit}; the event is wrong, or the views are: `sklep verify` says whether they are"
+                );
+                Obstacle { reason, since: fact.time }
+            }),
     }
 }
 

@@ -172,6 +172,7 @@ impl<T: Take> Pass<'_, T> {
                 Next::Done => return Ok(()),
                 // It is beside no store, and never asks for any.
                 Next::Documents(_) => self.course.loaded(Vec::new()),
+                Next::Doubt { event, .. } => self.course.heard(event, false),
                 Next::Records(offsets) => {
                     let Replay { log, partition, .. } = self.replay;
                     let records = settle::read(&**log, *partition, &offsets).await?;
@@ -213,7 +214,7 @@ impl From<Stop> for Ended {
     fn from(stop: Stop) -> Self {
         match stop {
             Stop::SkippedAfterwards { event, .. } => Self::Skips(event),
-            Stop::Gap { .. } => Self::Failed(stop.into()),
+            Stop::Gap { .. } | Stop::Damaged { .. } => Self::Failed(stop.into()),
         }
     }
 }

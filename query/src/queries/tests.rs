@@ -1,7 +1,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use event_log::{
-    LogId, LogIdentity, MemoryLog, Partition, Place, Subscribers, Timestamp, WriterId, identity,
+    Ledger, LogId, LogIdentity, MemoryLog, NewRecord, Partition, Place, Subscribers, Timestamp,
+    WriterId, identity,
 };
 use tokio::time::{advance, sleep};
 use uuid::Uuid;
@@ -13,20 +14,27 @@ struct World {
     queries: Queries,
     views: Arc<MemoryViews>,
     identity: LogIdentity,
+    /// The state of partition 0, of which only the first record counts.
+    ledger: Ledger,
 }
 
 async fn world() -> World {
     let log = MemoryLog::new(2);
     let (id, writer) = (LogId(Uuid::from_u128(1)), WriterId(Uuid::from_u128(2)));
     let identity = identity::begin(&log, id, writer, Timestamp(0)).await.unwrap();
+    for _ in 0..10 {
+        log.put(Partition(0), NewRecord::default()).unwrap();
+    }
     let follower = Follower::start(&log, identity, Subscribers::default());
+    follower.reached(Partition(0), 10).await.unwrap();
+    let ledger = follower.ledger(Partition(0));
     let views = Arc::new(MemoryViews::new());
     let reader: Arc<MemoryViews> = Arc::clone(&views);
     // Longer than any lease, but where a test is about it.
     let deadline = Duration::from_mins(10);
     let settings = Settings { deadline, ..Settings::default() };
     let queries = Queries::start(reader, Arc::new(log), follower, settings);
-    World { queries, views, identity }
+    World { queries, views, identity, ledger }
 }
 
 impl World {
@@ -41,7 +49,7 @@ impl World {
         let partition = Partition(0);
         let generation = self.views.control().await.unwrap().unwrap().live;
         let claim = self.views.claim(&generation, partition, "test").await.unwrap();
-        let checkpoint = Checkpoint { at, ..claim.checkpoint };
+        let checkpoint = Checkpoint { at, ledger: self.ledger, ..claim.checkpoint };
         let commit = Commit { generation, partition, checkpoint, changes: Vec::new() };
         self.views.commit(&commit).await.unwrap();
     }

@@ -78,16 +78,22 @@ fn of(anna: u64, jan: u64) -> Vec<(String, u64)> {
     vec![("anna".into(), anna), ("jan".into(), jan)]
 }
 
-/// What a running shop says of it.
-async fn is_named(house: &House) {
-    let failed = || async {
-        let told = house.ask("{ projections { state } }", json!({})).await;
-        told["projections"][0]["state"] == "FAILED"
-    };
+/// Asks until the answer is as it should be.
+async fn see(house: &House, query: &str, holds: impl Fn(&Value) -> bool) -> Value {
     let begun = Instant::now();
-    while !failed().await {
-        assert!(begun.elapsed() < SOON, "{}", house.program.output());
+    loop {
+        let answer = house.send(query, json!({})).await.unwrap();
+        if holds(&answer) {
+            return answer;
+        }
+        assert!(begun.elapsed() < SOON, "{answer}\n{}", house.program.output());
     }
+}
+
+/// What everybody says of it.
+async fn check_named(house: &House) {
+    let failed = |it: &Value| it["data"]["projections"][0]["state"] == "FAILED";
+    see(house, "{ projections { state } }", failed).await;
     let answer = house.send(COUNTS, json!({})).await.unwrap();
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
     assert!(house.page("/readyz").await.contains("older copy"));
@@ -95,23 +101,19 @@ async fn is_named(house: &House) {
     assert!(status.contains("older copy"), "{status}");
 }
 
-/// What everybody says of it, until a rebuild mends it.
+/// It is named until a rebuild mends it, and what is sold meanwhile is not lost.
 async fn check(stores: &Stores, mended: Vec<(String, u64)>) {
     let told = refused(&stores.arguments(&["verify"]), 1);
     assert!(told.contains("older copy") && told.contains("sklep rebuild"), "{told}");
     let address = free_address();
     let serve = stores.arguments(&["serve", "--listen", &address]);
     let house = House::start_telling(&sklep(&serve), &address, "older copy").put_together().await;
-    is_named(&house).await;
-    // What is sold meanwhile is not lost.
+    check_named(&house).await;
     let input = json!({ "customerId": "jan", "productId": "chleb_1", "quantity": "1" });
     let bought = house.buy(input).await;
     assert!(bought["rejection"].is_null(), "{bought}");
     house.say(&["rebuild"]);
-    let begun = Instant::now();
-    while house.send(COUNTS, json!({})).await.unwrap()["data"].is_null() {
-        assert!(begun.elapsed() < SOON, "{}", house.program.output());
-    }
+    see(&house, COUNTS, |answer| !answer["data"].is_null()).await;
     assert_eq!(counts(&house).await, mended);
     buy(&house, "anna", 1, &bought["position"]).await;
     house.close();

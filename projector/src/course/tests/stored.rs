@@ -154,6 +154,7 @@ impl Stored {
                     let found = keys.iter().filter_map(|key| self.documents.get(key)).cloned();
                     course.loaded(found.collect());
                 }
+                Next::Doubt { event, .. } => course.heard(event, false),
                 Next::Records(offsets) => {
                     let at =
                         |offset: &Offset| script.records[usize::try_from(*offset).unwrap()].clone();
