@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow, bail};
 use rustix::process::Signal;
 
-use crate::server::{end, signal, wait_for_exit};
+use crate::server::{end, freeze, signal, wait_for_exit};
 use crate::supervisor::Keeper;
 
 /// A running program whose output is kept, line by line.
@@ -84,7 +84,7 @@ impl Program {
 
     /// Freezes it (`SIGSTOP`).
     pub fn pause(&self) -> Result<()> {
-        signal(&self.child, Signal::STOP)
+        freeze(&self.child)
     }
 
     /// Lets it go on after [`Program::pause`].

@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::supervisor::Keeper;
@@ -77,7 +77,7 @@ impl Server {
 
     /// Freezes the server: connections stay open and nothing answers.
     pub(crate) fn pause(&self) -> Result<()> {
-        signal(self.running()?, Signal::STOP)
+        freeze(self.running()?)
     }
 
     /// Lets a paused server go on.
@@ -161,6 +161,31 @@ pub(crate) fn wait_for_exit(child: &mut Child, limit: Duration) -> Result<Option
 /// Sends a signal to a child that has not been waited for, so that its number is still its own.
 pub(crate) fn signal(child: &Child, signal: Signal) -> Result<()> {
     kill_process(Pid::from_child(child), signal).context("cannot signal the process")
+}
+
+/// Stops a process, and waits until none of its threads goes on: the signal takes a moment to reach them all.
+pub(crate) fn freeze(child: &Child) -> Result<()> {
+    signal(child, Signal::STOP)?;
+    let tasks = PathBuf::from(format!("/proc/{}/task", child.id()));
+    let begun = Instant::now();
+    while !all_stopped(&tasks) {
+        ensure!(begun.elapsed() < STOP, "the process does not stop");
+        thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
+}
+
+/// Whether every thread has stopped. A thread whose state cannot be read counts as stopped: it has ended, or there is no `/proc`.
+fn all_stopped(tasks: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(tasks) else { return true };
+    let is_stopped = |stat: String| {
+        let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.trim_start().chars().next());
+        matches!(state, Some('T' | 't') | None)
+    };
+    entries
+        .flatten()
+        .filter_map(|task| fs::read_to_string(task.path().join("stat")).ok())
+        .all(is_stopped)
 }
 
 /// Kills a child with its process group, and waits. Does nothing if it has ended already.
