@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use tokio::time::sleep;
-use views::{GenerationName, GenerationState, NotNow, ViewStore};
+use views::{GenerationName, GenerationState, NotNow, StoreError, ViewStore};
 
 use super::{Faults, RebuildError};
 use crate::ground::change;
@@ -121,8 +121,11 @@ pub(crate) async fn remove(
     sleep(lease).await;
     store.remove_collections(name).await?;
     match change(store, |control| control.without(name)).await {
-        // Somebody else did it too.
-        Ok(_) | Err(RebuildError::NotNow(NotNow::Gone(_))) => Ok(()),
+        // Somebody else did it too, or dropped the whole database.
+        Ok(_)
+        | Err(RebuildError::NotNow(NotNow::Gone(_)) | RebuildError::Store(StoreError::NotBuilt)) => {
+            Ok(())
+        }
         Err(error) => Err(error),
     }
 }
