@@ -30,6 +30,7 @@ mod stores;
 mod transfer;
 mod verify;
 mod views;
+mod wait;
 
 use std::process::ExitCode;
 

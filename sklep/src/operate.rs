@@ -105,7 +105,7 @@ impl Ground {
             }
             Work::Throttle(most) => unless(shutdown, generations::throttle(self, most)).await,
             Work::Cancel => unless(shutdown, generations::cancel(self)).await,
-            Work::DropOld => unless(shutdown, generations::drop_old(self)).await,
+            Work::DropOld => unless(shutdown, generations::drop_old(self, stages)).await,
             Work::DropOrphans => unless(shutdown, generations::drop_orphans(self)).await,
         }
     }
@@ -156,15 +156,19 @@ async fn relay(mut told: watch::Receiver<Progress>, stages: &watch::Sender<Stage
 
 fn stage(progress: &Progress) -> Stage {
     let Progress { phase, done, total, rate, seconds_left, waits_for, .. } = progress;
+    let paused = (*phase == Phase::Paused).then(|| GOES_ON.to_owned());
     Stage {
         phase: word(*phase).into(),
         done: *done,
         total: *total,
         rate: *rate,
         seconds_left: *seconds_left,
-        waits_for: waits_for.clone(),
+        waits_for: paused.or_else(|| waits_for.clone()),
     }
 }
+
+/// What lets a paused rebuild go on.
+pub(crate) const GOES_ON: &str = "`sklep rebuild --resume` lets it go on";
 
 /// What a job does, for people.
 pub(crate) fn word(phase: Phase) -> &'static str {

@@ -14,7 +14,7 @@ const LEASE: Duration = Duration::from_secs(30);
 /// Clocks run differently, though hardly by a thousandth.
 const MARGIN: Duration = Duration::from_secs(5);
 /// How long after control said that a generation is to be removed nobody reads it any more.
-pub(crate) const LEASED: Duration = LEASE.saturating_add(MARGIN);
+pub const LEASED: Duration = LEASE.saturating_add(MARGIN);
 
 /// Removes the generation that a rollback would go back to, and waits until nothing of it is left.
 pub async fn drop_back(store: &dyn ViewStore) -> Result<GenerationName, RebuildError> {

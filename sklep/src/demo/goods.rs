@@ -47,8 +47,8 @@ pub(super) fn goods() -> anyhow::Result<Vec<Good>> {
 impl Good {
     /// What one costs in this month, in hundredths.
     pub(super) fn price(&self, month: Month) -> anyhow::Result<i128> {
-        let (of_year, year) = (month % MONTHS_OF_A_YEAR + 1, month / MONTHS_OF_A_YEAR);
-        let since_january = self.prices.range(..=of_year).next_back();
+        let year = month / MONTHS_OF_A_YEAR;
+        let since_january = self.prices.range(..=of_its_year(month)).next_back();
         let (_, price) = since_january.with_context(|| format!("{}: no price", self.id))?;
         let price: Decimal = price.parse().with_context(|| self.id.clone())?;
         let first = price.in_units_of(2).with_context(|| format!("{}: price", self.id))?;
@@ -67,12 +67,17 @@ impl Good {
 
     /// How much it is wanted in this month: twice as cheap is four times as tempting.
     pub(super) fn demand(&self, month: Month) -> anyhow::Result<u64> {
-        let season = self.season.get(&(month % MONTHS_OF_A_YEAR + 1)).copied().unwrap_or(100);
-        let usual = self.price(month / MONTHS_OF_A_YEAR * MONTHS_OF_A_YEAR)?;
+        let season = self.season.get(&of_its_year(month)).copied().unwrap_or(100);
+        let usual = self.price(month.saturating_sub(month % MONTHS_OF_A_YEAR))?;
         let ratio = usual.saturating_mul(100).checked_div(self.price(month)?).unwrap_or_default();
         let tempting = u64::try_from(ratio.saturating_mul(ratio) / 100).unwrap_or_default();
         Ok(season.saturating_mul(tempting) / 100)
     }
+}
+
+/// Which month of its year it is, from 1.
+fn of_its_year(month: Month) -> u32 {
+    (month % MONTHS_OF_A_YEAR).saturating_add(1)
 }
 
 #[cfg(test)]

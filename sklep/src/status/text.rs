@@ -3,9 +3,11 @@
 use api::operator::{
     ContractSeverity, GenerationPart, GenerationReport, JobReport, LogReport, System, ViewsReport,
 };
+use views::Phase;
 
 use super::{Projection, Status};
 use crate::{
+    operate::{GOES_ON, word},
     out::Out,
     stages::{Grouped, Span},
 };
@@ -145,6 +147,9 @@ fn of_job(out: &mut Out, job: &JobReport) -> anyhow::Result<()> {
     }
     if let Some(instance) = &job.instance {
         line = format!("{line}, by {instance}");
+    }
+    if phase == word(Phase::Paused) {
+        line = format!("{line}; {GOES_ON}");
     }
     out.line(line)
 }
