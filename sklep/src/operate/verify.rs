@@ -70,7 +70,8 @@ impl fmt::Display for Told<'_> {
         write!(f, "generation {generation} of the views {says} the log says")?;
         for ViewDigest { name, documents, digest } in views {
             let documents = Grouped(*documents).to_string();
-            write!(f, "\n{name:<10} {documents:>12} documents  {digest:032x}")?;
+            let (of, digest) = (contents(name), format_args!("{digest:032x}"));
+            write!(f, "\n{name:<10} {documents:>12} documents  {digest}{of}")?;
         }
         for (parked, waits) in parked.iter().filter_map(|it| Some((it, waiting(it)?))) {
             let Waiting { blocked, reason, partition } = waits;
@@ -90,6 +91,16 @@ impl fmt::Display for Told<'_> {
             write!(f, "\nthere may be more than these {FIRST_DIFFERENCES}; --all tells every one")?;
         }
         Ok(())
+    }
+}
+
+/// What is in a view's documents, where one of them is not one of what the view is named for.
+fn contents(view: &str) -> &'static str {
+    match view {
+        "purchases" => "  (up to 32 purchases in each)",
+        "prices" => "  (up to 32 versions in each)",
+        "sales" => "  (of a product and a day, or at up to 32 prices)",
+        _one => "",
     }
 }
 

@@ -143,7 +143,7 @@ fn of_job(out: &mut Out, job: &JobReport) -> anyhow::Result<()> {
         line = format!("{line}, {} left", Span(left));
     }
     if let Some(most) = job.throttle {
-        line = format!("{line}, at most {most}/s");
+        line = format!("{line}, at most {}/s", Grouped(most.into()));
     }
     if let Some(instance) = &job.instance {
         line = format!("{line}, by {instance}");
