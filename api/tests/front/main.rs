@@ -5,6 +5,8 @@ mod audit;
 #[cfg(test)]
 mod cost;
 #[cfg(test)]
+mod fetching;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod limits;
