@@ -7,7 +7,8 @@ use serde_json::json;
 use super::{name, only, place::PlaceArgs};
 use crate::{
     exit::{Outcome, Usage},
-    out::{Out, harmless},
+    harmless::harmless,
+    out::Out,
     views,
 };
 
