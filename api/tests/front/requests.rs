@@ -126,3 +126,23 @@ async fn a_character_is_read_from_its_escape_however_it_is_written() {
         assert!(said.iter().any(|said| message.contains(said)), "{message}");
     }
 }
+
+#[tokio::test]
+async fn an_address_of_several_lines_is_the_same_from_every_system() {
+    let shop = Shop::open().await;
+    let mutation = "mutation($address: String!) { createCustomer(input: {id: \"anna\", firstName: \"A\", lastName: \"K\", \
+         address: $address, commandId: \"visit-1\"}) { repeated event { address } rejection { code } } }";
+    for (address, repeated) in [
+        ("ul. Krótka 1\r\nWarszawa\r\n", false),
+        ("ul. Krótka 1\nWarszawa", true),
+        ("ul. Krótka 1\rWarszawa", true),
+    ] {
+        let data = shop.data(mutation, json!({ "address": address })).await;
+        let expected = json!({ "repeated": repeated, "rejection": null,
+            "event": { "address": "ul. Krótka 1\nWarszawa" } });
+        assert_eq!(data["createCustomer"], expected, "{address:?}");
+    }
+    let unnamed = mutation.replace(", commandId: \"visit-1\"", "");
+    let data = shop.data(&unnamed, json!({ "address": "ul. Krótka 1\r\nWarszawa" })).await;
+    assert_eq!(data["createCustomer"]["repeated"], true);
+}
