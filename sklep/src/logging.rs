@@ -18,7 +18,10 @@ pub(crate) enum Format {
 
 /// Tells everything from `least` on, or what `RUST_LOG` says.
 pub(crate) fn to_stderr(format: Format, least: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new(least));
+    // An empty variable is an absent one.
+    let said = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|said| !said.is_empty());
+    let filter = said.and_then(|said| EnvFilter::try_new(said).ok());
+    let filter = filter.unwrap_or_else(|| EnvFilter::new(least));
     let lines = tracing_subscriber::fmt().with_env_filter(filter);
     match format {
         Format::Text if stderr().is_terminal() => {

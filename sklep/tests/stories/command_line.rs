@@ -33,6 +33,50 @@ fn help_tells_every_command_and_its_variables() {
     }
 }
 
+/// The variables that the help of this command names.
+fn variables(command: &[&str]) -> Vec<String> {
+    let help = say(&[command, &["--help"]].concat());
+    let named = help.split("[env: ").skip(1);
+    named.filter_map(|rest| rest.split(['=', ']']).next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn an_empty_variable_changes_nothing_for_any_command() {
+    let nobody = ["--server", "http://127.0.0.1:2"];
+    let folder = folder();
+    let data = folder.path().join("nothing");
+    let data = ["--data", data.to_str().unwrap()];
+    let typed: [&[&str]; 12] = [
+        &["serve", "--roles", "query"],
+        &[&["demo"], &nobody[..]].concat(),
+        &[&["customers"], &nobody[..]].concat(),
+        &[&["products"], &nobody[..]].concat(),
+        &[&["events"], &nobody[..]].concat(),
+        &[&["import-clientflow", "/dev/null"], &nobody[..]].concat(),
+        &[&["quarantine", "list"], &nobody[..]].concat(),
+        &[&["rebuild"], &nobody[..]].concat(),
+        &[&["verify"], &nobody[..]].concat(),
+        &[&["rollback"], &nobody[..]].concat(),
+        &[&["doctor"], &data[..]].concat(),
+        &[&["export", "/dev/null"], &data[..]].concat(),
+    ];
+    for typed in typed {
+        let words = if typed[0] == "quarantine" { 2 } else { 1 };
+        let mut emptied = sklep(typed);
+        let variables = variables(&typed[..words]);
+        assert!(!variables.is_empty(), "{typed:?}");
+        emptied.envs(variables.iter().map(|name| (name, "")));
+        let (emptied, plain) = (emptied.output().unwrap(), sklep(typed).output().unwrap());
+        let told =
+            |output: &std::process::Output| String::from_utf8(output.stderr.clone()).unwrap();
+        assert_eq!(told(&emptied), told(&plain), "{typed:?}");
+        assert_eq!(emptied.status, plain.status, "{typed:?}");
+    }
+    let mut help = sklep(&["serve", "--help"]);
+    let help = help.env("SKLEP_KAFKA", "").output().unwrap();
+    assert!(String::from_utf8(help.stdout).unwrap().contains("[env: SKLEP_KAFKA"));
+}
+
 #[test]
 fn wrong_usage_is_told_and_ends_with_2() {
     let check = |arguments: &[&str], told: &str| {
