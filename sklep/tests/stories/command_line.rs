@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use serde_json::{Value, json};
+
 use crate::house::{House, Stores, folder, refused, run, say, sklep};
 
 const COMMANDS: &[&str] = &[
@@ -160,7 +162,7 @@ fn status_tells_how_the_shop_is() {
     let house = House::open(&Stores::embedded(folder.path()));
     let text = house.say(&["status"]);
     assert!(text.starts_with(&format!("{}/graphql is ready\n", house.server)), "{text}");
-    let json: serde_json::Value = serde_json::from_str(&house.say(&["status", "--json"])).unwrap();
+    let json: Value = serde_json::from_str(&house.say(&["status", "--json"])).unwrap();
     assert_eq!(json["ready"], true);
     let names: Vec<&str> = json["projections"]
         .as_array()
@@ -183,4 +185,29 @@ fn ctrl_c_is_a_clean_end_too() {
 #[test]
 fn version_is_told() {
     assert!(run(&["--version"]).status.success());
+}
+
+#[tokio::test]
+async fn what_others_wrote_does_nothing_to_a_terminal() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(&folder.path().join("data")));
+    let name = "Ewa\u{202E}\u{200B}awE";
+    let mutation = "mutation($name: String!) { createCustomer(input: {id: \"ewa\", firstName: $name, lastName: \"N\", \
+         address: \"x\"}) { rejection { code } } \
+         priceProduct(input: {productId: \"kawa\", name: $name, type: \"kawa\", price: \"1\"}) { rejection { code } position } }";
+    let answer = house.ask(mutation, json!({ "name": name })).await;
+    assert_eq!(answer["createCustomer"]["rejection"], Value::Null, "{answer}");
+    let at_least = &answer["priceProduct"]["position"];
+    let wait = "query($p: Position) { customers(atLeast: $p) { nodes { id } } products(atLeast: $p) { nodes { id } } }";
+    house.ask(wait, json!({ "p": at_least })).await;
+    for list in ["customers", "products", "events"] {
+        let text = house.say(&[list]);
+        assert!(text.contains(r"Ewa\u{202e}\u{200b}awE"), "{text}");
+        let lines = house.say(&[list, "--json"]);
+        assert!(!lines.contains(['\u{202E}', '\u{200B}']), "{lines}");
+        let first: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
+        let told = first.get("firstName").or_else(|| first.get("name")).unwrap();
+        assert_eq!(told, name, "as JSON it is the very same text");
+    }
+    house.close();
 }
