@@ -188,7 +188,7 @@ mod tests {
     /// How many options of this command and those below it are read from a variable.
     fn variables(command: &clap::Command) -> usize {
         let own = command.get_opts().filter(|option| option.get_env().is_some()).count();
-        own + command.get_subcommands().map(variables).sum::<usize>()
+        std::iter::once(own).chain(command.get_subcommands().map(variables)).sum()
     }
 
     #[test]
@@ -198,7 +198,7 @@ mod tests {
         assert_eq!(variables(&without_empty(Cli::command(), &|_| false)), all);
         assert_eq!(variables(&without_empty(Cli::command(), &|_| true)), 0);
         let few = variables(&without_empty(Cli::command(), &|name| name == "SKLEP_JSON"));
-        assert!(few < all && few > all - 20, "{few} of {all}");
+        assert!((all / 2..all).contains(&few), "{few} of {all}");
     }
 
     /// Of this command and those below it.
