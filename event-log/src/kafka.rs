@@ -20,6 +20,7 @@ mod options;
 mod reads;
 mod settings;
 mod tail;
+mod told;
 mod topic;
 
 pub use settings::{KafkaSettings, Sasl, Secret, Security, Tls};

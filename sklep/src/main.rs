@@ -8,6 +8,7 @@ mod doctor;
 mod edge;
 mod events;
 mod exit;
+mod harmless;
 mod import_clientflow;
 mod logging;
 mod operate;

@@ -14,7 +14,7 @@ use views::Parked;
 
 use super::{Ground, Report, cores};
 use crate::{
-    out::harmless,
+    harmless::clipped,
     stages::{Grouped, Stage},
 };
 
@@ -60,6 +60,9 @@ async fn relay(mut told: watch::Receiver<Verified>, stages: &watch::Sender<Stage
     }
 }
 
+/// The longest name has 200 characters, an address 500.
+const SHOWN: usize = 500;
+
 /// A verdict for people, and whether every difference is in it.
 struct Told<'a>(&'a Verdict, bool);
 
@@ -75,12 +78,13 @@ impl fmt::Display for Told<'_> {
         }
         for (parked, waits) in parked.iter().filter_map(|it| Some((it, waiting(it)?))) {
             let Waiting { blocked, reason, partition } = waits;
-            let reason = harmless(reason);
             write!(
                 f,
-                "\nin quarantine: {:?}, since the event at offset {blocked} of partition {partition} ({reason}); {} events wait \
+                "\nin quarantine: {}, since the event at offset {blocked} of partition {partition} ({}); {} events wait \
                  behind it and are in no view",
-                parked.key, parked.waiting
+                clipped(&parked.key, SHOWN),
+                clipped(reason, SHOWN),
+                parked.waiting
             )?;
         }
         for difference in differences {
@@ -107,7 +111,7 @@ fn contents(view: &str) -> &'static str {
 fn of_difference(f: &mut fmt::Formatter<'_>, difference: &Difference) -> fmt::Result {
     let Difference { view, key, kind } = difference;
     // Whoever changed a document by hand may have written anything.
-    let key = harmless(key);
+    let key = clipped(key, SHOWN);
     match kind {
         DifferenceKind::Missing => write!(f, "{view} {key} is missing"),
         DifferenceKind::Unexpected => {
@@ -120,9 +124,10 @@ fn of_difference(f: &mut fmt::Formatter<'_>, difference: &Difference) -> fmt::Re
             fields.iter().enumerate().try_for_each(|(index, field)| {
                 let FieldDifference { field, expected, found } = field;
                 let shown =
-                    |value: &Option<String>| harmless(value.as_deref().unwrap_or("nothing"));
+                    |value: &Option<String>| clipped(value.as_deref().unwrap_or("nothing"), SHOWN);
                 let line = if index == 0 { "" } else { "\n" };
-                let (field, expected, found) = (harmless(field), shown(expected), shown(found));
+                let (field, expected, found) =
+                    (clipped(field, SHOWN), shown(expected), shown(found));
                 write!(f, "{line}{view} {key}: {field} is {found}, and the log says {expected}")
             })
         }
