@@ -22,6 +22,10 @@ const MOST: usize = 30_000;
 /// import of 32 wishes at once has 192.
 const MOST_OF_MUTATION: usize = 2_000;
 
+/// How long a field's name in the answer may be, in bytes: it is repeated for every node of a list, and in the path of every
+/// error below it. The schema's own longest has 23.
+const LONGEST_NAME: usize = 100;
+
 /// What is asked of an object.
 #[derive(Debug, Clone)]
 pub(super) struct Set {
@@ -122,6 +126,12 @@ impl<'a> Planner<'a> {
         let mut fields = Vec::with_capacity(groups.len());
         for (key, asked) in groups {
             self.left = self.left.checked_sub(1).ok_or_else(|| self.too_large())?;
+            if key.len() > LONGEST_NAME {
+                return Err(Refused::too_large(format_args!(
+                    "a name of the answer has {} characters, and {LONGEST_NAME} is the most",
+                    key.len()
+                )));
+            }
             if key.starts_with(self.type_key.as_str()) {
                 self.type_key = format!("{key}_");
             }

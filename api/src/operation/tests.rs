@@ -226,6 +226,21 @@ fn a_list_without_an_end_counts_for_much() {
 }
 
 #[test]
+fn a_name_of_the_answer_is_not_longer_than_a_name() {
+    let query = |length| format!("{{ customers {{ nodes {{ {}: id }} }} }}", "a".repeat(length));
+    check(&query(100), &json!({})).unwrap();
+    refused_with(
+        &query(101),
+        &json!({}),
+        "a name of the answer has 101 characters, and 100 is the most",
+    );
+    let mutation = format!("mutation {{ {}: __typename }}", "a".repeat(1_000_000));
+    refused_with(&mutation, &json!({}), "1000000 characters");
+    let schema = format!("{{ __schema {{ types {{ {}: name }} }} }}", "a".repeat(101));
+    refused_with(&schema, &json!({}), "101 characters");
+}
+
+#[test]
 fn the_playgrounds_own_queries_are_within_the_limits() {
     let examples: Json = serde_json::from_str(include_str!("../playground/examples.json")).unwrap();
     for example in examples.as_array().unwrap() {

@@ -1,7 +1,7 @@
 //! Messages from the lines of a file.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{BufRead, BufReader, Read as _},
     path::Path,
 };
@@ -22,10 +22,12 @@ pub(super) fn read(input: impl BufRead + Send + 'static) -> Source {
 /// Compares every line of a file with what the log holds of it, before anything is sent. What can be read only once,
 /// such as a pipe, is compared as it is sent.
 pub(super) fn check(file: &Path, earlier: &Earlier) -> anyhow::Result<()> {
-    let opened = File::open(file).with_context(|| file.display().to_string())?;
-    if earlier.is_empty() || !opened.metadata()?.is_file() {
+    // Opening a named pipe waits for somebody who writes to it.
+    let there = fs::metadata(file).with_context(|| file.display().to_string())?;
+    if earlier.is_empty() || !there.is_file() {
         return Ok(());
     }
+    let opened = File::open(file).with_context(|| file.display().to_string())?;
     for (number, message) in (1..).zip(messages(BufReader::new(opened))) {
         // A blank line can stand where there was a message.
         let message = message?;
