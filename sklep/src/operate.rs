@@ -126,11 +126,14 @@ impl Ground {
 }
 
 /// What is expected of a throttle, wherever it is given.
-pub(crate) const A_THROTTLE: &str = "it is how many events a second, 1 or more";
+pub(crate) const A_THROTTLE: &str =
+    "it is how many events a second, 1 or more and at most 2,147,483,647";
 
 /// A throttle as it is typed.
 pub(crate) fn throttle(text: &str) -> Result<NonZeroU32, &'static str> {
-    text.parse().map_err(|_none| A_THROTTLE)
+    // The API's whole numbers are no larger.
+    let number: i32 = text.parse().map_err(|_none| A_THROTTLE)?;
+    u32::try_from(number).ok().and_then(NonZeroU32::new).ok_or(A_THROTTLE)
 }
 
 /// How many partitions are worked on at a time.

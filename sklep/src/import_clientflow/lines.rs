@@ -28,13 +28,16 @@ pub(super) fn check(file: &Path, earlier: &Earlier) -> anyhow::Result<()> {
         return Ok(());
     }
     let opened = File::open(file).with_context(|| file.display().to_string())?;
+    let mut lines = 0;
     for (number, message) in (1..).zip(messages(BufReader::new(opened))) {
+        lines = number;
         // A blank line can stand where there was a message.
         let message = message?;
         let wish = message.as_ref().and_then(|message| message.wish.as_ref().ok());
         earlier.compare(Mark { partition: 0, number }, wish)?;
     }
-    Ok(())
+    // Of a file that has got shorter, lines are missing somewhere.
+    Ok(earlier.compare_end(Mark { partition: 0, number: lines })?)
 }
 
 /// The messages of all lines; none of a blank one, which is counted as a line all the same.
