@@ -36,7 +36,7 @@ pub use self::{
     cuts::closed_ends,
     export::{Added, added, export},
     fill::Fill,
-    import::{import, partitions_of},
+    import::{Checked, check, import, import_checked},
 };
 use crate::LogError;
 

@@ -99,14 +99,13 @@ pub(crate) async fn import(args: ImportArgs) -> anyhow::Result<Outcome> {
         return Err(Usage(text.into()).into());
     }
     let file = File::open(path).with_context(|| path.display().to_string())?;
-    let beginning = BufReader::new(&file);
-    let partitions =
-        transfer::partitions_of(beginning).with_context(|| path.display().to_string())?;
-    let log = args.log.open_unfinished(partitions).await?;
-    let mut progress = None;
     let mut file = BufReader::new(file);
+    let checked = transfer::check(&mut file).with_context(|| path.display().to_string())?;
+    let log = args.log.open_unfinished(checked.partitions()).await?;
+    let mut progress = None;
     file.rewind()?;
-    let moved = transfer::import(file, log.as_ref(), |at| show(&mut progress, at));
+    let told = |at| show(&mut progress, at);
+    let moved = transfer::import_checked(file, checked, log.as_ref(), told);
     let moved = moved.await.with_context(|| path.display().to_string())?;
     let currency = currency(log.as_ref()).await;
     finish(progress, moved, &format!("{currency}stored in {}", args.log.name()));

@@ -31,10 +31,23 @@ const STEP: u64 = 1_000;
 pub async fn import(
     mut file: impl BufRead + Seek + Send,
     log: &dyn Fill,
-    mut told: impl FnMut(Progress) + Send,
+    told: impl FnMut(Progress) + Send,
 ) -> Result<Moved, TransferError> {
     let begin = file.stream_position()?;
-    let (opening, closing) = check_file(&mut file)?;
+    let checked = check(&mut file)?;
+    file.seek(io::SeekFrom::Start(begin))?;
+    import_checked(file, checked, log, told).await
+}
+
+/// The same for a file that was [checked](check) before, from its begin again.
+pub async fn import_checked(
+    mut file: impl BufRead + Seek + Send,
+    checked: Checked,
+    log: &dyn Fill,
+    mut told: impl FnMut(Progress) + Send,
+) -> Result<Moved, TransferError> {
+    let Checked { opening, closing } = checked;
+    let begin = file.stream_position()?;
     check_partitions(&opening, log)?;
     let there = begin_filling(log).await?;
     if there.iter().any(|end| *end > 0) {
@@ -53,15 +66,25 @@ fn partial(why: TransferError) -> TransferError {
     TransferError::Partial(Box::new(why))
 }
 
-/// How many partitions the log in the file has. The whole file is checked, so that for a broken one no log is begun.
-pub fn partitions_of(mut file: impl BufRead) -> Result<u16, TransferError> {
-    Ok(check_file(&mut file)?.0.partitions)
+/// A file that is a whole export.
+pub struct Checked {
+    opening: Opening,
+    closing: Closing,
 }
 
-fn check_file(file: &mut impl BufRead) -> Result<(Opening, Closing), TransferError> {
-    let mut source = Source::open(file)?;
+impl Checked {
+    /// How many partitions the log in the file has.
+    pub fn partitions(&self) -> u16 {
+        self.opening.partitions
+    }
+}
+
+/// Reads a whole file, so that for a broken one no log is begun.
+pub fn check(mut file: impl BufRead) -> Result<Checked, TransferError> {
+    let mut source = Source::open(&mut file)?;
     while source.next()?.is_some() {}
-    source.close()
+    let (opening, closing) = source.close()?;
+    Ok(Checked { opening, closing })
 }
 
 fn check_partitions(opening: &Opening, log: &dyn Fill) -> Result<(), TransferError> {

@@ -265,7 +265,7 @@ async fn a_file_of_more_partitions_than_any_log_has_is_refused() {
     let counts = "0,".repeat(65_534) + "0";
     let beginning =
         format!(r#"{{"sklep_export":1,"log_id":null,"partitions":65535,"records":[{counts}]}}"#);
-    let outcome = partitions_of(Cursor::new(beginning + "\n")).unwrap_err();
+    let outcome = check(Cursor::new(beginning + "\n")).err().unwrap();
     assert!(outcome.to_string().contains("at most 65,534 partitions"), "{outcome}");
 }
 
