@@ -23,9 +23,21 @@ pub(crate) struct Question<'a> {
     pub(crate) event: Offset,
 }
 
+/// Tells a course that doubts an event what the log alone says of it.
+pub(crate) async fn decide(
+    course: &mut Course,
+    log: &dyn EventLog,
+    key: &str,
+    event: Offset,
+) -> Result<(), LogError> {
+    let fits = fits(log, course.question(key, event)).await?;
+    course.heard(event, fits);
+    Ok(())
+}
+
 /// Whether its key's earlier events lead to it. Reads the partition from the log's begin up to the event, which takes as long
 /// as a part of a rebuild; an event that does not fit is rare.
-pub(crate) async fn fits(log: &dyn EventLog, question: Question<'_>) -> Result<bool, LogError> {
+async fn fits(log: &dyn EventLog, question: Question<'_>) -> Result<bool, LogError> {
     let mut skips = BTreeSet::new();
     loop {
         match replay(log, question, &skips).await? {

@@ -160,9 +160,7 @@ impl Filling<'_> {
                     self.course.loaded(ground.store.load(generation, &keys).await?);
                 }
                 Next::Doubt { key, event } => {
-                    let question = self.course.question(&key, event);
-                    let fits = alone::fits(&*ground.log, question).await?;
-                    self.course.heard(event, fits);
+                    alone::decide(&mut self.course, &*ground.log, &key, event).await?;
                 }
                 Next::Records(offsets) => {
                     let records = settle::read(&*ground.log, *partition, &offsets).await?;

@@ -46,11 +46,7 @@ pub(crate) async fn settle<Views: ViewFeed + ?Sized>(
             Next::Documents(keys) => {
                 course.loaded(store.views.load(store.generation, &keys).await?);
             }
-            Next::Doubt { key, event } => {
-                let question = course.question(&key, event);
-                let fits = alone::fits(log, question).await?;
-                course.heard(event, fits);
-            }
+            Next::Doubt { key, event } => alone::decide(course, log, &key, event).await?,
             Next::Records(offsets) => {
                 course.reread(&read(log, course.partition(), &offsets).await?);
             }
