@@ -53,20 +53,20 @@ pub(super) enum Unreadable {
 ///
 /// This comes before there is a store, so that a shorter file beside a store is never the journal that belongs to it.
 pub(super) fn lay_out(storage: &Storage, capacity: u64) -> io::Result<()> {
+    if is_laid_out(storage, capacity)? {
+        return Ok(());
+    }
     let zeros = vec![0; LAYOUT_BYTES];
     let mut end = storage.len()?;
-    if end < capacity {
-        while end < capacity {
-            let next =
-                end.saturating_add(u64::try_from(LAYOUT_BYTES).unwrap_or(u64::MAX)).min(capacity);
-            storage.set_len(next)?;
-            let length = usize::try_from(next.saturating_sub(end)).unwrap_or(usize::MAX);
-            storage.write(end, zeros.get(..length).unwrap_or(&zeros))?;
-            end = next;
-        }
-        storage.sync_data()?;
+    while end < capacity {
+        let next =
+            end.saturating_add(u64::try_from(LAYOUT_BYTES).unwrap_or(u64::MAX)).min(capacity);
+        storage.set_len(next)?;
+        let length = usize::try_from(next.saturating_sub(end)).unwrap_or(usize::MAX);
+        storage.write(end, zeros.get(..length).unwrap_or(&zeros))?;
+        end = next;
     }
-    Ok(())
+    storage.sync_data()
 }
 
 /// Whether the file is as long as it was when it was [laid out](lay_out).
