@@ -21,7 +21,7 @@ use tracing::Instrument;
 
 pub(crate) use self::accept::Media;
 use self::answer::{Answer, Bad};
-pub use self::params::check;
+pub use self::{json::surrogate_hint, params::check};
 use crate::{
     metrics::{Counters, Operation as Kind},
     operation::Contract,

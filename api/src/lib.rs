@@ -17,7 +17,7 @@ mod starting;
 
 pub use front::{Front, Readiness, door_to, router};
 pub use host::Hosts;
-pub use http::check;
+pub use http::{check, surrogate_hint};
 pub use metrics::Gauges;
 pub use schema::{operator, sdl};
 pub use serve::{App, Limits, serve};

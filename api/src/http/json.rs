@@ -16,10 +16,15 @@ pub(super) fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, serde_js
     serde_json::from_slice(json)
 }
 
-/// Whether it is about an escape that is half a character, which `serde_json` tells in words alone.
-pub(super) fn is_of_surrogate(error: &serde_json::Error) -> bool {
+/// What to know of an error about an escape that is half a character, to be told behind it; empty for any other error.
+pub fn surrogate_hint(error: &serde_json::Error) -> &'static str {
+    // `serde_json` tells of these in words alone.
     let said = error.to_string();
-    error.is_syntax() && (said.contains("hex escape") || said.contains("surrogate"))
+    if error.is_syntax() && (said.contains("hex escape") || said.contains("surrogate")) {
+        r" (the escapes \uD800 to \uDFFF are halves of characters, which come in pairs)"
+    } else {
+        ""
+    }
 }
 
 /// So many characters of a field's name are told, which can be as long as the request.

@@ -149,13 +149,10 @@ fn check_content_coding(headers: &HeaderMap) -> Result<(), Bad> {
 fn read<'a, T: Deserialize<'a>>(what: &str, text: &'a [u8]) -> Result<T, Bad> {
     json::read(text).map_err(|error| {
         let expected = if error.is_data() { "what a GraphQL request has" } else { "JSON" };
-        let hint = if json::is_of_surrogate(&error) { SURROGATES } else { "" };
+        let hint = json::surrogate_hint(&error);
         Bad::request(format!("{what} is not {expected}: {error}{hint}"))
     })
 }
-
-const SURROGATES: &str =
-    r" (the escapes \uD800 to \uDFFF are halves of characters, which come in pairs)";
 
 fn first(body: &Bytes) -> Option<u8> {
     body.iter().copied().find(|byte| !byte.is_ascii_whitespace())

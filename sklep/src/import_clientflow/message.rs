@@ -162,15 +162,9 @@ pub(super) fn too_long(longest: u64) -> Reason {
 }
 
 fn not_json(error: &serde_json::Error) -> Reason {
-    let said = error.to_string();
-    // `serde_json` tells of these in words alone.
-    let is_half = said.contains("hex escape") || said.contains("surrogate");
-    let hint = if is_half { HALVES } else { "" };
-    reason("NOT_JSON", format!("it is not JSON: {said}{hint}"))
+    let hint = api::surrogate_hint(error);
+    reason("NOT_JSON", format!("it is not JSON: {error}{hint}"))
 }
-
-const HALVES: &str =
-    r" (the escapes \uD800 to \uDFFF are halves of characters, which come in pairs)";
 
 fn invalid(name: &str, why: impl Display) -> Reason {
     reason("FIELD_INVALID", format!("{name}: {why}"))
