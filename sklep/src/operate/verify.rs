@@ -10,7 +10,7 @@ use projector::{
 use serde_json::{Value, json};
 use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
-use views::Parked;
+use views::{PURCHASES_IN_BUCKET, Parked, VERSIONS_IN_BUCKET};
 
 use super::{Ground, Report, cores};
 use crate::{
@@ -99,12 +99,12 @@ impl fmt::Display for Told<'_> {
 }
 
 /// What is in a view's documents, where one of them is not one of what the view is named for.
-fn contents(view: &str) -> &'static str {
+fn contents(view: &str) -> String {
     match view {
-        "purchases" => "  (up to 32 purchases in each)",
-        "prices" => "  (up to 32 versions in each)",
-        "sales" => "  (of a product and a day, or at up to 32 prices)",
-        _one => "",
+        "purchases" => format!("  (up to {PURCHASES_IN_BUCKET} purchases in each)"),
+        "prices" => format!("  (up to {VERSIONS_IN_BUCKET} versions in each)"),
+        "sales" => format!("  (of a product and a day, or at up to {VERSIONS_IN_BUCKET} prices)"),
+        _one => String::new(),
     }
 }
 
