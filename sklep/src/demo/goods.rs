@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use domain::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// A month of the demonstration, counted from its first January, 0.
 pub(super) type Month = u32;
@@ -24,8 +24,9 @@ pub(super) struct Good {
     #[serde(rename = "type")]
     pub(super) product_type: String,
     pub(super) sold: Sold,
-    /// The months of a year, from 1, at which its price changes.
-    prices: BTreeMap<u32, String>,
+    /// The months of a year, from 1, at which its price changes, and what it is then in hundredths.
+    #[serde(deserialize_with = "hundredths")]
+    prices: BTreeMap<u32, i128>,
     /// The months of a year in which more or less of it is bought, in percent.
     #[serde(default)]
     season: BTreeMap<u32, u64>,
@@ -49,9 +50,7 @@ impl Good {
     pub(super) fn price(&self, month: Month) -> anyhow::Result<i128> {
         let year = month / MONTHS_OF_A_YEAR;
         let since_january = self.prices.range(..=of_its_year(month)).next_back();
-        let (_, price) = since_january.with_context(|| format!("{}: no price", self.id))?;
-        let price: Decimal = price.parse().with_context(|| self.id.clone())?;
-        let first = price.in_units_of(2).with_context(|| format!("{}: price", self.id))?;
+        let (_, first) = since_january.with_context(|| format!("{}: no price", self.id))?;
         let percent = DEARER.saturating_mul(year.min(YEARS).into()).saturating_add(100);
         Ok(first.saturating_mul(percent).saturating_add(50) / 100)
     }
@@ -73,6 +72,17 @@ impl Good {
         let tempting = u64::try_from(ratio.saturating_mul(ratio) / 100).unwrap_or_default();
         Ok(season.saturating_mul(tempting) / 100)
     }
+}
+
+/// Prices as people write them.
+fn hundredths<'de, D: Deserializer<'de>>(json: D) -> Result<BTreeMap<u32, i128>, D::Error> {
+    let written: BTreeMap<u32, String> = BTreeMap::deserialize(json)?;
+    let read = |(month, price): (u32, String)| {
+        let price: Decimal = price.parse().map_err(D::Error::custom)?;
+        let price = price.in_units_of(2).ok_or_else(|| D::Error::custom("two places at most"))?;
+        Ok((month, price))
+    };
+    written.into_iter().map(read).collect()
 }
 
 /// Which month of its year it is, from 1.
