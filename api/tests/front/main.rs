@@ -21,6 +21,7 @@ mod reading;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod searching;
 mod shop;
 #[cfg(test)]
 mod skipping;
