@@ -1,6 +1,7 @@
 // Fetches three pinned npm packages with `npm pack`, checks each against its integrity, and writes the few files that
-// the playground needs into the folder given as argument. Anything unexpected ends it with one line on stderr.
-import { execFileSync } from 'node:child_process';
+// the playground needs into the folder given as first argument. Anything unexpected ends it with one line on stderr.
+// The second argument is how many seconds npm may take, 120 when absent.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +28,7 @@ const packages = [
   },
 ];
 
-const out = process.argv[2];
+const [out, seconds = '120'] = process.argv.slice(2);
 const folder = mkdtempSync(join(out, 'npm-'));
 try {
   pack();
@@ -39,13 +40,26 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-// One call for all three; gives up after half a minute rather than hold a build up without network.
+// One call for all three. It gives up soon rather than hold a build up where there is no network: npm waits 10 to 60
+// seconds before it tries again unless it is told both bounds, and refuses a longest wait below the shortest.
 function pack() {
   const wanted = packages.map(({ name, version }) => `${name}@${version}`);
-  const patience = ['--fetch-retries=1', '--fetch-retry-maxtimeout=2000', '--fetch-timeout=30000'];
-  const options = { cwd: folder, stdio: ['ignore', 'ignore', 'ignore'], timeout: 120_000 };
+  const patience = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=2000'];
+  const asked = ['pack', ...wanted, ...patience, '--fetch-timeout=30000', '--loglevel=error', '--color=false'];
   const windows = process.platform === 'win32';
-  execFileSync(windows ? 'npm.cmd' : 'npm', ['pack', ...wanted, ...patience], { ...options, shell: windows });
+  const options = { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8', shell: windows };
+  const npm = spawnSync(windows ? 'npm.cmd' : 'npm', asked, { ...options, timeout: Number(seconds) * 1000 });
+  if (npm.error?.code === 'ETIMEDOUT') throw new Error(`npm took more than ${seconds} seconds`);
+  if (npm.error) throw new Error(`npm cannot be started (${npm.error.code})`);
+  if (npm.status !== 0) throw new Error(`npm: ${reason(npm.stderr)}`);
+}
+
+// What npm said, in one short line: without the prefix of each line, the stack, which is indented, and the log's place.
+function reason(stderr) {
+  const lines = stderr.split('\n').map((line) => line.replace(/^npm (error|ERR!) ?/, ''));
+  const needless = /^$|^\s|^\}|^(syscall|errno) |^A complete log of this run/;
+  const told = lines.filter((line) => !needless.test(line)).join('; ');
+  return told.length > 300 ? `${told.slice(0, 300)}…` : told || 'it failed without a word';
 }
 
 function extract({ name, version, sha512, files }) {

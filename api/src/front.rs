@@ -74,6 +74,8 @@ pub fn router(front: Front) -> Router {
         .route("/", get(Redirect::temporary("/graphql")))
         .route("/graphql", any(http::graphql::<Schema>).with_state(door))
         .route("/graphql/schema.graphql", get(playground::schema))
+        .route("/graphql/graphiql", get(playground::graphiql))
+        .route("/graphql/simple", get(playground::simple))
         .route("/graphql/assets/{name}", get(playground::asset))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready).with_state(ready))

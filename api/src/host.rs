@@ -35,7 +35,7 @@ impl Hosts {
 /// Lets only requests through that ask for a name which the shop has.
 pub(crate) async fn check(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
     let header = request.headers().get(header::HOST).map(|host| host.to_str().unwrap_or_default());
-    // HTTP/2 has it in the address. Programs that name no host are no browsers.
+    // A proxy's request has it in the address. Programs that name no host are no browsers.
     match header.or_else(|| request.uri().authority().map(Authority::as_str)) {
         Some(asked) if !hosts.allow(asked) => {
             let text = "this shop answers only under the names of its own machine, such as localhost; \

@@ -26,7 +26,7 @@ use crate::{
     metrics::{Counters, Operation as Kind},
     operation::Contract,
     playground,
-    schema::Code,
+    schema::Trace,
 };
 
 /// What requests are answered with.
@@ -52,23 +52,24 @@ pub(crate) async fn graphql<E: Executor>(
     }
     let id = trace::request_id(request.headers());
     let span = tracing::info_span!("request", id = %id);
-    let mut response = answer(door, request).instrument(span).await;
+    let trace = trace::of(request.headers(), &id);
+    let mut response = answer(door, request, trace).instrument(span).await;
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::VARY, HeaderValue::from_static("accept"));
-    if let Ok(id) = HeaderValue::try_from(id) {
+    if let Ok(id) = HeaderValue::try_from(id.as_str()) {
         headers.insert(REQUEST_ID, id);
     }
     response
 }
 
-async fn answer<E: Executor>(door: Door<E>, request: Request) -> Response {
+async fn answer<E: Executor>(door: Door<E>, request: Request, trace: Trace) -> Response {
     let Some(media) = Media::of(request.headers()) else {
         let text = "answers are application/graphql-response+json or application/json\n";
         return (StatusCode::NOT_ACCEPTABLE, text).into_response();
     };
     let (begun, counters) = (Instant::now(), Arc::clone(&door.counters));
-    let responded = respond(door, request).await;
+    let responded = respond(door, request, trace).await;
     let operation = responded.as_ref().map_or(Kind::Bad, |(operation, _)| *operation);
     counters.answered(operation, begun.elapsed());
     match responded {
@@ -77,14 +78,17 @@ async fn answer<E: Executor>(door: Door<E>, request: Request) -> Response {
             answer.into_response(media)
         }
         Err(bad) => {
-            counters.erred(Code::BadRequest.as_str());
+            counters.erred(bad.code().as_str());
             bad.into_response(media)
         }
     }
 }
 
-async fn respond<E: Executor>(door: Door<E>, request: Request) -> Result<(Kind, Answer), Bad> {
-    let trace = trace::of(request.headers())?;
+async fn respond<E: Executor>(
+    door: Door<E>,
+    request: Request,
+    trace: Trace,
+) -> Result<(Kind, Answer), Bad> {
     let method = request.method().clone();
     let params = match method {
         Method::GET | Method::HEAD => params::of_uri(request.uri())?,

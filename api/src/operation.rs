@@ -16,7 +16,7 @@ mod text;
 mod twice;
 mod values;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Display};
 
 use apollo_compiler::{
     Name, Schema,
@@ -103,7 +103,7 @@ impl Contract {
             .map_err(|refused| refused.located(text))?;
         let planner = Planner::new(&self.schema, &self.possible, &document.fragments, values);
         let (root, type_key) = planner.plan(operation).map_err(|refused| refused.located(text))?;
-        let told = introspection::size(&self.schema, &root).ok_or_else(Refused::too_large)?;
+        let told = introspection::size(&self.schema, &root)?;
         let cost = cost::of(&root)?.saturating_add(told);
         Ok(Operation { kind: operation.operation_type, root, cost, type_key })
     }
@@ -150,8 +150,14 @@ impl Refused {
         Self { code, errors: vec![ServerError::new(message, offset.map(text::place))] }
     }
 
-    fn too_large() -> Self {
-        Self::invalid("the query is too large or too deep; ask for less at once")
+    /// It nests deeper than it may.
+    fn too_deep(most: usize) -> Self {
+        Self::invalid(format!("the query nests deeper than the {most} levels that are the most"))
+    }
+
+    /// It has or asks for more than it may, of what and how many is said.
+    fn too_large(what: impl Display) -> Self {
+        Self::invalid(format!("{what}; ask for less at once"))
     }
 
     fn located(mut self, text: &str) -> Self {

@@ -130,7 +130,8 @@ async fn read_again(log: &dyn EventLog, shelf: &Shelf, key: &str, below: Offset)
             Err(LogError::Unfit(_)) => return,
             Err(error @ LogError::Unavailable(_)) => {
                 let error: &dyn std::error::Error = &error;
-                tracing::warn!(%partition, key, error, "a product cannot be read once more yet");
+                let key = event_log::codec::Shown(key);
+                tracing::warn!(%partition, %key, error, "a product cannot be read once more yet");
             }
         }
         sleep(AGAIN).await;

@@ -73,6 +73,13 @@ impl CustomerId {
     }
 }
 
+impl CommandId {
+    /// The id of a wish for which the edge minted this one.
+    pub fn from_uuid(id: Uuid) -> Self {
+        Self(id.to_string().into())
+    }
+}
+
 impl ProductId {
     /// The id of the product that this command prices when it names none: a repeat meets the same one.
     pub fn from_command(id: &CommandId) -> Self {

@@ -21,7 +21,7 @@ pub fn composed(text: &str) -> Cow<'_, str> {
 }
 
 macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $longest:literal, $control:expr) => {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $longest:literal, $control:expr, $but:literal, $as_lines:expr) => {
         $(#[$doc])*
         ///
         /// New ones are in Unicode's normalization form C. One that was [recorded](Self::recorded) stays as it was
@@ -46,7 +46,7 @@ macro_rules! text {
                 if (1..=$longest).contains(&text.chars().count()) && !text.contains(control) {
                     Ok(Self(text.into()))
                 } else {
-                    Err(Invalid::new(concat!($what, " is 1 to ", $longest, " characters, none of them a control character")))
+                    Err(Invalid::new(concat!($what, " is 1 to ", $longest, " characters, none of them a control character", $but)))
                 }
             }
         }
@@ -55,7 +55,7 @@ macro_rules! text {
             type Err = Invalid;
 
             fn from_str(text: &str) -> Result<Self, Invalid> {
-                let text = Self::recorded(&composed(text))?;
+                let text = Self::recorded(&composed(&$as_lines(text)))?;
                 if text.as_str().chars().all(is_unseen) {
                     return Err(Invalid::new(concat!($what, " needs a character that can be seen")));
                 }
@@ -87,12 +87,21 @@ macro_rules! text {
 
 text!(
     /// A first or last name, a product's name, or a product's type: 1 to 200 characters.
-    Name, "a name", 200, ['\0'; 0]
+    Name, "a name", 200, ['\0'; 0], "", Cow::Borrowed
 );
 text!(
-    /// Where a customer lives: 1 to 500 characters, in one line or several.
-    Address, "an address", 500, ['\n']
+    /// Where a customer lives: 1 to 500 characters, in one line or several, each of which ends in a line feed however it was typed.
+    Address, "an address", 500, ['\n'], " but the ends of its lines", unix_lines
 );
+
+/// With a line feed for each end of a line, which other systems write as `\r\n` or `\r`: the same address is the same text.
+fn unix_lines(text: &str) -> Cow<'_, str> {
+    if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
 
 /// Whether it is a text of ASCII's letters, digits and signs, with spaces at most between them.
 fn is_plain(text: &str) -> bool {
@@ -187,8 +196,42 @@ mod tests {
     #[test]
     fn only_an_address_may_have_lines() {
         assert!("ul. Krótka 1\n00-001 Warszawa".parse::<Address>().is_ok());
-        assert!("ul. Krótka 1\r\nWarszawa".parse::<Address>().is_err());
         assert!("Anna\nMaria".parse::<Name>().is_err());
+        assert!("Anna\r\nMaria".parse::<Name>().is_err());
         assert!("An\0na".parse::<Name>().is_err());
+        let why = "ul. Krótka\t1".parse::<Address>().unwrap_err().to_string();
+        assert!(
+            why.ends_with("none of them a control character but the ends of its lines"),
+            "{why}"
+        );
+    }
+
+    #[test]
+    fn the_end_of_a_line_is_a_line_feed_however_it_is_typed() {
+        for typed in ["a\nb\n\nc", "a\r\nb\r\n\r\nc", "a\rb\r\rc", "\r\na\r\nb\n\rc\r"] {
+            let address = typed.parse::<Address>().unwrap();
+            assert_eq!(address.as_str(), "a\nb\n\nc", "{typed:?}");
+            assert_eq!(Address::recorded(address.as_str()).unwrap(), address);
+        }
+        // It is counted as it is kept.
+        assert!(format!("{}\r\nb", "a".repeat(498)).parse::<Address>().is_ok());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn an_address_is_the_same_with_any_ends_of_lines(
+            lines in proptest::collection::vec("[ -~ż]{0,9}", 1..9), ends in proptest::collection::vec(0..3_usize, 9),
+        ) {
+            let (mut typed, mut plain) = (String::new(), String::new());
+            for (line, end) in lines.iter().zip(ends) {
+                typed.push_str(line);
+                typed.push_str(["\n", "\r\n", "\r"][end]);
+                // What a lone `\r` and a line feed after it would be together is for nobody to say.
+                typed.push('.');
+                plain.push_str(line);
+                plain.push_str("\n.");
+            }
+            proptest::prop_assert_eq!(typed.parse::<Address>(), plain.parse::<Address>());
+        }
     }
 }

@@ -11,7 +11,7 @@ pub mod later;
 mod reading;
 mod v1;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
 use domain::{AggregateId, CommandId};
@@ -59,6 +59,26 @@ pub fn kind(record: &NewRecord) -> Option<Kind> {
 /// holds up those behind it.
 pub fn key(record: &NewRecord) -> Cow<'_, str> {
     String::from_utf8_lossy(record.key.as_deref().unwrap_or_default())
+}
+
+/// Text out of a record, for the program's own log: a record that somebody else wrote can have a key as long as it likes. Of
+/// what is longer than any key of the shop only the beginning is shown, and how long it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a>(pub &'a str);
+
+/// In characters.
+const SHOWN: usize = 128;
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(text) = self;
+        match text.char_indices().nth(SHOWN) {
+            Some((end, _)) => {
+                write!(f, "{}… ({} bytes)", text.get(..end).unwrap_or_default(), text.len())
+            }
+            None => f.write_str(text),
+        }
+    }
 }
 
 /// Whose event it is, from headers and key alone; none for bookkeeping and for what is no event.

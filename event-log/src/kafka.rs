@@ -20,6 +20,7 @@ mod options;
 mod reads;
 mod settings;
 mod tail;
+mod told;
 mod topic;
 
 pub use settings::{KafkaSettings, Sasl, Secret, Security, Tls};
@@ -89,9 +90,9 @@ impl KafkaLog {
         matters: fn(&contract::Finding) -> bool,
     ) -> Result<Arc<Self>, LogError> {
         let settings = Arc::new(settings);
-        // The producer is made first: it fetches its producer id while the topic is checked.
-        let appends = Appends::open(&settings)?;
         topic::create_if_missing(&settings, retention).await?;
+        // Kafka answers. The producer fetches its producer id while the topic is checked.
+        let appends = Appends::open(&settings)?;
         let facts = topic::facts(&settings).await?;
         let partitions = facts.as_ref().map_or(0, Facts::partitions);
         let log = Self::of(Arc::clone(&settings), appends, partitions)?;

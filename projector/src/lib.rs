@@ -30,8 +30,8 @@ pub use projector::{Projector, Settings};
 #[cfg(feature = "planted-faults")]
 pub use rebuild::{Fault, drop_back_with, drop_orphans_with, rebuild_with};
 pub use rebuild::{
-    Progress, RebuildError, RebuildSettings, Rebuilt, RolledBack, cancel, drop_back, drop_orphans,
-    orphans, pause, rebuild, resume, rollback, throttle, wish,
+    LEASED, Progress, RebuildError, RebuildSettings, Rebuilt, RolledBack, cancel, drop_back,
+    drop_orphans, orphans, pause, rebuild, resume, rollback, throttle, wish,
 };
 pub use retry::{Left, Retried, Retry, RetryError};
 pub use status::{FeedState, PartitionStatus, Status};

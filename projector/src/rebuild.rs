@@ -36,11 +36,11 @@ pub(crate) use self::{
     gate::Gate,
     job::{Job, WantedBy},
     progress::Meter,
-    removal::{LEASED, remove},
+    removal::remove,
 };
 pub use self::{
     progress::Progress,
-    removal::{drop_back, drop_orphans, orphans},
+    removal::{LEASED, drop_back, drop_orphans, orphans},
     rollback::rollback,
     wishes::{cancel, pause, resume, throttle, wish},
 };

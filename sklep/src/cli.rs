@@ -1,8 +1,10 @@
 //! What can be typed.
 
+use std::ffi::{OsStr, OsString};
+
 use clap::{
-    Parser, Subcommand,
-    error::{ContextKind, ContextValue},
+    CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
+    error::{ContextKind, ContextValue, ErrorKind},
 };
 
 use futures::{FutureExt as _, future::LocalBoxFuture};
@@ -30,7 +32,7 @@ use crate::{
 /// An event-sourced shop with read models.
 ///
 /// Without a command: `sklep serve`. Every option can also be given as an environment variable, which is
-/// named with it. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a check found a difference.
+/// named with it; an empty one is the same as none. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a check found a difference.
 #[derive(Debug, Parser)]
 #[command(name = "sklep", version, max_term_width = 100)]
 struct Cli {
@@ -60,12 +62,37 @@ pub(crate) enum Command {
 
 /// Reads the command line; ends the program with exit code 2 and a hint when it cannot be meant.
 pub(crate) fn parse() -> Command {
-    let serve = || Cli::parse_from(["sklep", "serve"]).command;
-    let cli = Cli::try_parse().unwrap_or_else(|error| refuse(&error));
-    match cli.command.or_else(serve) {
+    let read = |typed: Vec<OsString>| {
+        let command = without_empty(Cli::command(), &|name| {
+            std::env::var_os(name).is_some_and(|value| value.is_empty())
+        });
+        read(command, typed).unwrap_or_else(|error| refuse(&error)).command
+    };
+    let serve = || read(vec!["sklep".into(), "serve".into()]);
+    match read(std::env::args_os().collect()).or_else(serve) {
         Some(command) => command,
         None => unreachable!("`serve` is a command"),
     }
+}
+
+fn read(command: clap::Command, typed: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let matches = command.try_get_matches_from(&typed);
+    let read = matches.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
+    read.map_err(|error| {
+        if error.kind() == ErrorKind::DisplayHelp {
+            // Help names every variable, the empty ones too.
+            return Cli::command().try_get_matches_from(typed).err().unwrap_or(error);
+        }
+        error.format(&mut Cli::command())
+    })
+}
+
+/// The command line as it is when empty variables are absent ones, which is how shells and Compose files unset them.
+fn without_empty(command: clap::Command, is_empty: &impl Fn(&OsStr) -> bool) -> clap::Command {
+    let without = |option: clap::Arg| {
+        if option.get_env().is_some_and(is_empty) { option.env(None) } else { option }
+    };
+    command.mut_args(without).mut_subcommands(|below| without_empty(below, is_empty))
 }
 
 fn refuse(error: &clap::Error) -> ! {
@@ -144,7 +171,7 @@ fn begin(command: Command) -> LocalBoxFuture<'static, anyhow::Result<Outcome>> {
 mod tests {
     use clap::CommandFactory as _;
 
-    use super::Cli;
+    use super::{Cli, without_empty};
 
     #[test]
     fn the_command_line_is_sound() {
@@ -156,6 +183,22 @@ mod tests {
         let mut cli = Cli::command();
         cli.build();
         check_options(&cli);
+    }
+
+    /// How many options of this command and those below it are read from a variable.
+    fn variables(command: &clap::Command) -> usize {
+        let own = command.get_opts().filter(|option| option.get_env().is_some()).count();
+        std::iter::once(own).chain(command.get_subcommands().map(variables)).sum()
+    }
+
+    #[test]
+    fn an_empty_variable_is_an_absent_one_for_every_option_of_every_command() {
+        let all = variables(&Cli::command());
+        assert!(all > 60, "{all}");
+        assert_eq!(variables(&without_empty(Cli::command(), &|_| false)), all);
+        assert_eq!(variables(&without_empty(Cli::command(), &|_| true)), 0);
+        let few = variables(&without_empty(Cli::command(), &|name| name == "SKLEP_JSON"));
+        assert!((all / 2..all).contains(&few), "{few} of {all}");
     }
 
     /// Of this command and those below it.

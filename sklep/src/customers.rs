@@ -103,14 +103,14 @@ async fn write_json(shop: &Shop, out: &mut Out, customer: Customer) -> anyhow::R
         "totalSpent": customer.total_spent,
     })
     .to_string();
-    out.text(head.strip_suffix('}').unwrap_or(&head))?;
-    out.text(",\"purchases\":[")?;
+    out.json_piece(head.strip_suffix('}').unwrap_or(&head))?;
+    out.json_piece(",\"purchases\":[")?;
     let mut comma = "";
     let id = customer.id;
     let write = |purchase: &_| {
-        out.text(comma)?;
+        out.json_piece(comma)?;
         comma = ",";
-        out.text(serde_json::to_string(purchase)?)
+        out.json_piece(&serde_json::to_string(purchase)?)
     };
     customer.purchases.show_all(shop, &id, write).await?;
     out.line("]}")

@@ -1,7 +1,7 @@
-//! `sklep demo`: fills a running shop with customers, products and purchases.
+//! `sklep demo`: fills a running shop with customers, products whose prices move over months, and purchases.
 
 mod goods;
-mod polish;
+mod people;
 mod visitors;
 
 use std::time::Duration;
@@ -18,12 +18,16 @@ use crate::{
     shop::ServerArgs,
     views,
 };
-use visitors::Visitors;
+use visitors::{Size, Visitors};
 
 /// Fills a running shop with sample customers, products and purchases
 ///
+/// Thirteen products change their prices over the months of a year, from year to year they get dearer, and customers,
+/// who like some things more than others, buy more of what is cheap. A month is as long as it takes for four purchases
+/// by five customers. All ids begin with `demo-`, so that nothing else in the shop is touched.
+///
 /// The same seed makes the same shop: run again with the same numbers it adds nothing, and with more purchases only
-/// those.
+/// those and the prices of their months.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
     #[command(flatten)]
@@ -50,9 +54,9 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Outcome> {
     // Who buys depends on how many customers there are, so another number of them is another demonstration.
     let series = Series::of_lines("demo", &format!("{}.{}", args.seed, args.customers));
     let earlier = Earlier::read(&shop, &series).await.context("the shop's log cannot be read")?;
-    let visitors =
-        Visitors { seed: args.seed, customers: args.customers, purchases: args.purchases };
-    let mut progress = Progress::start("wishes", Some(visitors.count()));
+    let DemoArgs { seed, customers, purchases, .. } = args;
+    let visitors = Visitors::new(Size { seed, customers, purchases })?;
+    let mut progress = Progress::start("wishes", Some(visitors.count()?));
     let mut run = Run::new(shop.clone(), series, earlier, PATIENCE);
     let (mut done, mut stored): (u64, u64) = (0, 0);
     run.go(on_thread(AHEAD, visitors.wishes()), std::future::pending(), |_mark, _raw, verdict| {
@@ -74,7 +78,9 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Outcome> {
     let mut out = Out::new();
     out.line(format_args!("{done} wishes, {stored} of them new"))?;
     out.flush()?;
-    say::line("`sklep customers` and `sklep products` show them");
+    say::line(
+        "`sklep customers` and `sklep products` show them; the playground has queries for price history and sales",
+    );
     Ok(Outcome::Done)
 }
 

@@ -1,9 +1,11 @@
 //! What happens, told on standard error.
 
-use std::io::{IsTerminal as _, stderr};
+use std::io::{self, IsTerminal as _, Write, stderr};
 
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
+
+use crate::harmless::{coloured, json, lines};
 
 /// How a line of it looks.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -16,10 +18,43 @@ pub(crate) enum Format {
 
 /// Tells everything from `least` on, or what `RUST_LOG` says.
 pub(crate) fn to_stderr(format: Format, least: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new(least));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    // An empty variable is an absent one.
+    let said = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|said| !said.is_empty());
+    let filter = said.and_then(|said| EnvFilter::try_new(said).ok());
+    let filter = filter.unwrap_or_else(|| EnvFilter::new(least));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter);
     match format {
-        Format::Text => lines.with_ansi(stderr().is_terminal()).init(),
-        Format::Json => lines.json().init(),
+        Format::Text if stderr().is_terminal() => {
+            lines.with_writer(|| Written(Form::Coloured)).with_ansi(true).init();
+        }
+        Format::Text => lines.with_writer(|| Written(Form::Plain)).with_ansi(false).init(),
+        Format::Json => lines.with_writer(|| Written(Form::Json)).json().init(),
+    }
+}
+
+/// Standard error, where what others wrote is harmless to a terminal.
+struct Written(Form);
+
+enum Form {
+    Plain,
+    Coloured,
+    Json,
+}
+
+impl Write for Written {
+    /// A line comes as a whole.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        let safe = match self.0 {
+            Form::Plain => lines(&text),
+            Form::Coloured => coloured(&text),
+            Form::Json => json(&text),
+        };
+        stderr().lock().write_all(safe.as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        stderr().flush()
     }
 }

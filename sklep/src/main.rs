@@ -8,6 +8,7 @@ mod doctor;
 mod edge;
 mod events;
 mod exit;
+mod harmless;
 mod import_clientflow;
 mod logging;
 mod operate;
@@ -30,6 +31,7 @@ mod stores;
 mod transfer;
 mod verify;
 mod views;
+mod wait;
 
 use std::process::ExitCode;
 

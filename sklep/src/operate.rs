@@ -105,7 +105,7 @@ impl Ground {
             }
             Work::Throttle(most) => unless(shutdown, generations::throttle(self, most)).await,
             Work::Cancel => unless(shutdown, generations::cancel(self)).await,
-            Work::DropOld => unless(shutdown, generations::drop_old(self)).await,
+            Work::DropOld => unless(shutdown, generations::drop_old(self, stages)).await,
             Work::DropOrphans => unless(shutdown, generations::drop_orphans(self)).await,
         }
     }
@@ -126,11 +126,14 @@ impl Ground {
 }
 
 /// What is expected of a throttle, wherever it is given.
-pub(crate) const A_THROTTLE: &str = "it is how many events a second, 1 or more";
+pub(crate) const A_THROTTLE: &str =
+    "it is how many events a second, 1 or more and at most 2,147,483,647";
 
 /// A throttle as it is typed.
 pub(crate) fn throttle(text: &str) -> Result<NonZeroU32, &'static str> {
-    text.parse().map_err(|_none| A_THROTTLE)
+    // The API's whole numbers are no larger.
+    let number: i32 = text.parse().map_err(|_none| A_THROTTLE)?;
+    u32::try_from(number).ok().and_then(NonZeroU32::new).ok_or(A_THROTTLE)
 }
 
 /// How many partitions are worked on at a time.
@@ -156,15 +159,19 @@ async fn relay(mut told: watch::Receiver<Progress>, stages: &watch::Sender<Stage
 
 fn stage(progress: &Progress) -> Stage {
     let Progress { phase, done, total, rate, seconds_left, waits_for, .. } = progress;
+    let paused = (*phase == Phase::Paused).then(|| GOES_ON.to_owned());
     Stage {
         phase: word(*phase).into(),
         done: *done,
         total: *total,
         rate: *rate,
         seconds_left: *seconds_left,
-        waits_for: waits_for.clone(),
+        waits_for: paused.or_else(|| waits_for.clone()),
     }
 }
+
+/// What lets a paused rebuild go on.
+pub(crate) const GOES_ON: &str = "`sklep rebuild --resume` lets it go on";
 
 /// What a job does, for people.
 pub(crate) fn word(phase: Phase) -> &'static str {

@@ -7,6 +7,8 @@ use std::{
 
 use serde::Serialize;
 
+use crate::harmless::{json, lines};
+
 /// Nobody reads standard output any more.
 #[derive(Debug, thiserror::Error)]
 #[error("standard output was closed")]
@@ -22,31 +24,36 @@ impl Out {
         Self(BufWriter::new(stdout()))
     }
 
-    /// Writes text as it is.
+    /// Writes text; what a terminal would obey is written as its escape.
     pub(crate) fn text(&mut self, text: impl Display) -> anyhow::Result<()> {
-        write!(self.0, "{text}").map_err(closed)
+        write!(self.0, "{}", lines(&text.to_string())).map_err(closed)
     }
 
-    /// Writes one line.
+    /// Writes one line, or several, likewise.
     pub(crate) fn line(&mut self, text: impl Display) -> anyhow::Result<()> {
-        writeln!(self.0, "{text}").map_err(closed)
+        writeln!(self.0, "{}", lines(&text.to_string())).map_err(closed)
+    }
+
+    /// Writes what a terminal is to obey.
+    pub(crate) fn obeyed(&mut self, sequence: &'static str) -> anyhow::Result<()> {
+        write!(self.0, "{sequence}").map_err(closed)
     }
 
     /// Writes a value as one line of JSON.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> anyhow::Result<()> {
         let text = serde_json::to_string(value)?;
-        self.line(text)
+        writeln!(self.0, "{}", json(&text)).map_err(closed)
+    }
+
+    /// Writes a piece of JSON.
+    pub(crate) fn json_piece(&mut self, text: &str) -> anyhow::Result<()> {
+        write!(self.0, "{}", json(text)).map_err(closed)
     }
 
     /// Brings everything written so far to the reader.
     pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
         self.0.flush().map_err(closed)
     }
-}
-
-/// What others wrote, as one line in which nothing can move a terminal's cursor or colour what follows.
-pub(crate) fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 fn closed(error: io::Error) -> anyhow::Error {

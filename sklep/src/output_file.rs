@@ -1,7 +1,7 @@
 //! Files that a command writes: readable by their owner only, and never in place of something that is needed.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{File, OpenOptions, TryLockError},
     io,
     path::Path,
 };
@@ -25,10 +25,10 @@ pub(crate) fn create_new(path: &Path) -> anyhow::Result<File> {
     owned().create_new(true).open(path).with_context(|| path.display().to_string())
 }
 
-/// Opens an empty file to write to. `inputs` are what the command reads, by whatever name: they are never written to.
+/// Opens an empty file to write to, which no other run writes to meanwhile. `inputs` are what the command reads, by whatever name: they are never written to.
 pub(crate) fn create(path: &Path, existing: Existing, inputs: &[Handle]) -> anyhow::Result<File> {
     match owned().create_new(true).open(path) {
-        Ok(file) => Ok(file),
+        Ok(file) => lock(&file, path).map(|()| file),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => reuse(path, existing, inputs),
         Err(error) => Err(error).with_context(|| path.display().to_string()),
     }
@@ -46,6 +46,8 @@ fn reuse(path: &Path, existing: Existing, inputs: &[Handle]) -> anyhow::Result<F
     if !there.is_file() {
         return Ok(file);
     }
+    lock(&file, path)?;
+    let there = file.metadata().with_context(context)?;
     if there.len() > 0 && existing == Existing::Keep {
         let text = "exists already; name a file that does not, or add --overwrite";
         return Err(Usage(format!("{} {text}", path.display())).into());
@@ -53,6 +55,19 @@ fn reuse(path: &Path, existing: Existing, inputs: &[Handle]) -> anyhow::Result<F
     make_private(&file).with_context(context)?;
     file.set_len(0).with_context(context)?;
     Ok(file)
+}
+
+/// Keeps other runs away until the file is closed. Where the file system knows no locks, nothing can.
+fn lock(file: &File, path: &Path) -> anyhow::Result<()> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => {
+            let text = "is being written to by another run; name another file, or wait until that has ended";
+            Err(Usage(format!("{} {text}", path.display())).into())
+        }
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| path.display().to_string()),
+    }
 }
 
 #[cfg(unix)]
@@ -127,6 +142,26 @@ mod tests {
         fs::write(&input, "").unwrap();
         let inputs = [Handle::from_path(&input).unwrap()];
         assert!(create(&hard, Existing::Keep, &inputs).is_err());
+    }
+
+    #[test]
+    fn two_runs_do_not_write_to_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rejects");
+        for _ in 0..2 {
+            let first = create(&path, Existing::Overwrite, &[]).unwrap();
+            fs::write(&path, "of the first run").unwrap();
+            for existing in [Existing::Keep, Existing::Overwrite] {
+                let refused = create(&path, existing, &[]).unwrap_err();
+                assert!(
+                    refused.is::<Usage>() && refused.to_string().contains("another run"),
+                    "{refused}"
+                );
+            }
+            assert_eq!(fs::read(&path).unwrap(), b"of the first run");
+            // With its end the first run lets go of the file.
+            drop(first);
+        }
     }
 
     #[test]

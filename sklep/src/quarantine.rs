@@ -14,10 +14,7 @@ use self::{
     retry::RetryArgs,
     skip::SkipArgs,
 };
-use crate::{
-    exit::Outcome,
-    out::{Out, harmless},
-};
+use crate::{exit::Outcome, harmless::clipped, out::Out};
 
 /// Lists, shows, tries again or gives up events that cannot be taken in
 ///
@@ -102,9 +99,12 @@ async fn show(args: ShowArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// No id has more characters; only a record that somebody else wrote can have such a key.
+const SHOWN: usize = 128;
+
 /// Ids as people type them: a record without a key has the empty one.
 fn name(key: &str) -> String {
-    if key.is_empty() { "\"\" (records without a key)".into() } else { harmless(key) }
+    if key.is_empty() { "\"\" (records without a key)".into() } else { clipped(key, SHOWN) }
 }
 
 /// Exactly one of several partitions, or a hint how to say which.

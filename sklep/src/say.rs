@@ -5,8 +5,10 @@ use std::{
     io::{Write as _, stderr},
 };
 
-/// Writes one line.
+use crate::harmless::lines;
+
+/// Writes one line, or several; what a terminal would obey is written as its escape.
 pub(crate) fn line(text: impl Display) {
     // With standard error closed there is nobody left to tell.
-    let _ = writeln!(stderr().lock(), "{text}");
+    let _ = writeln!(stderr().lock(), "{}", lines(&text.to_string()));
 }

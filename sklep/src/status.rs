@@ -113,7 +113,7 @@ pub(crate) async fn run(args: StatusArgs) -> anyhow::Result<Outcome> {
             Asked::Stores(reporter) => of_stores(reporter.system().await),
         };
         if watch && !json && stdout().is_terminal() {
-            out.text(CLEAR)?;
+            out.obeyed(CLEAR)?;
         }
         if json {
             out.json(&status)?;

@@ -12,15 +12,16 @@ use event_log::{
     transfer::Fill,
 };
 
-use crate::{exit::Usage, say};
+use crate::{exit::Usage, wait::Wait};
 
 pub(crate) use kafka::{KafkaAccess, KafkaArgs};
 pub(crate) use views::{Named, StoreArgs, ViewArgs};
 
 /// Between two looks at brokers that do not answer.
 const BETWEEN_TRIES: Duration = Duration::from_secs(1);
-/// Between two complaints about them.
-const BETWEEN_COMPLAINTS: u32 = 15;
+/// Why they usually do not.
+pub(crate) const LOOK_AT_KAFKA: &str = "Does a broker run there, do its advertised.listeners name an address that this machine \
+    reaches, and does it want TLS or a password?";
 
 /// Which log.
 #[derive(Debug, Clone, Args)]
@@ -137,15 +138,12 @@ async fn patiently<F: Future<Output = Result<Arc<KafkaLog>, LogError>>>(
     settings: &KafkaSettings,
     open: impl Fn(KafkaSettings) -> F,
 ) -> Result<Arc<KafkaLog>, LogError> {
-    let mut tries: u32 = 0;
+    let what = format!("Kafka at {} (--kafka)", settings.brokers);
+    let mut wait = Wait::new(what, LOOK_AT_KAFKA);
     loop {
         match open(settings.clone()).await {
             Err(LogError::Unavailable(why)) => {
-                if tries.checked_rem(BETWEEN_COMPLAINTS) == Some(0) {
-                    let brokers = &settings.brokers;
-                    say::line(format_args!("waiting for Kafka at {brokers} (--kafka): {why}"));
-                }
-                tries = tries.saturating_add(1);
+                wait.failed(why);
                 tokio::time::sleep(BETWEEN_TRIES).await;
             }
             opened => return opened,

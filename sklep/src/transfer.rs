@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufReader, BufWriter, Seek as _, Write as _},
+    io::{self, BufReader, BufWriter, IsTerminal as _, Seek as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -18,13 +18,14 @@ use crate::{
     output_file,
     progress::Progress,
     say,
+    stages::Grouped,
     stores::LogArgs,
 };
 
 /// Writes the whole log to a file, of a stopped embedded shop or of Kafka
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
-    /// The file; it must not exist yet
+    /// The file, which must not exist yet; - for standard output
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
@@ -47,6 +48,9 @@ pub(crate) struct ImportArgs {
 /// Exports the log.
 pub(crate) async fn export(args: ExportArgs) -> anyhow::Result<Outcome> {
     let path = &args.file;
+    if path.as_os_str() == "-" {
+        return export_to_pipe(&args.log).await;
+    }
     // The file gets its name when it is whole.
     let unfinished = unfinished(path)?;
     let log = args.log.open_to_copy().await?;
@@ -70,9 +74,30 @@ pub(crate) async fn export(args: ExportArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// Exports to standard output. Whoever reads a part of it sees that it has no end.
+async fn export_to_pipe(log: &LogArgs) -> anyhow::Result<Outcome> {
+    if io::stdout().is_terminal() {
+        let text =
+            "an export is nothing for a terminal; name a file, or send standard output to one";
+        return Err(Usage(text.into()).into());
+    }
+    let log = log.open_to_copy().await?;
+    let mut progress = None;
+    transfer::added(log.as_ref()).await?.iter().for_each(tell_left_out);
+    let mut out = BufWriter::new(io::stdout());
+    let moved = transfer::export(log.as_ref(), &mut out, |at| show(&mut progress, at)).await?;
+    out.flush()?;
+    finish(progress, moved, "written to standard output");
+    Ok(Outcome::Done)
+}
+
 /// Imports into an empty log, or goes on with an import.
 pub(crate) async fn import(args: ImportArgs) -> anyhow::Result<Outcome> {
     let path = &args.file;
+    if path.as_os_str() == "-" {
+        let text = "an import reads its file twice, so it cannot be standard input; name a file (./- for one of that name)";
+        return Err(Usage(text.into()).into());
+    }
     let file = File::open(path).with_context(|| path.display().to_string())?;
     let beginning = BufReader::new(&file);
     let partitions =
@@ -131,5 +156,6 @@ fn finish(progress: Option<Progress>, moved: Moved, whither: &str) {
         progress.finish();
     }
     let Moved { records, partitions } = moved;
+    let records = Grouped(records);
     say::line(format_args!("{records} records of {partitions} partitions {whither}"));
 }

@@ -18,6 +18,7 @@ mod row;
 mod scan;
 mod search;
 mod stable;
+mod told;
 
 use std::{
     collections::BTreeMap,
@@ -75,7 +76,8 @@ impl MongoViews {
     /// Names the database. Does not wait for the server: that may come later, and [`MongoViews::check`] asks it.
     pub async fn open(uri: &str, database: &str) -> Result<Arc<Self>, StoreError> {
         let options = options::client(uri).await?;
-        let client = Client::with_options(options).map_err(|error| options::unusable(&error))?;
+        let client =
+            Client::with_options(options).map_err(|error| options::unusable(uri, &error))?;
         Ok(Arc::new(Self {
             database: client.database(database),
             client,

@@ -3,7 +3,7 @@
 use async_graphql::{ErrorExtensionValues, ServerError, Value};
 use axum::{
     body::Body,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
 use serde::Serialize;
@@ -28,8 +28,10 @@ pub(super) struct Answer {
 #[derive(Debug)]
 pub(super) struct Bad {
     status: StatusCode,
+    code: Code,
     text: String,
-    allow: Option<&'static str>,
+    /// What would be taken instead.
+    taken: Option<(HeaderName, &'static str)>,
 }
 
 impl Answer {
@@ -87,19 +89,37 @@ impl Bad {
     }
 
     pub(super) fn status(status: StatusCode, text: impl Into<String>) -> Self {
-        Self { status, text: text.into(), allow: None }
+        Self { status, code: Code::BadRequest, text: text.into(), taken: None }
     }
 
     pub(super) fn method(allow: &'static str, text: &str) -> Self {
-        Self { status: StatusCode::METHOD_NOT_ALLOWED, text: text.into(), allow: Some(allow) }
+        let taken = Some((header::ALLOW, allow));
+        Self { taken, ..Self::status(StatusCode::METHOD_NOT_ALLOWED, text) }
+    }
+
+    /// A body that is encoded (<https://www.rfc-editor.org/rfc/rfc9110#section-15.5.16>).
+    pub(super) fn coded(text: &str) -> Self {
+        let taken = Some((header::ACCEPT_ENCODING, "identity"));
+        Self { taken, ..Self::status(StatusCode::UNSUPPORTED_MEDIA_TYPE, text) }
+    }
+
+    /// The hash of a query which was not sent and is not kept. Clients know it by these very words: urql by the message,
+    /// Apollo's by the message or the code.
+    pub(super) fn not_kept() -> Self {
+        let code = Code::PersistedQueryNotSupported;
+        Self { code, ..Self::status(StatusCode::OK, "PersistedQueryNotSupported") }
+    }
+
+    pub(super) fn code(&self) -> Code {
+        self.code
     }
 
     pub(super) fn into_response(self, media: Media) -> Response {
         let errors = vec![ServerError::new(self.text, None)];
-        let answer = Answer::refused(Refused { code: Code::BadRequest, errors });
+        let answer = Answer::refused(Refused { code: self.code, errors });
         let mut response = response(self.status, media, &answer);
-        if let Some(allow) = self.allow {
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+        if let Some((name, value)) = self.taken {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         response
     }

@@ -16,6 +16,15 @@ pub(super) fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, serde_js
     serde_json::from_slice(json)
 }
 
+/// Whether it is about an escape that is half a character, which `serde_json` tells in words alone.
+pub(super) fn is_of_surrogate(error: &serde_json::Error) -> bool {
+    let said = error.to_string();
+    error.is_syntax() && (said.contains("hex escape") || said.contains("surrogate"))
+}
+
+/// So many characters of a field's name are told, which can be as long as the request.
+const SHOWN: usize = 80;
+
 /// Anything whose fields are given once.
 struct Once;
 
@@ -67,7 +76,8 @@ impl<'de> Visitor<'de> for Looking {
         let mut seen = HashSet::new();
         while let Some(name) = fields.next_key::<String>()? {
             if seen.contains(&name) {
-                let what = format!("the field {name:?} is given twice");
+                let shown: String = name.chars().take(SHOWN).collect();
+                let what = format!("the field {shown:?} is given twice");
                 fields.next_value::<IgnoredAny>()?;
                 return Err(A::Error::custom(what));
             }

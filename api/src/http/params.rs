@@ -26,33 +26,40 @@ use crate::{
 const LONGEST: usize = 1 << 20;
 
 /// The parameters of the specification.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug)]
 pub(super) struct Params {
     query: String,
     operation_name: Option<String>,
     variables: Option<Map<String, Value>>,
-    /// Only a map is taken, and nothing in it has a meaning here.
-    #[serde(rename = "extensions")]
-    _extensions: Option<Map<String, Value>>,
+}
+
+/// The same as they are given.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "an object")]
+struct Given {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<Map<String, Value>>,
+    extensions: Option<Map<String, Value>>,
 }
 
 /// The parameters of a GET.
 pub(super) fn of_uri(uri: &Uri) -> Result<Params, Bad> {
     let fields = fields(uri)?;
     let given = |name: &str| fields.get(name).filter(|text| !text.is_empty());
-    let query = given("query").ok_or_else(missing)?.clone();
+    let query = given("query").cloned();
     let operation_name = given("operationName").cloned();
     let variables =
         given("variables").map(|text| read("variables", text.as_bytes())).transpose()?;
     let extensions =
         given("extensions").map(|text| read("extensions", text.as_bytes())).transpose()?;
-    Ok(Params { query, operation_name, variables, _extensions: extensions })
+    Given { query, operation_name, variables, extensions }.params()
 }
 
 /// The parameters of a POST.
 pub(super) async fn of_body(request: Request) -> Result<Params, Bad> {
     check_content_type(request.headers())?;
+    check_content_coding(request.headers())?;
     let body = to_bytes(request.into_body(), LONGEST).await.map_err(|_too_long_or_broken_off| {
         let text = format!("a request has at most {LONGEST} bytes");
         Bad::status(StatusCode::PAYLOAD_TOO_LARGE, text)
@@ -60,7 +67,21 @@ pub(super) async fn of_body(request: Request) -> Result<Params, Bad> {
     if first(&body) == Some(b'[') {
         return Err(Bad::request("send one operation for each request, not a list of them"));
     }
-    read("the body", &body)
+    read::<Given>("the body", &body)?.params()
+}
+
+impl Given {
+    /// Whoever sends the hash of a query and not the query hopes that the server has kept it. Told that this one keeps
+    /// none, Apollo's client and urql send the query, then and from then on.
+    fn params(self) -> Result<Params, Bad> {
+        let Self { query, operation_name, variables, extensions } = self;
+        if let Some(query) = query {
+            return Ok(Params { query, operation_name, variables });
+        }
+        let hash = extensions.as_ref().and_then(|given| given.get("persistedQuery"));
+        let is_given = hash.is_some_and(|hash| !hash.is_null());
+        Err(if is_given { Bad::not_kept() } else { Bad::request("`query` is missing") })
+    }
 }
 
 impl Params {
@@ -75,7 +96,8 @@ impl Params {
 /// Whether the front door would execute this body of a POST, and why not. Nothing is executed.
 pub fn check(body: &[u8]) -> Result<(), String> {
     static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::of(&sdl()));
-    let params: Params = read("the body", body).map_err(|bad| bad.text().to_owned())?;
+    let given = read::<Given>("the body", body).and_then(Given::params);
+    let params = given.map_err(|bad| bad.text().to_owned())?;
     params.check(&CONTRACT).map(drop).map_err(|answer| answer.told())
 }
 
@@ -104,7 +126,9 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Bad> {
         let (name, value) = part.split_once('=')?;
         name.eq_ignore_ascii_case("charset").then(|| value.trim_matches('"'))
     });
-    if is_json && charset.is_none_or(|charset| charset.eq_ignore_ascii_case("utf-8")) {
+    // The second is no name that is registered, but one that is often given.
+    let is_utf_8 = |it: &str| ["utf-8", "utf8"].iter().any(|utf_8| it.eq_ignore_ascii_case(utf_8));
+    if is_json && charset.is_none_or(is_utf_8) {
         Ok(())
     } else {
         let text = "a request is application/json in UTF-8";
@@ -112,17 +136,27 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Bad> {
     }
 }
 
+/// A body is read as it comes: small ones gain little by compression, and a small one can become a huge one.
+fn check_content_coding(headers: &HeaderMap) -> Result<(), Bad> {
+    let mut given = headers.get_all(header::CONTENT_ENCODING).into_iter();
+    if given.all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        Ok(())
+    } else {
+        Err(Bad::coded("a request is not compressed: send it without content-encoding"))
+    }
+}
+
 fn read<'a, T: Deserialize<'a>>(what: &str, text: &'a [u8]) -> Result<T, Bad> {
     json::read(text).map_err(|error| {
         let expected = if error.is_data() { "what a GraphQL request has" } else { "JSON" };
-        Bad::request(format!("{what} is not {expected}: {error}"))
+        let hint = if json::is_of_surrogate(&error) { SURROGATES } else { "" };
+        Bad::request(format!("{what} is not {expected}: {error}{hint}"))
     })
 }
 
+const SURROGATES: &str =
+    r" (the escapes \uD800 to \uDFFF are halves of characters, which come in pairs)";
+
 fn first(body: &Bytes) -> Option<u8> {
     body.iter().copied().find(|byte| !byte.is_ascii_whitespace())
-}
-
-fn missing() -> Bad {
-    Bad::request("`query` is missing")
 }

@@ -24,8 +24,13 @@ const OPEN: usize = 1_000;
 
 /// How many fields the answer to a plan may have, but for introspection; refuses one that is too deep or too large.
 pub(super) fn of(root: &Set) -> Result<usize, Refused> {
-    let cost = of_set(root, DEEPEST, false).filter(|cost| *cost <= MOST);
-    cost.ok_or_else(Refused::too_large)
+    let cost = of_set(root, DEEPEST, false).ok_or_else(|| Refused::too_deep(DEEPEST))?;
+    if cost <= MOST {
+        return Ok(cost);
+    }
+    let what =
+        format_args!("the answer may have {cost} fields, more than the {MOST} that are the most");
+    Err(Refused::too_large(what))
 }
 
 /// How many fields there may be below an object; none when it goes too deep. Of the types that it may have it has one. `is_counted`:

@@ -28,7 +28,7 @@ pub(super) fn check(document: &Document) -> Result<(), Refused> {
     }
     for definition in &document.definitions {
         if let Definition::OperationDefinition(operation) = definition {
-            walk.through(&operation.selection_set, DEEPEST).ok_or_else(Refused::too_large)?;
+            walk.through(&operation.selection_set, DEEPEST)?;
         }
     }
     Ok(())
@@ -40,11 +40,11 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// None when that is too much. It stops there, so that it never takes longer than what it allows.
-    fn through(&mut self, set: &'a [Selection], deeper: usize) -> Option<()> {
-        let deeper = deeper.checked_sub(1)?;
+    /// It stops where that is too much, so that it never takes longer than what it allows.
+    fn through(&mut self, set: &'a [Selection], deeper: usize) -> Result<(), Refused> {
+        let deeper = deeper.checked_sub(1).ok_or_else(|| Refused::too_deep(DEEPEST))?;
         for selection in set {
-            self.left = self.left.checked_sub(1)?;
+            self.left = self.left.checked_sub(1).ok_or_else(too_large)?;
             let inner = match selection {
                 Selection::Field(field) => &*field.selection_set,
                 Selection::InlineFragment(fragment) => &*fragment.selection_set,
@@ -56,6 +56,12 @@ impl<'a> Walk<'a> {
                 self.through(inner, deeper)?;
             }
         }
-        Some(())
+        Ok(())
     }
+}
+
+fn too_large() -> Refused {
+    Refused::too_large(format_args!(
+        "the request has more than {MOST} fields and spreads with its fragments written out"
+    ))
 }

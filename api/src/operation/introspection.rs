@@ -11,13 +11,25 @@ use apollo_compiler::{
 };
 use async_graphql::Value;
 
-use super::plan::{Field, Set};
+use super::{
+    Refused,
+    plan::{Field, Set},
+};
 
 /// How many fields an answer to introspection may have. What GraphiQL asks for has 14,000 or so.
 const MOST: usize = 50_000;
 
-/// How many fields the answers to the introspection below this root have; none when it is too much.
-pub(super) fn size(schema: &Valid<Schema>, root: &Set) -> Option<usize> {
+/// How many fields the answers to the introspection below this root have.
+pub(super) fn size(schema: &Valid<Schema>, root: &Set) -> Result<usize, Refused> {
+    counted(schema, root).ok_or_else(|| {
+        Refused::too_large(format_args!(
+            "the answer to the introspection has more than {MOST} fields"
+        ))
+    })
+}
+
+/// None when it is too much.
+fn counted(schema: &Valid<Schema>, root: &Set) -> Option<usize> {
     let mut count = Count { schema, left: MOST };
     for field in root.of_types.iter().flat_map(|(_, fields)| fields) {
         if field.name == "__schema" {

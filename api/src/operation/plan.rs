@@ -22,6 +22,10 @@ const MOST: usize = 30_000;
 /// import of 32 wishes at once has 192.
 const MOST_OF_MUTATION: usize = 2_000;
 
+/// How long a field's name in the answer may be, in bytes: it is repeated for every node of a list, and in the path of every
+/// error below it. The schema's own longest has 23.
+const LONGEST_NAME: usize = 100;
+
 /// What is asked of an object.
 #[derive(Debug, Clone)]
 pub(super) struct Set {
@@ -53,6 +57,7 @@ pub(super) struct Planner<'a> {
     possible: &'a HashMap<ApolloName, Vec<ApolloName>>,
     fragments: &'a FragmentMap,
     values: Values<'a>,
+    most: usize,
     left: usize,
     /// The longest name of the answer that begins like the one of types.
     type_key: String,
@@ -68,17 +73,33 @@ impl<'a> Planner<'a> {
         fragments: &'a FragmentMap,
         values: Values<'a>,
     ) -> Self {
-        Self { schema, possible, fragments, values, left: MOST, type_key: "__type".into() }
+        Self {
+            schema,
+            possible,
+            fragments,
+            values,
+            most: MOST,
+            left: MOST,
+            type_key: "__type".into(),
+        }
     }
 
     /// The plan of an operation, and the name of the answer that tells the type of an object.
     pub(super) fn plan(mut self, operation: &'a Operation) -> Result<(Set, Name), Refused> {
         if operation.is_mutation() {
-            self.left = MOST_OF_MUTATION;
+            self.most = MOST_OF_MUTATION;
         }
+        self.left = self.most;
         let set = &operation.selection_set;
         let root = self.set(&set.ty, &[set])?;
         Ok((root, Name::new(self.type_key)))
+    }
+
+    fn too_large(&self) -> Refused {
+        let most = self.most;
+        Refused::too_large(format_args!(
+            "the request has more than {most} fields with its fragments"
+        ))
     }
 
     fn set(&mut self, ty: &ApolloName, sets: &[&'a SelectionSet]) -> Result<Set, Refused> {
@@ -104,7 +125,13 @@ impl<'a> Planner<'a> {
         }
         let mut fields = Vec::with_capacity(groups.len());
         for (key, asked) in groups {
-            self.left = self.left.checked_sub(1).ok_or_else(Refused::too_large)?;
+            self.left = self.left.checked_sub(1).ok_or_else(|| self.too_large())?;
+            if key.len() > LONGEST_NAME {
+                return Err(Refused::too_large(format_args!(
+                    "a name of the answer has {} characters, and {LONGEST_NAME} is the most",
+                    key.len()
+                )));
+            }
             if key.starts_with(self.type_key.as_str()) {
                 self.type_key = format!("{key}_");
             }

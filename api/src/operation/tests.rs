@@ -218,7 +218,26 @@ fn a_list_without_an_end_counts_for_much() {
         2 * 4 + 50
     );
     let many: Vec<_> = (0..50).map(|n| format!("a{n}: quarantine {{ key }}")).collect();
-    refused_with(&format!("{{ {} }}", many.join(" ")), &json!({}), "too large");
+    refused_with(
+        &format!("{{ {} }}", many.join(" ")),
+        &json!({}),
+        "may have 50050 fields, more than the 50000",
+    );
+}
+
+#[test]
+fn a_name_of_the_answer_is_not_longer_than_a_name() {
+    let query = |length| format!("{{ customers {{ nodes {{ {}: id }} }} }}", "a".repeat(length));
+    check(&query(100), &json!({})).unwrap();
+    refused_with(
+        &query(101),
+        &json!({}),
+        "a name of the answer has 101 characters, and 100 is the most",
+    );
+    let mutation = format!("mutation {{ {}: __typename }}", "a".repeat(1_000_000));
+    refused_with(&mutation, &json!({}), "1000000 characters");
+    let schema = format!("{{ __schema {{ types {{ {}: name }} }} }}", "a".repeat(101));
+    refused_with(&schema, &json!({}), "101 characters");
 }
 
 #[test]

@@ -25,10 +25,18 @@ const TOLD: usize = 10;
 pub(super) fn parse(text: &str) -> Result<Document, Refused> {
     let mut parser = Parser::new().recursion_limit(DEEPEST).token_limit(TOKENS);
     let parsed = parser.parse_ast(text, "");
-    if parser.recursion_reached() > DEEPEST || parser.tokens_reached() > TOKENS {
-        return Err(Refused::too_large());
+    if parser.recursion_reached() > DEEPEST {
+        return Err(Refused::too_deep(DEEPEST));
     }
-    parsed.map_err(|WithErrors { errors, .. }| refused(Code::GraphqlParseFailed, &errors))
+    if parser.tokens_reached() > TOKENS {
+        return Err(Refused::too_large(format_args!("the request has more than {TOKENS} tokens")));
+    }
+    parsed.map_err(|WithErrors { errors, .. }| {
+        let mut refused = refused(Code::GraphqlParseFailed, &errors);
+        // What follows the first one is what the parser took the rest for.
+        refused.errors.truncate(1);
+        refused
+    })
 }
 
 /// What is wrong with a document.

@@ -11,6 +11,7 @@ use super::operator::Refused;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Code {
     BadRequest,
+    PersistedQueryNotSupported,
     GraphqlParseFailed,
     GraphqlValidationFailed,
     BadUserInput,
@@ -31,6 +32,7 @@ impl Code {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::BadRequest => "BAD_REQUEST",
+            Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
             Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
             Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
             Self::BadUserInput => "BAD_USER_INPUT",

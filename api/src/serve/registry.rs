@@ -16,11 +16,8 @@ use axum::{
 };
 use futures::FutureExt as _;
 use http_body::Body as _;
-use hyper::{body::Incoming, service::service_fn};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto,
-};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::TcpStream,
     time::{Instant, sleep, sleep_until},
@@ -50,8 +47,6 @@ const SHARE_AT_ONCE: usize = 16;
 const BETWEEN_COMPLAINTS: Duration = Duration::from_secs(10);
 /// What hyper may hold of a request's header, in bytes; also the longest header.
 const HEADER: usize = 64 << 10;
-/// How many requests one HTTP/2 connection may have at once.
-const STREAMS: u32 = 100;
 
 /// All open connections of a listener.
 pub(super) struct Registry {
@@ -272,18 +267,13 @@ async fn serve_one(
     exchanger: Exchanger,
     stopping: CancellationToken,
 ) {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).max_buf_size(HEADER);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(STREAMS)
-        .max_header_list_size(u32::try_from(HEADER).unwrap_or(u32::MAX));
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).max_buf_size(HEADER);
     let service = service_fn(move |request| {
         let answered = exchanger.clone().exchange(Arc::clone(&connection), request);
         async { Ok::<_, Infallible>(answered.await) }
     });
-    let served = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    let served = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
     let mut served = std::pin::pin!(served);
     let ended = tokio::select! {
         ended = &mut served => ended,
@@ -293,6 +283,6 @@ async fn serve_one(
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(error, "a connection ended early");
+        tracing::debug!(%error, "a connection ended early");
     }
 }

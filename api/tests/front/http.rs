@@ -1,6 +1,6 @@
 //! GraphQL over HTTP.
 
-use reqwest::{Method, StatusCode, header};
+use reqwest::{Method, header};
 use serde_json::{Value, json};
 
 use crate::shop::{Parts, Shop};
@@ -62,6 +62,8 @@ fn well_formed() -> Vec<Case> {
     vec![
         query("{ __typename }", ok, ""),
         case("application/json; charset=UTF-8", FINE, ok, ""),
+        case("application/json; charset=utf8", FINE, ok, ""),
+        case("application/json;charset=\"UTF8\"", FINE, ok, ""),
         query("{ events(first: 0) { hasMore } }", ok, "BAD_USER_INPUT"),
         query("{", not_executed, "GRAPHQL_PARSE_FAILED"),
         query("{ nothing }", not_executed, invalid),
@@ -173,9 +175,6 @@ async fn headers_carry_the_ids_of_a_request_and_of_what_led_to_it() {
     let answer: Value = response.json().await.unwrap();
     let event = &answer["data"]["createCustomer"]["event"];
     assert_eq!(event, &json!({ "correlationId": "order:7", "causationId": "click-3" }));
-    let request =
-        shop.request(Method::POST, "/graphql").header("x-correlation-id", "a b").json(&body);
-    assert_eq!(request.send().await.unwrap().status(), StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ mod audit;
 #[cfg(test)]
 mod cost;
 #[cfg(test)]
+mod fetching;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod limits;
@@ -18,6 +20,8 @@ mod playground;
 mod positions;
 #[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod requests;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]

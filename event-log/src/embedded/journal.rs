@@ -48,25 +48,36 @@ pub(super) enum Unreadable {
     Damaged(&'static str),
 }
 
-impl Journal {
-    /// Lays the file out where it is shorter, so that appends overwrite blocks which the disk has given
-    /// already: faster, and a full disk is met when the store grows, not in the middle of a frame.
-    pub(super) fn new(storage: Storage, capacity: u64, generation: Generation) -> io::Result<Self> {
-        let zeros = vec![0; LAYOUT_BYTES];
-        let mut end = storage.len()?;
-        if end < capacity {
-            while end < capacity {
-                let next = end
-                    .saturating_add(u64::try_from(LAYOUT_BYTES).unwrap_or(u64::MAX))
-                    .min(capacity);
-                storage.set_len(next)?;
-                let length = usize::try_from(next.saturating_sub(end)).unwrap_or(usize::MAX);
-                storage.write(end, zeros.get(..length).unwrap_or(&zeros))?;
-                end = next;
-            }
-            storage.sync_data()?;
+/// Lays the file out where it is shorter, so that appends overwrite blocks which the disk has given already: faster, and
+/// a full disk is met when the store grows, not in the middle of a frame. Durable when this returns.
+///
+/// This comes before there is a store, so that a shorter file beside a store is never the journal that belongs to it.
+pub(super) fn lay_out(storage: &Storage, capacity: u64) -> io::Result<()> {
+    let zeros = vec![0; LAYOUT_BYTES];
+    let mut end = storage.len()?;
+    if end < capacity {
+        while end < capacity {
+            let next =
+                end.saturating_add(u64::try_from(LAYOUT_BYTES).unwrap_or(u64::MAX)).min(capacity);
+            storage.set_len(next)?;
+            let length = usize::try_from(next.saturating_sub(end)).unwrap_or(usize::MAX);
+            storage.write(end, zeros.get(..length).unwrap_or(&zeros))?;
+            end = next;
         }
-        Ok(Self { storage, capacity, generation, sequence: 0, position: 0, frame: Vec::new() })
+        storage.sync_data()?;
+    }
+    Ok(())
+}
+
+/// Whether the file is as long as it was when it was [laid out](lay_out).
+pub(super) fn is_laid_out(storage: &Storage, capacity: u64) -> io::Result<bool> {
+    Ok(storage.len()? >= capacity)
+}
+
+impl Journal {
+    /// The journal in a file that is [laid out](lay_out).
+    pub(super) fn new(storage: Storage, capacity: u64, generation: Generation) -> Self {
+        Self { storage, capacity, generation, sequence: 0, position: 0, frame: Vec::new() }
     }
 
     /// What the store does not have yet, in order; durable when this returns. Appends go on behind it.

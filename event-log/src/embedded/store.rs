@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    panic::{self, AssertUnwindSafe},
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -156,7 +157,10 @@ fn connect_to_store(disk: &dyn Disk) -> Result<Database, LogError> {
 }
 
 fn connect(disk: &dyn Disk, storage: Storage) -> Result<Database, LogError> {
-    let database = Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(storage);
+    // Some damage makes redb panic instead of telling it.
+    let open = || Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(storage);
+    let opened = panic::catch_unwind(AssertUnwindSafe(open));
+    let database = opened.map_err(|_panic| damaged(disk, "log.redb cannot be read"))?;
     database.map_err(|error| refused(disk, error.into()))
 }
 

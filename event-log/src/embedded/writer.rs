@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::{
     disk::Disk,
-    journal::{Journal, Unreadable},
+    journal::{self, Journal, Unreadable},
     reader::Reader,
     store::{self, Facts, Store},
     tail::{Entry, Tail},
@@ -71,8 +71,14 @@ impl Writer {
         if !storage.try_lock().map_err(named)? {
             return Err(store::in_use(disk.as_ref()));
         }
+        let begun = disk.store().map_err(named)?.is_some();
+        if begun && !journal::is_laid_out(&storage, journal_bytes).map_err(named)? {
+            let how = "log.journal is missing or has lost its end, and with it the newest records: the copy of the folder is not whole";
+            return Err(store::damaged(disk.as_ref(), how));
+        }
+        journal::lay_out(&storage, journal_bytes).map_err(named)?;
         let (store, facts) = Store::open(Arc::clone(disk), partitions)?;
-        let mut journal = Journal::new(storage, journal_bytes, facts.generation).map_err(named)?;
+        let mut journal = Journal::new(storage, journal_bytes, facts.generation);
         let left = journal.recover().map_err(|error| match error {
             Unreadable::Io(error) => named(error),
             Unreadable::Damaged(how) => store::damaged(disk.as_ref(), how),

@@ -19,6 +19,7 @@ use super::{
     client::{Watch, unavailable},
     message::outgoing,
     options::{ANSWER_WITHIN, Purpose, make},
+    told::words,
 };
 
 #[cfg(test)]
@@ -158,7 +159,7 @@ impl ProducerContext for Watch {
                 let failed = what_became_of(error);
                 match failed.refusal() {
                     Some(why) => self.refused(&why.0),
-                    None => self.trouble(&error.to_string()),
+                    None => self.trouble(&words(error)),
                 }
                 receipt(Err(failed));
             }

@@ -13,6 +13,7 @@ use rdkafka::{
 };
 use tokio::sync::Notify;
 
+use super::told::{Told, plain};
 use crate::LogError;
 
 /// Watches one client: tells when it gets into trouble and when it is out of it, once each.
@@ -95,7 +96,7 @@ impl ClientContext for Watch {
             Some(RDKafkaErrorCode::PartitionEOF | RDKafkaErrorCode::AutoOffsetReset) => return,
             _ => {}
         }
-        self.trouble(reason);
+        self.trouble(plain(reason));
     }
 }
 
@@ -103,5 +104,5 @@ impl ConsumerContext for Watch {}
 
 /// An error that may pass.
 pub(crate) fn unavailable(error: KafkaError) -> LogError {
-    LogError::Unavailable(error.into())
+    LogError::Unavailable(Box::new(Told(error)))
 }

@@ -22,6 +22,7 @@ use super::{
     client::{Watch, unavailable},
     options::{ANSWER_WITHIN, Purpose, make},
     reads::beyond,
+    told::words,
 };
 
 /// How many questions may wait. They are answered all at once, so this bounds memory, not the rate.
@@ -119,7 +120,7 @@ pub(crate) fn ask_patiently(
                 return Ok(found);
             }
             Err(error) if begun.elapsed() > patience => {
-                consumer.context().trouble(&error.to_string());
+                consumer.context().trouble(&words(&error));
                 return Err(error);
             }
             Err(_) => {

@@ -18,6 +18,7 @@ use super::{
     KafkaSettings,
     client::{Watch, unavailable},
     options::{ANSWER_WITHIN, Purpose, make},
+    told::words,
 };
 
 /// How long one look for the next record takes at most.
@@ -118,7 +119,7 @@ fn poll(
                 open.remove(&partition);
             }
         }
-        Err(error) => consumer.context().trouble(&error.to_string()),
+        Err(error) => consumer.context().trouble(&words(&error)),
     }
     None
 }

@@ -8,11 +8,13 @@ use std::time::Duration;
 use rdkafka::{
     ClientConfig,
     config::{FromClientConfigAndContext, RDKafkaLogLevel},
+    error::KafkaError,
 };
 
 use super::{
     client::Watch,
     settings::{KafkaSettings, Security},
+    told::words,
 };
 use crate::LogError;
 
@@ -57,8 +59,16 @@ pub(crate) fn make<T: FromClientConfigAndContext<Watch>>(
 ) -> Result<T, LogError> {
     let client = config(settings, purpose)?.create_with_context(Watch::new(purpose.role()));
     client.map_err(|error| {
-        LogError::Unfit(format!("Kafka's client does not take its settings: {error}"))
+        LogError::Unfit(format!("Kafka's client does not take its settings: {}", untold(&error)))
     })
+}
+
+/// What is wrong with which setting. Its value can be a password.
+fn untold(error: &KafkaError) -> String {
+    if let KafkaError::ClientConfig(_, what, setting, _value) = error {
+        return format!("{what} ({setting})");
+    }
+    words(error)
 }
 
 fn config(settings: &KafkaSettings, purpose: Purpose) -> Result<ClientConfig, LogError> {

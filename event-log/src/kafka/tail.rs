@@ -25,6 +25,7 @@ use super::{
     message::incoming,
     options::{Pace, Purpose, make},
     reads::{Reads, assign, beyond, hole, is_out_of_range, missing},
+    told::words,
 };
 
 /// How many records are gathered before they are handed on: large enough that the hand-over costs nothing
@@ -106,7 +107,10 @@ impl Follower {
             self.next.iter().map(|(partition, offset)| (*partition, *offset)),
         )
         .map_err(|error| {
-            End::Unfit(LogError::Unfit(format!("Kafka's client cannot follow the topic: {error}")))
+            End::Unfit(LogError::Unfit(format!(
+                "Kafka's client cannot follow the topic: {}",
+                words(&error)
+            )))
         })?;
         let mut look = Look::new();
         loop {
@@ -175,7 +179,7 @@ impl Follower {
         if is_out_of_range(error) {
             return Err(End::Unfit(self.out_of_range(consumer)));
         }
-        consumer.context().trouble(&error.to_string());
+        consumer.context().trouble(&words(error));
         Ok(())
     }
 
@@ -214,7 +218,7 @@ impl Follower {
                 Ok(())
             }
             Err(error) => {
-                consumer.context().trouble(&error.to_string());
+                consumer.context().trouble(&words(&error));
                 // The records come meanwhile, if they can.
                 let Some((last, _)) = self.next.last_key_value() else { return Ok(()) };
                 look.absence.look(consumer, &self.settings.topic, *last).map_err(End::Unfit)

@@ -27,6 +27,7 @@ use super::{
     contract::UNFINISHED,
     ends::ask_patiently,
     options::{ANSWER_WITHIN, Purpose, make},
+    told::of_code,
 };
 
 /// How many copies of each partition are enough: one may be lost while another is being repaired.
@@ -173,9 +174,10 @@ fn create(settings: &KafkaSettings, brokers: usize, retention: &str) -> Result<(
     match answers.into_iter().next() {
         Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => Ok(()),
         Some(Err((_, error))) if may_pass(error) => Err(unavailable(KafkaError::AdminOp(error))),
-        Some(Err((name, error))) => {
-            Err(LogError::Unfit(format!("Kafka refuses to create the topic {name}: {error}")))
-        }
+        Some(Err((name, error))) => Err(LogError::Unfit(format!(
+            "Kafka refuses to create the topic {name}: {}",
+            of_code(error)
+        ))),
         Some(Ok(_)) | None => {
             tracing::info!(topic = settings.topic, partitions, replicas, "created the topic");
             Ok(())
@@ -287,8 +289,9 @@ fn alter(
     match answers.into_iter().next() {
         Some(Err((_, error))) if may_pass(error) => Err(unavailable(KafkaError::AdminOp(error))),
         Some(Err((_, error))) => Err(LogError::Unfit(format!(
-            "Kafka refuses to change the configuration of the topic {}: {error}",
-            settings.topic
+            "Kafka refuses to change the configuration of the topic {}: {}",
+            settings.topic,
+            of_code(error)
         ))),
         Some(Ok(_)) | None => Ok(()),
     }

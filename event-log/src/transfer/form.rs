@@ -13,11 +13,13 @@ pub(super) const FORMAT: u32 = 1;
 
 /// Enough of the first line to tell whether the rest can be read.
 #[derive(Deserialize)]
+#[serde(expecting = "the first line of an export")]
 pub(super) struct AnyOpening {
     pub(super) sklep_export: u32,
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(expecting = "the first line of an export")]
 pub(super) struct Opening {
     pub(super) sklep_export: u32,
     pub(super) log_id: Option<String>,
@@ -33,6 +35,7 @@ impl Opening {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(expecting = "a record of an export")]
 pub(super) struct Line<'a> {
     #[serde(rename = "p")]
     pub(super) partition: u16,
@@ -49,6 +52,7 @@ pub(super) struct Line<'a> {
 }
 
 #[derive(Serialize, Deserialize, PartialEq, Eq)]
+#[serde(expecting = "the last line of an export")]
 pub(super) struct Closing {
     pub(super) records: u64,
     pub(super) sha256: String,
@@ -56,7 +60,7 @@ pub(super) struct Closing {
 
 /// Bytes: as text where they are UTF-8, so that people can read the file.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "neither text nor an object with `base64`")]
 enum Blob<'a> {
     #[serde(borrow)]
     Text(Cow<'a, str>),

@@ -53,9 +53,9 @@ fn partial(why: TransferError) -> TransferError {
     TransferError::Partial(Box::new(why))
 }
 
-/// How many partitions the log in the file has, from its beginning alone.
+/// How many partitions the log in the file has. The whole file is checked, so that for a broken one no log is begun.
 pub fn partitions_of(mut file: impl BufRead) -> Result<u16, TransferError> {
-    Ok(Source::open(&mut file)?.opening().partitions)
+    Ok(check_file(&mut file)?.0.partitions)
 }
 
 fn check_file(file: &mut impl BufRead) -> Result<(Opening, Closing), TransferError> {

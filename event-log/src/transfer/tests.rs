@@ -261,6 +261,15 @@ async fn a_file_without_a_line_end_is_refused_before_it_fills_the_memory() {
 }
 
 #[tokio::test]
+async fn a_file_of_more_partitions_than_any_log_has_is_refused() {
+    let counts = "0,".repeat(65_534) + "0";
+    let beginning =
+        format!(r#"{{"sklep_export":1,"log_id":null,"partitions":65535,"records":[{counts}]}}"#);
+    let outcome = partitions_of(Cursor::new(beginning + "\n")).unwrap_err();
+    assert!(outcome.to_string().contains("at most 65,534 partitions"), "{outcome}");
+}
+
+#[tokio::test]
 async fn a_log_that_fails_is_not_taken_for_a_whole_one() {
     let log = log_of(&[peculiar()]);
     log.spoil("records were deleted");

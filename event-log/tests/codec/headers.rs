@@ -138,3 +138,10 @@ fn the_key_is_text_whatever_it_holds() {
     assert_eq!(codec::key(&keyed(None)), "");
     assert_eq!(codec::key(&keyed(Some(b"an\xFFna"))), "an\u{FFFD}na");
 }
+
+#[test]
+fn of_a_key_that_no_customer_or_product_can_have_only_the_beginning_is_shown() {
+    assert_eq!(codec::Shown("anna").to_string(), "anna");
+    let shown = codec::Shown(&"ż".repeat(15_000)).to_string();
+    assert_eq!(shown, format!("{}… (30000 bytes)", "ż".repeat(128)));
+}

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use tokio::time::sleep;
-use views::{GenerationName, GenerationState, NotNow, ViewStore};
+use views::{GenerationName, GenerationState, NotNow, StoreError, ViewStore};
 
 use super::{Faults, RebuildError};
 use crate::ground::change;
@@ -14,7 +14,7 @@ const LEASE: Duration = Duration::from_secs(30);
 /// Clocks run differently, though hardly by a thousandth.
 const MARGIN: Duration = Duration::from_secs(5);
 /// How long after control said that a generation is to be removed nobody reads it any more.
-pub(crate) const LEASED: Duration = LEASE.saturating_add(MARGIN);
+pub const LEASED: Duration = LEASE.saturating_add(MARGIN);
 
 /// Removes the generation that a rollback would go back to, and waits until nothing of it is left.
 pub async fn drop_back(store: &dyn ViewStore) -> Result<GenerationName, RebuildError> {
@@ -121,8 +121,11 @@ pub(crate) async fn remove(
     sleep(lease).await;
     store.remove_collections(name).await?;
     match change(store, |control| control.without(name)).await {
-        // Somebody else did it too.
-        Ok(_) | Err(RebuildError::NotNow(NotNow::Gone(_))) => Ok(()),
+        // Somebody else did it too, or dropped the whole database.
+        Ok(_)
+        | Err(RebuildError::NotNow(NotNow::Gone(_)) | RebuildError::Store(StoreError::NotBuilt)) => {
+            Ok(())
+        }
         Err(error) => Err(error),
     }
 }

@@ -11,9 +11,16 @@ use tokio_util::sync::CancellationToken;
 use views::{Control, GenerationName, MemoryViews, MongoViews, StoreError, ViewStore};
 
 use crate::{
-    given::{IDENTITY, Writer, caught_up, projector},
+    given::{IDENTITY, Writer, caught_up, projector, until},
     history::{PARTITIONS, history, many_customers, many_purchases, steps},
 };
+
+/// How many records the live generation has taken in.
+async fn records_taken(store: &dyn ViewStore) -> u64 {
+    let control = store.control().await.unwrap().unwrap();
+    let checkpoints = store.checkpoints(&control.live).await.unwrap();
+    checkpoints.values().map(|checkpoint| checkpoint.at).sum()
+}
 
 /// Compares all, within so many bytes of memory.
 pub(crate) async fn verified(
@@ -121,9 +128,12 @@ async fn a_shop_that_sells_meanwhile_is_compared_at_one_moment() {
     let projector = projector(&writer, &store, "one");
     caught_up(&writer, &*store, 0..PARTITIONS).await;
     let mut positions = Vec::new();
+    let mut taken = records_taken(&*store).await;
     for part in facts.chunks(400) {
         writer.write(part);
-        // How far the projector is by then does not matter.
+        // How far the projector is by then does not matter, as long as it goes on.
+        until(|| async { records_taken(&*store).await > taken }).await;
+        taken = records_taken(&*store).await;
         let verdict = verified(&writer, &store, 1 << 20).await.unwrap();
         assert_eq!(verdict.differences, []);
         positions.push(verdict.position);

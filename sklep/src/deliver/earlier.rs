@@ -120,6 +120,15 @@ impl Earlier {
         Err(Differs { mark, now })
     }
 
+    /// Fails when the log holds messages that stood behind the last one of the source.
+    pub(crate) fn compare_end(&self, last: Mark) -> Result<(), Differs> {
+        let newest = self.partitions.get(&last.partition).map_or(0, |it| it.newest);
+        if newest <= last.number {
+            return Ok(());
+        }
+        Err(Differs { mark: Mark { number: newest, ..last }, now: None })
+    }
+
     /// How far the log was read.
     pub(super) fn position(&self) -> Option<&str> {
         self.position.as_deref()

@@ -6,7 +6,7 @@ use event_log::{Place, kafka::contract};
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use super::walk::Seen;
-use crate::out::harmless;
+use crate::harmless::harmless;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

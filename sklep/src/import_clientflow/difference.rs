@@ -25,7 +25,7 @@ pub(super) async fn explained(
         "{there} is not what was imported from there before, so this is another source with the same name, or the \
          source was changed\n  now:    {}\n  before: {} (command id {})\nGive another source a name of its own by \
          --source NAME; then all of its messages are imported",
-        shown(now.as_ref(), "it cannot be read"),
+        shown(now.as_ref(), "it cannot be read, or is not there"),
         shown(stored.as_ref(), "it is not in the log any more"),
         series.command_id(*mark),
     ))

@@ -12,7 +12,13 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use crate::deliver::{Reason, Wish};
+use crate::{
+    deliver::{Reason, Wish},
+    harmless::clipped,
+};
+
+/// So many characters of what should be a short word are told.
+const SHOWN: usize = 80;
 
 /// What a message wishes for; or why nobody can know. `None` is a record without a body.
 pub(super) fn wish(raw: Option<&[u8]>) -> Result<Wish, Reason> {
@@ -64,7 +70,10 @@ fn unique(entries: Vec<(String, Value)>) -> Result<Map<String, Value>, Reason> {
     let mut fields = Map::new();
     for (name, value) in entries {
         if fields.insert(name.clone(), value).is_some() {
-            return Err(reason("FIELD_REPEATED", format!("it has {name} more than once")));
+            return Err(reason(
+                "FIELD_REPEATED",
+                format!("it has {} more than once", clipped(&name, SHOWN)),
+            ));
         }
     }
     Ok(fields)
@@ -91,6 +100,7 @@ fn of_fields(fields: &Map<String, Value>) -> Result<Wish, Reason> {
         }),
         other => {
             let known = "new_customer, new_product or customer_buys_product";
+            let other = clipped(other, SHOWN);
             Err(reason("UNKNOWN_EVENT_TYPE", format!("its event_type is \"{other}\", not {known}")))
         }
     }
@@ -152,8 +162,15 @@ pub(super) fn too_long(longest: u64) -> Reason {
 }
 
 fn not_json(error: &serde_json::Error) -> Reason {
-    reason("NOT_JSON", format!("it is not JSON: {error}"))
+    let said = error.to_string();
+    // `serde_json` tells of these in words alone.
+    let is_half = said.contains("hex escape") || said.contains("surrogate");
+    let hint = if is_half { HALVES } else { "" };
+    reason("NOT_JSON", format!("it is not JSON: {said}{hint}"))
 }
+
+const HALVES: &str =
+    r" (the escapes \uD800 to \uDFFF are halves of characters, which come in pairs)";
 
 fn invalid(name: &str, why: impl Display) -> Reason {
     reason("FIELD_INVALID", format!("{name}: {why}"))

@@ -72,7 +72,16 @@ pub(super) async fn cancel(ground: &Ground) -> anyhow::Result<Report> {
     Ok(Report::of(text, json!({ "cancelled": name.as_str() })))
 }
 
-pub(super) async fn drop_old(ground: &Ground) -> anyhow::Result<Report> {
+pub(super) async fn drop_old(
+    ground: &Ground,
+    stages: &watch::Sender<Stage>,
+) -> anyhow::Result<Report> {
+    let most = Span(projector::LEASED.as_secs());
+    stages.send_replace(Stage {
+        phase: "removing".into(),
+        waits_for: Some(format!("{most}, so that no query is still reading what is removed")),
+        ..Stage::default()
+    });
     let name = projector::drop_back(&*ground.store).await?;
     let text = format!("generation {name} is removed; there is nothing to roll back to now");
     Ok(Report::of(text, json!({ "dropped": [name.as_str()] })))

@@ -14,7 +14,7 @@ use views::Parked;
 
 use super::{Ground, Report, cores};
 use crate::{
-    out::harmless,
+    harmless::clipped,
     stages::{Grouped, Stage},
 };
 
@@ -60,6 +60,9 @@ async fn relay(mut told: watch::Receiver<Verified>, stages: &watch::Sender<Stage
     }
 }
 
+/// The longest name has 200 characters, an address 500.
+const SHOWN: usize = 500;
+
 /// A verdict for people, and whether every difference is in it.
 struct Told<'a>(&'a Verdict, bool);
 
@@ -70,16 +73,18 @@ impl fmt::Display for Told<'_> {
         write!(f, "generation {generation} of the views {says} the log says")?;
         for ViewDigest { name, documents, digest } in views {
             let documents = Grouped(*documents).to_string();
-            write!(f, "\n{name:<10} {documents:>12} documents  {digest:032x}")?;
+            let (of, digest) = (contents(name), format_args!("{digest:032x}"));
+            write!(f, "\n{name:<10} {documents:>12} documents  {digest}{of}")?;
         }
         for (parked, waits) in parked.iter().filter_map(|it| Some((it, waiting(it)?))) {
             let Waiting { blocked, reason, partition } = waits;
-            let reason = harmless(reason);
             write!(
                 f,
-                "\nin quarantine: {:?}, since the event at offset {blocked} of partition {partition} ({reason}); {} events wait \
+                "\nin quarantine: {}, since the event at offset {blocked} of partition {partition} ({}); {} events wait \
                  behind it and are in no view",
-                parked.key, parked.waiting
+                clipped(&parked.key, SHOWN),
+                clipped(reason, SHOWN),
+                parked.waiting
             )?;
         }
         for difference in differences {
@@ -93,10 +98,20 @@ impl fmt::Display for Told<'_> {
     }
 }
 
+/// What is in a view's documents, where one of them is not one of what the view is named for.
+fn contents(view: &str) -> &'static str {
+    match view {
+        "purchases" => "  (up to 32 purchases in each)",
+        "prices" => "  (up to 32 versions in each)",
+        "sales" => "  (of a product and a day, or at up to 32 prices)",
+        _one => "",
+    }
+}
+
 fn of_difference(f: &mut fmt::Formatter<'_>, difference: &Difference) -> fmt::Result {
     let Difference { view, key, kind } = difference;
     // Whoever changed a document by hand may have written anything.
-    let key = harmless(key);
+    let key = clipped(key, SHOWN);
     match kind {
         DifferenceKind::Missing => write!(f, "{view} {key} is missing"),
         DifferenceKind::Unexpected => {
@@ -109,9 +124,10 @@ fn of_difference(f: &mut fmt::Formatter<'_>, difference: &Difference) -> fmt::Re
             fields.iter().enumerate().try_for_each(|(index, field)| {
                 let FieldDifference { field, expected, found } = field;
                 let shown =
-                    |value: &Option<String>| harmless(value.as_deref().unwrap_or("nothing"));
+                    |value: &Option<String>| clipped(value.as_deref().unwrap_or("nothing"), SHOWN);
                 let line = if index == 0 { "" } else { "\n" };
-                let (field, expected, found) = (harmless(field), shown(expected), shown(found));
+                let (field, expected, found) =
+                    (clipped(field, SHOWN), shown(expected), shown(found));
                 write!(f, "{line}{view} {key}: {field} is {found}, and the log says {expected}")
             })
         }

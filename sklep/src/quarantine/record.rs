@@ -3,7 +3,7 @@
 use event_log::NewRecord;
 use serde::Serialize;
 
-use crate::out::harmless;
+use crate::harmless::harmless;
 
 /// More than any event of the shop has; longer values are cut.
 const LONGEST: usize = 4_000;

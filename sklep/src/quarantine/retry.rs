@@ -9,8 +9,8 @@ use super::{name, place::PlaceArgs};
 use crate::{
     edge,
     exit::{Outcome, Usage},
+    harmless::harmless,
     operate::Ground,
-    out::harmless,
 };
 
 /// Takes in what waits under an id, with a program that can read it

@@ -7,7 +7,8 @@ use serde_json::json;
 use super::{name, only, place::PlaceArgs};
 use crate::{
     exit::{Outcome, Usage},
-    out::{Out, harmless},
+    harmless::harmless,
+    out::Out,
     views,
 };
 
@@ -59,7 +60,7 @@ struct Rejection {
 
 pub(super) async fn run(args: SkipArgs) -> anyhow::Result<Outcome> {
     let SkipArgs { id, reason, place, .. } = &args;
-    let by = args.by.clone().or_else(|| std::env::var("USER").ok());
+    let by = args.by.clone().or_else(|| std::env::var("USER").ok().filter(|it| !it.is_empty()));
     let by = by.ok_or_else(|| Usage("say by --by who gives the event up".into()))?;
     let shop = place.server.shop()?;
     let held = only(place.held_under(id).await?, args.partition)?;

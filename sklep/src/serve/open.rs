@@ -23,8 +23,9 @@ use super::{
 use crate::{
     edge,
     operate::{self, Jobs},
-    say,
     status::Reporter,
+    stores::LOOK_AT_KAFKA,
+    wait::Wait,
 };
 
 /// Between two tries at a log that does not answer.
@@ -164,12 +165,13 @@ fn kept(identity: LogIdentity, args: &ServeArgs) -> anyhow::Result<Currency> {
 async fn identify(log: &dyn EventLog, currency: Option<Currency>) -> Result<LogIdentity, LogError> {
     let wanted = currency.map_or(LogSettings::USUAL, LogSettings::of);
     let (fresh, writer) = (LogId(edge::mint()), WriterId(edge::mint()));
+    let mut wait = Wait::new("the log to be begun", LOOK_AT_KAFKA);
     loop {
         match identity::begin_as(log, fresh, writer, edge::now(), wanted).await {
             // That does not pass by waiting.
             Err(error) if error.refusal().is_some() => return Err(error),
             Err(LogError::Unavailable(why)) => {
-                say::line(format_args!("waiting for the log: {why}"));
+                wait.failed(why);
                 tokio::time::sleep(BETWEEN_TRIES).await;
             }
             known => return known,

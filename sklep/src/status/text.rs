@@ -3,9 +3,11 @@
 use api::operator::{
     ContractSeverity, GenerationPart, GenerationReport, JobReport, LogReport, System, ViewsReport,
 };
+use views::Phase;
 
 use super::{Projection, Status};
 use crate::{
+    operate::{GOES_ON, word},
     out::Out,
     stages::{Grouped, Span},
 };
@@ -141,10 +143,13 @@ fn of_job(out: &mut Out, job: &JobReport) -> anyhow::Result<()> {
         line = format!("{line}, {} left", Span(left));
     }
     if let Some(most) = job.throttle {
-        line = format!("{line}, at most {most}/s");
+        line = format!("{line}, at most {}/s", Grouped(most.into()));
     }
     if let Some(instance) = &job.instance {
         line = format!("{line}, by {instance}");
+    }
+    if phase == word(Phase::Paused) {
+        line = format!("{line}; {GOES_ON}");
     }
     out.line(line)
 }

@@ -87,7 +87,10 @@ impl Named {
         };
         match found(&store).await {
             Err(StoreError::Unavailable(why)) => {
-                say::line(format_args!("waiting for MongoDB (--mongodb): {why}"));
+                say::line(format_args!(
+                    "waiting for MongoDB (--mongodb), while purchases go on: {why}. Does it run, is it a member of the replica \
+                     set that --mongodb names, and is the address that this member has there one that this machine reaches?"
+                ));
             }
             Ok(Some(control)) if !rebuilds => check(&control, identity)?,
             found => drop(found?),

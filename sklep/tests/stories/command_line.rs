@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use serde_json::{Value, json};
+
 use crate::house::{House, Stores, folder, refused, run, say, sklep};
 
 const COMMANDS: &[&str] = &[
@@ -31,6 +33,50 @@ fn help_tells_every_command_and_its_variables() {
         let help = say(&[&words[..], &["--help"]].concat());
         assert!(help.contains("[env: SKLEP_"), "{command}:\n{help}");
     }
+}
+
+/// The variables that the help of this command names.
+fn variables(command: &[&str]) -> Vec<String> {
+    let help = say(&[command, &["--help"]].concat());
+    let named = help.split("[env: ").skip(1);
+    named.filter_map(|rest| rest.split(['=', ']']).next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn an_empty_variable_changes_nothing_for_any_command() {
+    let nobody = ["--server", "http://127.0.0.1:2"];
+    let folder = folder();
+    let data = folder.path().join("nothing");
+    let data = ["--data", data.to_str().unwrap()];
+    let typed: [&[&str]; 12] = [
+        &["serve", "--roles", "query"],
+        &[&["demo"], &nobody[..]].concat(),
+        &[&["customers"], &nobody[..]].concat(),
+        &[&["products"], &nobody[..]].concat(),
+        &[&["events"], &nobody[..]].concat(),
+        &[&["import-clientflow", "/dev/null"], &nobody[..]].concat(),
+        &[&["quarantine", "list"], &nobody[..]].concat(),
+        &[&["rebuild"], &nobody[..]].concat(),
+        &[&["verify"], &nobody[..]].concat(),
+        &[&["rollback"], &nobody[..]].concat(),
+        &[&["doctor"], &data[..]].concat(),
+        &[&["export", "/dev/null"], &data[..]].concat(),
+    ];
+    for typed in typed {
+        let words = if typed[0] == "quarantine" { 2 } else { 1 };
+        let mut emptied = sklep(typed);
+        let variables = variables(&typed[..words]);
+        assert!(!variables.is_empty(), "{typed:?}");
+        emptied.envs(variables.iter().map(|name| (name, "")));
+        let (emptied, plain) = (emptied.output().unwrap(), sklep(typed).output().unwrap());
+        let told =
+            |output: &std::process::Output| String::from_utf8(output.stderr.clone()).unwrap();
+        assert_eq!(told(&emptied), told(&plain), "{typed:?}");
+        assert_eq!(emptied.status, plain.status, "{typed:?}");
+    }
+    let mut help = sklep(&["serve", "--help"]);
+    let help = help.env("SKLEP_KAFKA", "").output().unwrap();
+    assert!(String::from_utf8(help.stdout).unwrap().contains("[env: SKLEP_KAFKA"));
 }
 
 #[test]
@@ -116,7 +162,7 @@ fn status_tells_how_the_shop_is() {
     let house = House::open(&Stores::embedded(folder.path()));
     let text = house.say(&["status"]);
     assert!(text.starts_with(&format!("{}/graphql is ready\n", house.server)), "{text}");
-    let json: serde_json::Value = serde_json::from_str(&house.say(&["status", "--json"])).unwrap();
+    let json: Value = serde_json::from_str(&house.say(&["status", "--json"])).unwrap();
     assert_eq!(json["ready"], true);
     let names: Vec<&str> = json["projections"]
         .as_array()
@@ -139,4 +185,29 @@ fn ctrl_c_is_a_clean_end_too() {
 #[test]
 fn version_is_told() {
     assert!(run(&["--version"]).status.success());
+}
+
+#[tokio::test]
+async fn what_others_wrote_does_nothing_to_a_terminal() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(&folder.path().join("data")));
+    let name = "Ewa\u{202E}\u{200B}awE";
+    let mutation = "mutation($name: String!) { createCustomer(input: {id: \"ewa\", firstName: $name, lastName: \"N\", \
+         address: \"x\"}) { rejection { code } } \
+         priceProduct(input: {productId: \"kawa\", name: $name, type: \"kawa\", price: \"1\"}) { rejection { code } position } }";
+    let answer = house.ask(mutation, json!({ "name": name })).await;
+    assert_eq!(answer["createCustomer"]["rejection"], Value::Null, "{answer}");
+    let at_least = &answer["priceProduct"]["position"];
+    let wait = "query($p: Position) { customers(atLeast: $p) { nodes { id } } products(atLeast: $p) { nodes { id } } }";
+    house.ask(wait, json!({ "p": at_least })).await;
+    for list in ["customers", "products", "events"] {
+        let text = house.say(&[list]);
+        assert!(text.contains(r"Ewa\u{202e}\u{200b}awE"), "{text}");
+        let lines = house.say(&[list, "--json"]);
+        assert!(!lines.contains(['\u{202E}', '\u{200B}']), "{lines}");
+        let first: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
+        let told = first.get("firstName").or_else(|| first.get("name")).unwrap();
+        assert_eq!(told, name, "as JSON it is the very same text");
+    }
+    house.close();
 }

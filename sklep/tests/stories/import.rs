@@ -24,7 +24,7 @@ const MESSAGES: &[(&str, &[u8])] = &[
     ("r", br#"{"event_type":"customer_buys_product","customer_id":"anna","product_id":"chleb_2","quantity":-6}"#),
     ("r", b"{\"event_type\":"),
     ("r", b"null"),
-    ("r", b""),
+    ("r", b"null"),
     ("r", b"\xff\xfe"),
     ("r", br#"{"event_type":"old_customer"}"#),
     ("r", br#"{"first_name":"Ewa","last_name":"K","address":"x","id":"anna","event_type":"new_customer"}"#),
@@ -89,6 +89,26 @@ fn a_file_is_imported_once_however_often_it_is_imported() {
     refused(&house.against(&command), 2);
     assert_eq!(std::fs::read(&rejects).unwrap(), kept, "the rejects of the first run are not lost");
     check(&house.say(&[&command[..], &["--overwrite"]].concat()), false);
+    check_purchases(&house);
+    house.close();
+}
+
+#[test]
+fn blank_lines_are_passed_over_and_two_runs_do_not_share_their_rejects() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(&folder.path().join("data")));
+    let input = file(&folder, "spaced", messages().join(&b"\r\n \n\n"[..]));
+    let rejects = folder.path().join("rejects");
+    let rejects = rejects.to_str().unwrap();
+    let command = ["import-clientflow", input.to_str().unwrap(), "--json", "--rejects", rejects];
+    let other = std::fs::File::create(rejects).unwrap();
+    other.lock().unwrap();
+    for again in [&[][..], &["--overwrite"]] {
+        let said = refused(&house.against(&[&command[..], again].concat()), 2);
+        assert!(said.contains("is being written to by another run"), "{said}");
+    }
+    drop(other);
+    check(&house.say(&command), true);
     check_purchases(&house);
     house.close();
 }

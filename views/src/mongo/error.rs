@@ -7,6 +7,7 @@ use mongodb::{
     error::{Error, ErrorKind, WriteFailure},
 };
 
+use super::told::Told;
 use crate::{CommitError, StoreError};
 
 /// `DuplicateKey`: <https://www.mongodb.com/docs/manual/reference/error-codes/>, as are those below.
@@ -45,14 +46,14 @@ pub(super) fn driver(error: Error) -> StoreError {
         // A server that was started for a replica set which nobody has initiated.
         return not_a_replica_set();
     }
-    StoreError::Unavailable(Box::new(error))
+    StoreError::Unavailable(Box::new(Told(error)))
 }
 
 /// An error that will not pass by waiting, told as what it is: the user, its rights, or the database's name.
 pub(super) fn refused(error: StoreError) -> StoreError {
     let StoreError::Unavailable(cause) = &error else { return error };
-    let Some(cause) = cause.downcast_ref::<Error>() else { return error };
-    let is_unknown = matches!(cause.kind.as_ref(), ErrorKind::Authentication { .. });
+    let Some(cause) = cause.downcast_ref::<Told>() else { return error };
+    let is_unknown = matches!(cause.0.kind.as_ref(), ErrorKind::Authentication { .. });
     let why = match code(cause) {
         Some(UNAUTHORIZED) => {
             "MongoDB does not let the user of --mongodb read the database; it needs the role readWrite there"
@@ -73,7 +74,7 @@ const UNKNOWN_USER: &str =
 /// A failed step of a transaction.
 pub(super) fn in_transaction(error: StoreError) -> CommitError {
     match error {
-        StoreError::Unavailable(cause) => match cause.downcast_ref::<Error>().and_then(code) {
+        StoreError::Unavailable(cause) => match cause.downcast_ref().and_then(code) {
             Some(CONFLICT | NO_TRANSACTION | INTERRUPTED) => CommitError::Stale,
             Some(DUPLICATE) => CommitError::Damaged(cause.to_string()),
             Some(_) | None => CommitError::Unavailable(cause),
@@ -86,12 +87,12 @@ pub(super) fn in_transaction(error: StoreError) -> CommitError {
 /// The server's error code, when it answered with one.
 pub(super) fn code_of(error: &StoreError) -> Option<i32> {
     match error {
-        StoreError::Unavailable(cause) => cause.downcast_ref::<Error>().and_then(code),
+        StoreError::Unavailable(cause) => cause.downcast_ref().and_then(code),
         StoreError::NotBuilt | StoreError::GenerationGone | StoreError::Unfit(_) => None,
     }
 }
 
-fn code(error: &Error) -> Option<i32> {
+fn code(Told(error): &Told) -> Option<i32> {
     if let ErrorKind::Command(error) = error.kind.as_ref() {
         return Some(error.code);
     }

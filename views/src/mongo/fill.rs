@@ -19,6 +19,7 @@ use super::{
     error::{DUPLICATE, malformed},
     options::{FILL, within},
     row::{Writer, held_older, of_bytes, raw, write},
+    told::of_reply,
 };
 use crate::{Document as ViewDocument, GenerationName, StoreError, View};
 
@@ -146,7 +147,7 @@ fn not_stored(
     expected: Option<i32>,
 ) -> Result<Vec<usize>, StoreError> {
     if let Ok(error) = reply.get_document("writeConcernError") {
-        return Err(StoreError::Unavailable(format!("{collection}: {error}").into()));
+        return Err(StoreError::Unavailable(format!("{collection}: {}", of_reply(error)).into()));
     }
     let errors = reply.get_array("writeErrors").map(Vec::as_slice).unwrap_or_default();
     let index = |error: &Bson| {
@@ -156,7 +157,8 @@ fn not_stored(
         usize::try_from(index).ok().filter(|_| expected == Some(code))
     };
     let indexes = errors.iter().map(|error| {
-        let unexpected = || StoreError::Unavailable(format!("{collection}: {error}").into());
+        let said = error.as_document().map(of_reply).unwrap_or_default();
+        let unexpected = || StoreError::Unavailable(format!("{collection}: {said}").into());
         index(error).ok_or_else(unexpected)
     });
     indexes.collect()

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use mongodb::{
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     options::{
         ClientOptions, ReadConcern, ReadPreference, SelectionCriteria, TransactionOptions,
         WriteConcern,
     },
 };
 
-use super::{driver, error::unanswered};
+use super::{driver, error::unanswered, told::words};
 use crate::StoreError;
 
 /// How long a single request may take. The driver has no time-out of its own for a server that is frozen; the
@@ -44,7 +44,7 @@ const HEARTBEAT: Duration = Duration::from_secs(2);
 
 /// The driver's options for this connection string.
 pub(super) async fn client(uri: &str) -> std::result::Result<ClientOptions, StoreError> {
-    let mut options = ClientOptions::parse(uri).await.map_err(|error| unusable(&error))?;
+    let mut options = ClientOptions::parse(uri).await.map_err(|error| unusable(uri, &error))?;
     options.app_name.get_or_insert_with(|| "sklep".into());
     options.server_selection_timeout.get_or_insert(MISSING);
     options.connect_timeout.get_or_insert(CONNECT);
@@ -71,9 +71,16 @@ pub(super) fn transaction() -> TransactionOptions {
 }
 
 /// A connection string or an option that cannot be used.
-pub(super) fn unusable(error: &Error) -> StoreError {
+pub(super) fn unusable(uri: &str, error: &Error) -> StoreError {
+    // The driver quotes what it could not read, which can be a password.
+    let quotes = matches!(error.kind.as_ref(), ErrorKind::InvalidArgument { .. });
+    let why = if quotes && uri.contains('@') {
+        "of user and password every sign but letters, digits and - . _ ~ is percent-encoded".into()
+    } else {
+        words(error)
+    };
     StoreError::Unfit(format!(
-        "the MongoDB connection string cannot be used ({error}); it looks like mongodb://host:27017/?replicaSet=rs0"
+        "the MongoDB connection string cannot be used ({why}); it looks like mongodb://host:27017/?replicaSet=rs0"
     ))
 }
 
@@ -85,5 +92,23 @@ pub(super) async fn within<T>(
     match tokio::time::timeout(limit, request).await {
         Ok(answer) => answer.map_err(driver),
         Err(_elapsed) => Err(unanswered(limit)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[tokio::test]
+    async fn a_connection_string_that_cannot_be_used_is_refused_without_its_password() {
+        for uri in [
+            "mongodb://anna:se/cret@db:27017",
+            "mongodb://anna:se:cret@db",
+            "mongodb://a:cret%@db/",
+        ] {
+            let told = super::client(uri).await.unwrap_err().to_string();
+            assert!(told.contains("percent-encoded") && !told.contains("cret%"), "{uri}: {told}");
+            assert!(!told.contains("cret@") && !told.contains("anna"), "{uri}: {told}");
+        }
+        let told = super::client("mongodb://db:port").await.unwrap_err().to_string();
+        assert!(told.contains("port") && !told.contains("labels"), "{told}");
     }
 }

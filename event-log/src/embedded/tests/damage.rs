@@ -65,6 +65,31 @@ fn a_damaged_frame_before_a_whole_one_is_called_damaged() {
 }
 
 #[test]
+fn a_copy_that_lacks_the_journal_or_its_end_is_called_damaged() {
+    for left in [0, 64, 40_000] {
+        let faulty = killed_log();
+        faulty.damage(JOURNAL, |bytes| bytes.truncate(left));
+        refused_as(&faulty, "log.journal is missing or has lost its end");
+    }
+}
+
+#[test]
+fn a_store_on_which_redb_panics_is_called_damaged() {
+    for (from, to) in [(4_096, 8_192), (8_192, 40_000), (4_096, 40_000), (600, 5_000)] {
+        let faulty = closed_log();
+        faulty.damage(STORE, |bytes| {
+            let to = to.min(bytes.len());
+            bytes[from..to].fill(0);
+        });
+        let disk: Arc<dyn Disk> = Arc::<FaultyDisk>::clone(&faulty);
+        // Damage that nobody reads at start is met later.
+        if let Err(error) = EmbeddedLog::open_on(&disk, None, JOURNAL_BYTES) {
+            assert!(error.to_string().contains("damaged"), "{from} to {to}: {error}");
+        }
+    }
+}
+
+#[test]
 fn a_store_of_another_moment_than_the_journal_is_refused() {
     let faulty = closed_log();
     let mut older = Vec::new();

@@ -1,6 +1,8 @@
 use std::{fs, path::Path};
 
-use super::{Pace, Purpose, config};
+use rdkafka::{ClientConfig, consumer::BaseConsumer};
+
+use super::{Pace, Purpose, config, untold};
 use crate::kafka::KafkaSettings;
 
 const ALL: [Purpose; 7] = [
@@ -73,4 +75,12 @@ fn clients_are_made_in_this_file_alone() {
         }
     }
     assert!(looked_at > 50, "{looked_at}");
+}
+
+#[test]
+fn a_setting_that_is_refused_is_named_without_its_value() {
+    let mut config = ClientConfig::new();
+    let made = config.set("sasl.password.odd", "hunter2").create::<BaseConsumer>();
+    let told = untold(&made.map(drop).unwrap_err());
+    assert!(told.contains("sasl.password.odd") && !told.contains("hunter2"), "{told}");
 }

@@ -14,6 +14,9 @@ use crate::{NewRecord, Offset, Partition};
 /// No line of an export is longer, in bytes: a record has a megabyte at most, and JSON and base64 make little of it longer.
 const LONGEST_LINE: u64 = 64 << 20;
 
+/// The number behind the last partition is a number of 16 bits, too.
+const MOST_PARTITIONS: u16 = u16::MAX - 1;
+
 /// A file that is being read.
 pub(in crate::transfer) struct Source<'a, R> {
     file: &'a mut R,
@@ -46,6 +49,9 @@ impl<'a, R: BufRead> Source<'a, R> {
         source.opening = source.parse()?;
         if usize::from(source.opening.partitions) != source.opening.records.len() {
             return Err(source.malformed("the counts are not those of its partitions"));
+        }
+        if source.opening.partitions > MOST_PARTITIONS {
+            return Err(source.malformed("a log has at most 65,534 partitions"));
         }
         source.hash.update(&source.line);
         Ok(source)

@@ -44,6 +44,15 @@ fn without_an_earlier_run_everything_is_open() {
 }
 
 #[test]
+fn a_source_that_ends_before_what_is_stored_is_another_one() {
+    assert!(Earlier::default().compare_end(line(0)).is_ok());
+    let mut earlier = Earlier::default();
+    earlier.stored(line(5), some(), vec![customer("anna")]);
+    assert!(earlier.compare_end(line(5)).is_ok() && earlier.compare_end(line(6)).is_ok());
+    assert_eq!(earlier.compare_end(line(4)).unwrap_err().mark, line(5));
+}
+
+#[test]
 fn what_waited_for_an_answer_shows_that_there_was_one() {
     let mut earlier = Earlier::default();
     earlier.stored(line(5), some(), vec![customer("anna")]);

@@ -68,6 +68,11 @@ fn numbers_are_taken_from_their_text() {
 fn what_is_no_good_says_why() {
     refused("{", "NOT_JSON");
     refused("\u{0}", "NOT_JSON");
+    let half = wish(Some(br#"{"event_type":"\uD83D"}"#)).unwrap_err();
+    assert_eq!(half.code, "NOT_JSON");
+    assert!(half.message.ends_with("which come in pairs)"), "{}", half.message);
+    let long = format!(r#"{{"event_type":"{}"}}"#, "x".repeat(30_000));
+    assert!(wish(Some(long.as_bytes())).unwrap_err().message.len() < 250);
     refused("", "NULL_BODY");
     refused(" \r", "NULL_BODY");
     refused("null", "NULL_BODY");
@@ -83,6 +88,11 @@ fn what_is_no_good_says_why() {
             r#"{{"event_type":"customer_buys_product","customer_id":"a","product_id":"b","quantity":{quantity}}}"#
         )
     };
+    for bad in ["{\"$serde_json::private::Number\":5}", "{\"$serde_json::private::Number\":\"x\"}"]
+    {
+        let told = wish(Some(quantity(bad).as_bytes())).unwrap_err().message;
+        assert!(!told.contains("serde"), "{told}");
+    }
     for bad in ["-1", "0", "1.2345", "1e9", "true", "\"six\"", "[6]", "1e999999999999"] {
         refused(&quantity(bad), "FIELD_INVALID");
     }
