@@ -10,6 +10,10 @@ use icu_normalizer::{
 
 use self::letters::{is_left_out, plain};
 
+const DECOMPOSED: DecomposingNormalizerBorrowed<'static> = DecomposingNormalizer::new_nfkd();
+const COMPOSED: ComposingNormalizerBorrowed<'static> = ComposingNormalizer::new_nfc();
+const CASES: CaseMapperBorrowed<'static> = CaseMapper::new();
+
 /// The text as searches compare it, the same for what is stored and for what is searched.
 ///
 /// Case, accents, forms of Unicode (composed or not, half width or full), and the sort and number of spaces make no
@@ -29,7 +33,6 @@ pub fn searchable(text: &str) -> String {
         }
     }
     // What is kept is composed again: a Korean syllable is not to be found in another one that it begins.
-    const COMPOSED: ComposingNormalizerBorrowed<'static> = ComposingNormalizer::new_nfc();
     with_single_spaces(&COMPOSED.normalize(&letters))
 }
 
@@ -40,8 +43,6 @@ pub fn full_name(first_name: &str, last_name: &str) -> String {
 
 /// Decomposed (NFKD), and without case by Unicode's full case folding.
 fn folded(text: &str) -> String {
-    const DECOMPOSED: DecomposingNormalizerBorrowed<'static> = DecomposingNormalizer::new_nfkd();
-    const CASES: CaseMapperBorrowed<'static> = CaseMapper::new();
     let decomposed = DECOMPOSED.normalize(text);
     CASES.fold_string(&decomposed).into_owned()
 }
