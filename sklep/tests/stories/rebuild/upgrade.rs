@@ -123,14 +123,15 @@ async fn views_of_another_shape_are_not_shown_until_they_are_rebuilt() {
 
 /// Buys one thing after the other until it is over; each purchase is answered with its event. Gives the last position.
 async fn buy_all_the_time(house: &House, over: &AtomicBool) -> (u64, Value) {
-    let mut last = (0, Value::Null);
-    while last.0 == 0 || !over.load(Ordering::Relaxed) {
+    for number in 1.. {
         let input = json!({ "customerId": "anna", "productId": "chleb_9", "quantity": "1" });
         let bought = house.buy(input).await;
-        last = (last.0 + 1, bought["position"].clone());
-        assert_eq!(bought["event"]["purchaseId"], format!("anna:{}", last.0), "{bought}");
+        assert_eq!(bought["event"]["purchaseId"], format!("anna:{number}"), "{bought}");
+        if over.load(Ordering::Relaxed) {
+            return (number, bought["position"].clone());
+        }
     }
-    last
+    (0, Value::Null)
 }
 
 /// Asks until queries are answered, or until they are refused as unavailable.
