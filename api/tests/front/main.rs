@@ -26,6 +26,7 @@ mod requests;
 mod schema;
 #[cfg(test)]
 mod searching;
+#[cfg(test)]
 mod shop;
 #[cfg(test)]
 mod skipping;
