@@ -30,4 +30,4 @@ pub use money::{Money, Price};
 pub use quantity::Quantity;
 pub use refusal::Refusal;
 pub use shop::{Before, Customer, Product, Shop};
-pub use text::{Address, Name};
+pub use text::{Address, Name, composed};

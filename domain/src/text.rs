@@ -1,13 +1,32 @@
 //! Names and addresses.
 
-use std::{borrow::Cow, fmt, str::FromStr, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt,
+    hash::{Hash, Hasher},
+    str::FromStr,
+    sync::Arc,
+};
+
+use icu_normalizer::{ComposingNormalizer, ComposingNormalizerBorrowed};
 
 use crate::Invalid;
+
+/// The text in Unicode's normalization form C: `ó` is one character, whether it came as one or as `o` and an accent.
+///
+/// Most keyboards and programs write that form anyway; file names of macOS, for one, come in the other.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    const FORM_C: ComposingNormalizerBorrowed<'static> = ComposingNormalizer::new_nfc();
+    FORM_C.normalize(text)
+}
 
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $what:literal, $longest:literal, $control:expr, $but:literal, $as_lines:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        ///
+        /// New ones are in Unicode's normalization form C. One that was [recorded](Self::recorded) stays as it was
+        /// written, and is equal to what it is in that form.
+        #[derive(Debug, Clone)]
         pub struct $name(Arc<str>);
 
         impl $name {
@@ -36,11 +55,25 @@ macro_rules! text {
             type Err = Invalid;
 
             fn from_str(text: &str) -> Result<Self, Invalid> {
-                let text = Self::recorded(&$as_lines(text))?;
+                let text = Self::recorded(&composed(&$as_lines(text)))?;
                 if text.as_str().chars().all(is_unseen) {
                     return Err(Invalid::new(concat!($what, " needs a character that can be seen")));
                 }
                 Ok(text)
+            }
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.0 == other.0 || composed(&self.0) == composed(&other.0)
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl Hash for $name {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                composed(&self.0).hash(state);
             }
         }
 
@@ -91,6 +124,11 @@ fn is_unseen(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
+    use icu_normalizer::DecomposingNormalizer;
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -123,6 +161,35 @@ mod tests {
         }
         for seen in ["Ż", "a\u{200D}", "क्\u{200D}ष", "👩\u{200D}🌾", "."] {
             assert!(seen.parse::<Name>().is_ok(), "{seen:?}");
+        }
+    }
+
+    /// In form D, in which every accent is a character of its own.
+    fn decomposed(text: &str) -> String {
+        DecomposingNormalizer::new_nfd().normalize(text).into_owned()
+    }
+
+    #[test]
+    fn a_new_text_is_composed_and_counted_so_and_a_recorded_one_stays_as_it_is() {
+        let name: Name = "Zo\u{301}ł\u{107}".parse().unwrap();
+        assert_eq!(name.as_str(), "Zółć");
+        assert!(decomposed(&"ż".repeat(200)).parse::<Name>().is_ok());
+        assert!(decomposed(&"ż".repeat(201)).parse::<Name>().is_err());
+
+        let recorded = Name::recorded("Zo\u{301}łc\u{301}").unwrap();
+        assert_eq!(recorded.as_str(), "Zo\u{301}łc\u{301}");
+        assert_eq!(recorded, name);
+        assert_ne!(recorded, "Zołć".parse().unwrap());
+        assert_eq!(HashSet::from([recorded, name]).len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_the_same_in_whichever_form_it_comes(text in "[\\PC\n]{0,210}") {
+            let (one, other) = (composed(&text).into_owned(), decomposed(&text));
+            prop_assert_eq!(one.parse::<Name>(), other.parse::<Name>());
+            let written = |text: &str| text.parse::<Address>().map(|it| it.to_string());
+            prop_assert_eq!(written(&one), written(&other));
         }
     }
 

@@ -21,7 +21,7 @@ pub(crate) use self::parked::{blocked_at, is_full, park, queue, release, release
 
 /// The version of the folds and of the documents' shape. Raise `fold` with every change that makes another document of
 /// the same events.
-pub const VERSIONS: Versions = Versions { fold: 3, shape: views::SHAPE };
+pub const VERSIONS: Versions = Versions { fold: 4, shape: views::SHAPE };
 
 /// Milliseconds.
 const DAY: i64 = 86_400_000;

@@ -39,6 +39,20 @@ pub enum Failure {
     Moved,
 }
 
+impl Failure {
+    /// Why the views are not fit for this program: where an operator has to do something.
+    pub fn unfit(&self) -> Option<&str> {
+        let Self::Unavailable(cause) = self else { return None };
+        match cause.downcast_ref() {
+            Some(StoreError::Unfit(why)) => Some(why),
+            Some(
+                StoreError::NotBuilt | StoreError::GenerationGone | StoreError::Unavailable(_),
+            )
+            | None => None,
+        }
+    }
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {

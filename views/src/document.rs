@@ -11,7 +11,9 @@ use event_log::{Offset, Partition, Timestamp};
 pub use self::parked::{Episode, OFFSETS_IN_QUEUE, Parked, Queue, Release, ReleasedBy};
 
 /// The version of the documents' shape: a program with another one cannot read them.
-pub const SHAPE: u32 = 2;
+///
+/// Search texts are part of it, since they must be folded as the searched text is. Shape 2 had them in lower case alone.
+pub const SHAPE: u32 = 3;
 
 /// How many consecutive purchases of one customer share a document (measured: see docs/adr/0004-bucketed-purchases.md).
 pub const PURCHASES_IN_BUCKET: u64 = 32;
@@ -41,9 +43,9 @@ pub struct Customer {
     pub last_name: String,
     /// Where the customer lives.
     pub address: String,
-    /// First and last name in lower case, as Rust folds it.
+    /// First and last name as [`full_name`](crate::full_name) makes it.
     pub search_name: String,
-    /// The address in lower case, as Rust folds it.
+    /// The address as [`searchable`](crate::searchable) makes it.
     pub search_address: String,
     /// When the customer was registered.
     pub created_at: Timestamp,
@@ -102,9 +104,9 @@ pub struct Product {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// The name in lower case, as Rust folds it.
+    /// The name as [`searchable`](crate::searchable) makes it.
     pub search_name: String,
-    /// Its type, such as `chleb`.
+    /// Its type, such as `chleb`, composed as all types in views are: lists are narrowed by exactly one.
     pub product_type: String,
     /// What a unit costs, in minor units.
     pub price: i64,

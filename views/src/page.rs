@@ -61,7 +61,7 @@ pub struct ProductCursor {
     pub id: String,
 }
 
-/// Which customers; texts are lower case already.
+/// Which customers; texts are [searchable](crate::searchable) already.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CustomerFilter {
     /// Part of "first last" name.
@@ -70,7 +70,7 @@ pub struct CustomerFilter {
     pub address: Option<String>,
 }
 
-/// Which products; the name is lower case already.
+/// Which products; the name is [searchable](crate::searchable) already, and the type is composed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProductFilter {
     /// Exactly this type.

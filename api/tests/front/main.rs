@@ -25,6 +25,8 @@ mod requests;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod searching;
+#[cfg(test)]
 mod shop;
 #[cfg(test)]
 mod skipping;

@@ -4,7 +4,7 @@ mod purchases;
 
 use super::*;
 use crate::{
-    Money, Quantity,
+    Address, Money, Name, Quantity,
     testing::{
         address, create_customer, customer_created, given, name, offer, price_product,
         product_priced, purchase, quantity, zloty,

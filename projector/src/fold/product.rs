@@ -1,6 +1,6 @@
 //! The views `products` and `prices`.
 
-use domain::ProductPriced;
+use domain::{ProductPriced, composed};
 use views::{Document, Price, PriceBucket, Product, VERSIONS_IN_BUCKET, searchable};
 
 use super::{At, Unfoldable};
@@ -31,7 +31,7 @@ pub(super) fn price(event: &ProductPriced, at: At, document: &mut Option<Documen
         id: event.product_id.to_string(),
         name: event.name.to_string(),
         search_name: searchable(event.name.as_str()),
-        product_type: event.product_type.to_string(),
+        product_type: composed(event.product_type.as_str()).into_owned(),
         price: event.price.money().minor(),
         currency: event.price.currency(),
         priced_at: at.time,
@@ -75,7 +75,7 @@ fn version(event: &ProductPriced, at: At) -> Price {
     Price {
         version: event.version,
         name: event.name.to_string(),
-        product_type: event.product_type.to_string(),
+        product_type: composed(event.product_type.as_str()).into_owned(),
         price: event.price.money().minor(),
         previous_price: event.previous_price.map(|price| price.money().minor()),
         currency: event.price.currency(),

@@ -1,6 +1,6 @@
 //! The view `purchases`.
 
-use domain::ProductPurchased;
+use domain::{ProductPurchased, composed};
 use views::{Document, PURCHASES_IN_BUCKET, PurchaseBucket, PurchaseLine};
 
 use super::{At, Unfoldable};
@@ -45,7 +45,7 @@ fn line(event: &ProductPurchased, at: At) -> PurchaseLine {
         number: event.purchase_id.number,
         product_id: event.product_id.to_string(),
         product_name: event.product_name.to_string(),
-        product_type: event.product_type.to_string(),
+        product_type: composed(event.product_type.as_str()).into_owned(),
         unit_price: event.unit_price.money().minor(),
         currency: event.total.currency(),
         quantity: event.quantity.thousandths(),

@@ -3,7 +3,7 @@
 //! Customers are released from quarantine on their own, so that purchases come in any order: what is not a sum is
 //! decided by the purchases themselves.
 
-use domain::ProductPurchased;
+use domain::{ProductPurchased, composed};
 use views::{Amounts, DaySales, Document, PriceSales, ProductSales};
 
 use super::{At, Unfoldable, day};
@@ -60,7 +60,7 @@ pub(super) fn sell_on_day(event: &ProductPurchased, at: At, document: &mut Optio
             day: day(at.time),
             product_id: event.product_id.to_string(),
             partition: at.partition,
-            product_type: event.product_type.to_string(),
+            product_type: composed(event.product_type.as_str()).into_owned(),
             currency: event.total.currency(),
             sold: Amounts::default(),
             newest: at.offset,
@@ -71,7 +71,7 @@ pub(super) fn sell_on_day(event: &ProductPurchased, at: At, document: &mut Optio
         sales.sold = with(sales.sold, event);
         if at.offset > sales.newest {
             sales.newest = at.offset;
-            set(&mut sales.product_type, event.product_type.as_str());
+            set(&mut sales.product_type, &composed(event.product_type.as_str()));
             sales.currency = event.total.currency();
         }
         sales.last = sales.last.max(at.last);

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use domain::{Event, Name};
 use event_log::{Ledger, LogId, Offset, Partition};
 use projector::{
     Image,
@@ -150,6 +151,45 @@ async fn mongodb_and_memory_have_the_same_documents() {
         let facts = history(&steps);
         let mongo = MongoViews::open(uri, &testkit::unique("folds")).await.unwrap();
         assert_eq!(fed(mongo, &facts, &feeding).await, fed(memory(), &facts, &plainly()).await);
+    }
+}
+
+/// Names are shown as they were recorded; types are one to everybody who narrows a list or sums by them.
+#[tokio::test]
+async fn what_was_recorded_decomposed_is_found_and_summed_with_the_rest() {
+    let mut facts = history(&many_purchases(1));
+    let [.., created, priced, bought] = facts.as_mut_slice() else { panic!("three facts") };
+    let recorded = |text| Name::recorded(text).unwrap();
+    match (&mut created.event, &mut priced.event, &mut bought.event) {
+        (
+            Event::CustomerCreated(created),
+            Event::ProductPriced(priced),
+            Event::ProductPurchased(bought),
+        ) => {
+            created.last_name = recorded("Z\u{307}o\u{301}łc\u{301}");
+            priced.name = recorded("Chleb z\u{307}ytni");
+            priced.product_type = recorded("z\u{307}ytni");
+            bought.product_type = recorded("z\u{307}ytni");
+        }
+        other => panic!("{other:?}"),
+    }
+    for document in fed(memory(), &facts, &plainly()).await {
+        match document {
+            Document::Customer(it) => {
+                assert_eq!(it.last_name, "Z\u{307}o\u{301}łc\u{301}");
+                assert!(it.search_name.ends_with(" zolc"), "{}", it.search_name);
+            }
+            Document::Product(it) => {
+                assert_eq!(
+                    (it.search_name.as_str(), it.product_type.as_str()),
+                    ("chleb zytni", "żytni")
+                );
+            }
+            Document::Prices(it) => assert_eq!(it.versions[0].product_type, "żytni"),
+            Document::Bucket(it) => assert_eq!(it.purchases[0].product_type, "żytni"),
+            Document::DaySales(it) => assert_eq!(it.product_type, "żytni"),
+            Document::ProductSales(_) | Document::Parked(_) | Document::Queue(_) => {}
+        }
     }
 }
 

@@ -80,7 +80,7 @@ impl Recount {
         match document.clone() {
             Document::Customer(it) => {
                 let name = format!("{} {}", it.first_name, it.last_name);
-                assert_eq!(it.search_name, name.to_lowercase());
+                assert_eq!(it.search_name, views::full_name(&it.first_name, &it.last_name));
                 self.customers.insert(it.id, (name, it.purchases, it.spent));
             }
             Document::Bucket(it) => {

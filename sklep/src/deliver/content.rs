@@ -2,6 +2,7 @@
 
 use std::{fmt, num::NonZeroU64};
 
+use domain::composed;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -102,13 +103,16 @@ struct Amount {
 }
 
 impl Logged {
+    /// Texts are composed, as those of a wish are: an earlier shop recorded them as they came.
     pub(super) fn content(&self) -> Content {
         Content(match &self.event {
             Event::CustomerCreated { customer_id, first_name, last_name, address } => json!({
-                "customer": customer_id, "firstName": first_name, "lastName": last_name, "address": address,
+                "customer": customer_id, "firstName": composed(first_name), "lastName": composed(last_name),
+                "address": composed(address),
             }),
             Event::ProductPriced { product_id, name, r#type, price } => json!({
-                "product": product_id, "name": name, "type": r#type, "price": price.shortest(),
+                "product": product_id, "name": composed(name), "type": composed(r#type),
+                "price": price.shortest(),
             }),
             Event::ProductPurchased { customer_id, product_id, quantity } => json!({
                 "customer": customer_id, "product": product_id, "quantity": quantity,
@@ -160,11 +164,13 @@ mod tests {
             last_name: "Kowalska".parse().unwrap(),
             address: "ul. Krótka 1".parse().unwrap(),
         };
-        let created = logged(json!({
-            "__typename": "CustomerCreated", "commandId": "a", "customerId": "anna", "firstName": "Anna",
-            "lastName": "Kowalska", "address": "ul. Krótka 1",
-        }));
-        assert_eq!(Content::from(&customer), created.content());
+        for address in ["ul. Krótka 1", "ul. Kro\u{301}tka 1"] {
+            let created = logged(json!({
+                "__typename": "CustomerCreated", "commandId": "a", "customerId": "anna", "firstName": "Anna",
+                "lastName": "Kowalska", "address": address,
+            }));
+            assert_eq!(Content::from(&customer), created.content());
+        }
 
         let price = Wish::PriceProduct {
             id: "chleb".parse().unwrap(),

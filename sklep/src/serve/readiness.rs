@@ -13,7 +13,6 @@ use event_log::{Follower, LogError, Partition, Position};
 use projector::Projector;
 use query::Queries;
 use tokio::time::timeout;
-use views::StoreError;
 
 use super::{appends::Appends, last_known::SOON, open::Opened, reach::Reach};
 
@@ -103,11 +102,10 @@ impl Readiness {
         let at = match timeout(SOON, queries.position()).await {
             Ok(Ok(at)) => at,
             Ok(Err(failure)) => {
-                let why = std::error::Error::source(&failure).and_then(|it| it.downcast_ref());
-                return Some(match why {
+                return Some(match failure.unfit() {
                     // That is for the operator to mend.
-                    Some(StoreError::Unfit(why)) => format!("queries: {why}"),
-                    Some(_) | None => format!("queries: {failure}"),
+                    Some(why) => format!("queries: {why}"),
+                    None => format!("queries: {failure}"),
                 });
             }
             Err(_late) => return Some("queries: the views do not answer".into()),

@@ -10,7 +10,7 @@ use domain::{Currency, CustomerCreated, Event, ProductPriced, ProductPurchased};
 use event_log::{Offset, Partition, Place, Timestamp};
 use views::{
     Amounts, Customer, DaySales, Document, Key, Price, PriceBucket, PriceSales, Product,
-    ProductSales, PurchaseBucket, PurchaseLine,
+    ProductSales, PurchaseBucket, PurchaseLine, searchable,
 };
 
 pub(super) use self::misfit::Misfit;
@@ -125,8 +125,8 @@ impl Truth {
             first_name: it.first_name.to_string(),
             last_name: it.last_name.to_string(),
             address: it.address.to_string(),
-            search_name: name.to_lowercase(),
-            search_address: it.address.to_string().to_lowercase(),
+            search_name: searchable(&name),
+            search_address: searchable(it.address.as_str()),
             created_at: time,
             purchases: 0,
             spent: 0,
@@ -175,7 +175,7 @@ impl Truth {
         };
         let product = Product {
             id,
-            search_name: name.to_lowercase(),
+            search_name: searchable(&name),
             name,
             product_type: it.product_type.to_string(),
             price: price.minor(),

@@ -7,7 +7,7 @@ use event_log::{Ledger, LogId, Partition};
 use uuid::Uuid;
 use views::{
     Change, Checkpoint, Claim, CommitError, Customer, Document, GenerationName, Key, Mode, Parked,
-    PriceSales, Queue, StoreError, Versions, ViewStore,
+    PriceSales, Queue, StoreError, Versions, ViewStore, searchable,
 };
 
 use crate::given::*;
@@ -24,6 +24,7 @@ crate::contract![
     every_document_comes_back_as_it_was_stored,
     documents_change_as_the_fold_says,
     many_large_documents_change_at_once,
+    the_longest_search_texts_are_stored_and_change_at_once,
     what_does_not_meet_its_document_stores_nothing,
     waiting_readers_are_woken,
 ];
@@ -225,6 +226,27 @@ async fn documents_change_as_the_fold_says(store: Arc<dyn ViewStore>) {
         };
         assert_eq!(store.load(&control.live, &[document.key()]).await.unwrap(), [document]);
     }
+}
+
+/// U+FDFA is searched as a sentence: nothing has more to say in as many characters.
+async fn the_longest_search_texts_are_stored_and_change_at_once(store: Arc<dyn ViewStore>) {
+    let (name, address) = ("\u{FDFA}".repeat(200), "\u{FDFA}".repeat(500));
+    let longest = Customer {
+        address: address.clone(),
+        search_address: searchable(&address),
+        ..customer("c", 1, (&name, &name))
+    };
+    assert!(longest.search_name.len() > 13_000 && longest.search_address.len() > 16_000);
+    let people: Vec<Customer> =
+        (0..1_000).map(|number| Customer { id: format!("c{number}"), ..longest.clone() }).collect();
+    let control = stored(&*store, inserts(people.iter().cloned().map(Document::Customer))).await;
+    let bought = people.into_iter().map(|it| Customer { purchases: 1, ..it });
+    let changes = bought.map(Document::Customer).map(update).collect();
+    let claim = store.claim(&control.live, P0, "test").await.unwrap();
+    store.commit(&commit(&control, claim, 1_000_001, changes)).await.unwrap();
+    let ids = ["c0".to_owned(), "c999".to_owned()];
+    let found = store.customers(&control.live, &ids).await.unwrap();
+    assert!(found.len() == 2 && found.iter().all(|it| it.purchases == 1));
 }
 
 async fn what_does_not_meet_its_document_stores_nothing(store: Arc<dyn ViewStore>) {

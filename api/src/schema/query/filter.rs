@@ -1,7 +1,7 @@
 //! What lists are narrowed by.
 
 use async_graphql::{InputObject, Result};
-use domain::{Currency, Money};
+use domain::{Currency, Money, composed};
 
 use crate::schema::{failure::Code, scalar::Decimal};
 
@@ -9,42 +9,50 @@ use crate::schema::{failure::Code, scalar::Decimal};
 /// shows everything that existed all through it exactly once. `first` is 20 when absent and 100 at most.
 #[derive(Debug, Default, InputObject)]
 pub(super) struct CustomerFilter {
-    /// Part of first or last name, any case.
+    /// Part of the first name, a space and the last name. Case, accents and the number of spaces make no difference:
+    /// `lodz` is in `Łódź`.
     name: Option<String>,
-    /// Part of the address, any case.
+    /// Part of the address, compared as names are.
     address: Option<String>,
 }
 
 #[derive(Debug, Default, InputObject)]
 pub(super) struct ProductFilter {
+    /// Exactly this type, as it is written.
     #[graphql(name = "type")]
     product_type: Option<String>,
-    /// Part of the name, any case.
+    /// Part of the name. Case, accents and the number of spaces make no difference: `zytni` is in `Żytni`.
     name: Option<String>,
     min_price: Option<Decimal>,
     max_price: Option<Decimal>,
 }
 
 impl CustomerFilter {
-    /// As the views hold their search texts: in lower case.
+    /// As the views hold their search texts.
     pub(super) fn folded(self) -> query::CustomerFilter {
         query::CustomerFilter {
-            name: self.name.map(|name| query::searchable(&name)),
-            address: self.address.map(|address| query::searchable(&address)),
+            name: self.name.and_then(|name| searched(&name)),
+            address: self.address.and_then(|address| searched(&address)),
         }
     }
 }
 
 impl ProductFilter {
-    /// As the views hold it: in lower case and in minor units.
+    /// As the views hold their search texts, types and prices.
     pub(super) fn folded(self, currency: Currency) -> Result<query::ProductFilter> {
         Ok(query::ProductFilter {
-            product_type: self.product_type,
-            name: self.name.map(|name| query::searchable(&name)),
+            product_type: self.product_type.map(|of| composed(&of).into_owned()),
+            name: self.name.and_then(|name| searched(&name)),
             min_price: minor("filter.minPrice", self.min_price, currency)?,
             max_price: minor("filter.maxPrice", self.max_price, currency)?,
         })
     }
+}
+
+/// What a text is searched as; nothing but spaces is in every text.
+fn searched(text: &str) -> Option<String> {
+    let searched = query::searchable(text);
+    (!searched.is_empty()).then_some(searched)
 }
 
 fn minor(field: &str, amount: Option<Decimal>, currency: Currency) -> Result<Option<i64>> {

@@ -47,3 +47,44 @@ fn a_product_of_the_same_id_is_nobodys_customer() {
         .when(create_customer("anna"))
         .then(customer_created("anna"));
 }
+
+#[test]
+fn the_same_data_in_another_form_of_unicode_changes_nothing() {
+    let zofia = |first: &str| {
+        Command::CreateCustomer(CreateCustomer {
+            customer_id: "anna".parse().unwrap(),
+            first_name: name(first),
+            last_name: name("Żółć"),
+            address: address("ul. Krótka 1"),
+        })
+    };
+    let (decomposed, composed) = ("Zo\u{301}sia", "Zósia");
+    let created = given([]).when(zofia(decomposed)).then_happens();
+    assert!(zofia(composed).is_met_by(&created));
+    given([created]).when(zofia(composed)).then_is_already(anna());
+}
+
+#[test]
+fn what_was_recorded_in_another_form_of_unicode_is_the_same_data() {
+    // As programs recorded it that took every text as it came.
+    let recorded = Event::CustomerCreated(CustomerCreated {
+        customer_id: "anna".parse().unwrap(),
+        first_name: Name::recorded("Zo\u{301}sia").unwrap(),
+        last_name: Name::recorded("Z\u{307}o\u{301}łc\u{301}").unwrap(),
+        address: Address::recorded("ul. Kro\u{301}tka 1").unwrap(),
+    });
+    let zofia = |first: &str, last: &str| {
+        anna_but(|wish| {
+            wish.first_name = name(first);
+            wish.last_name = name(last);
+            wish.address = address("ul. Krótka 1");
+        })
+    };
+    for same in [zofia("Zósia", "Żółć"), zofia("Zo\u{301}sia", "Z\u{307}o\u{301}łc\u{301}")] {
+        assert!(same.is_met_by(&recorded));
+        given([recorded.clone()]).when(same).then_is_already(anna());
+    }
+    let other = zofia("Zosia", "Żółć");
+    assert!(!other.is_met_by(&recorded));
+    given([recorded]).when(other).then_refused(Refusal::CustomerAlreadyExists);
+}

@@ -82,3 +82,20 @@ fn versions_that_no_longer_fit_are_refused() {
         .when(price_product("chleb_1", "0.38"))
         .then_refused(Refusal::TotalTooLarge);
 }
+
+#[test]
+fn a_name_or_type_that_was_recorded_in_another_form_of_unicode_is_no_new_version() {
+    let Event::ProductPriced(first) = product_priced("chleb_1", "0.36") else {
+        panic!("it is priced")
+    };
+    let recorded = Event::ProductPriced(ProductPriced {
+        name: Name::recorded("Chleb z\u{307}ytni").unwrap(),
+        product_type: Name::recorded("z\u{307}ytni").unwrap(),
+        ..first
+    });
+    let again = bread_but("0.36", |wish| {
+        wish.name = Some(name("Chleb żytni"));
+        wish.product_type = Some(name("żytni"));
+    });
+    given([recorded]).when(again).then_is_already(bread());
+}

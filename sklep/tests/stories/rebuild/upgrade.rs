@@ -1,6 +1,9 @@
 //! A program that finds the views of another version of it.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
 
 use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
@@ -114,6 +117,60 @@ async fn views_of_another_shape_are_not_shown_until_they_are_rebuilt() {
     beside(&past.place.stores, &["rebuild"]).await;
     house.program.wait_for("Sklep is ready", SOON).unwrap();
     sees(&house, "anna", &at).await;
+    past.is_whole(&house, 2).await;
+    house.close();
+}
+
+/// Buys one thing after the other until it is over; each purchase is answered with its event. Gives the last position.
+async fn buy_all_the_time(house: &House, over: &AtomicBool) -> (u64, Value) {
+    for number in 1.. {
+        let input = json!({ "customerId": "anna", "productId": "chleb_9", "quantity": "1" });
+        let bought = house.buy(input).await;
+        assert_eq!(bought["event"]["purchaseId"], format!("anna:{number}"), "{bought}");
+        if over.load(Ordering::Relaxed) {
+            return (number, bought["position"].clone());
+        }
+    }
+    (0, Value::Null)
+}
+
+/// Asks until queries are answered, or until they are refused as unavailable.
+async fn until_queries_are(answered: bool, house: &House) {
+    let begun = Instant::now();
+    loop {
+        let answer = house.send("{ products { nodes { id } } }", json!({})).await.unwrap();
+        if answer["errors"].is_null() == answered {
+            let code = &answer["errors"][0]["extensions"]["code"];
+            assert!(answered || code == "UNAVAILABLE", "{answer}");
+            return;
+        }
+        assert!(begun.elapsed() < SOON, "{answer}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_sells_on_while_another_version_exchanges_its_views() {
+    let past = Past::new().await;
+    let house = House::open_at(&past.place.stores, &past.address);
+    register(&house, "anna").await;
+    house.price("chleb_9", "Chleb żytni", "chleb", "5.20").await;
+    let over = AtomicBool::new(false);
+    let exchanges = async {
+        // What a rebuild of the later program ends with: views of its shape are live.
+        past.made_by_another("shape").await;
+        until_queries_are(false, &house).await;
+        let readiness = house.page("/readyz").await;
+        assert!(readiness.contains("have shape 1000000"), "{readiness}");
+        // And back, in the middle of the sales: nothing of them is lost to the views.
+        beside(&past.place.stores, &["rebuild"]).await;
+        until_queries_are(true, &house).await;
+        over.store(true, Ordering::Relaxed);
+    };
+    let ((sold, at), ()) = tokio::join!(buy_all_the_time(&house, &over), exchanges);
+    let query = "query ($at: Position) { customer(id: \"anna\", atLeast: $at) { purchaseCount } }";
+    let seen = house.ask(query, json!({ "at": at })).await;
+    assert_eq!(seen["customer"]["purchaseCount"], sold);
     past.is_whole(&house, 2).await;
     house.close();
 }
