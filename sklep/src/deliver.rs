@@ -18,7 +18,7 @@ mod wish;
 
 pub(crate) use content::Content;
 pub(crate) use earlier::{Differs, Earlier};
-pub(crate) use run::{Message, Reason, Run, Verdict};
+pub(crate) use run::{DOUBTFUL, Message, Reason, Run, Verdict};
 pub(crate) use series::{Mark, Series};
 pub(crate) use source::{Source, on_thread};
 pub(crate) use wish::Wish;

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use crate::{
-    deliver::{Differs, Earlier, Run, Series, Verdict, on_thread},
+    deliver::{DOUBTFUL, Differs, Earlier, Run, Series, Verdict, on_thread},
     exit::{Mismatch, Outcome},
     out::Out,
     progress::Progress,
@@ -66,6 +66,7 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Outcome> {
             Verdict::Stored => stored = stored.saturating_add(1),
             Verdict::AlreadyThere | Verdict::Unchanged => {}
             Verdict::Rejected(reason) => progress.say(format_args!("refused: {}", reason.message)),
+            Verdict::Doubtful => progress.say(DOUBTFUL),
         }
         Ok(())
     })

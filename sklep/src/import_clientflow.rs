@@ -20,7 +20,7 @@ use same_file::Handle;
 
 use crate::{
     deliver::{Earlier, Run, Series, Source},
-    exit::{Outcome, Usage},
+    exit::{Mismatch, Outcome, Usage},
     output_file::{self, Existing},
     say,
     shop::{ServerArgs, Shop},
@@ -35,6 +35,8 @@ use report::{Place, Report};
 /// each message's command id is made of the source's name and the line, and is looked up in the shop's log. What the
 /// log holds under that id must be this very message: otherwise nothing is imported, and the exit code is 3, since the
 /// source is another one and needs a name of its own (--source).
+/// A message that was mended after an earlier run rejected it is left out, with exit code 3 too: mended messages belong
+/// into a file of their own.
 /// Messages that are no good are reported and left out; when all are, the exit code is 1.
 #[derive(Debug, Args)]
 pub(crate) struct ImportClientflowArgs {
@@ -116,6 +118,15 @@ pub(crate) async fn run(args: ImportClientflowArgs) -> anyhow::Result<Outcome> {
     // Following ends in no other way.
     if interrupted && !args.follow {
         anyhow::bail!("the import was stopped; the same command goes on with it");
+    }
+    let doubtful = report.doubtful();
+    if doubtful > 0 {
+        return Err(Mismatch(format!(
+            "{doubtful} messages were left out, since an earlier run found nothing to store at their places: put what \
+             was mended into a file of its own (--rejects writes it) and import that by a name that was not used before \
+             (--source)"
+        ))
+        .into());
     }
     if report.only_rejects() {
         anyhow::bail!("nothing was imported: every message was rejected");

@@ -120,6 +120,17 @@ impl Logged {
         })
     }
 
+    /// The customer or the product that it is a state of.
+    pub(super) fn state_of(&self) -> Option<Thing> {
+        match &self.event {
+            Event::CustomerCreated { customer_id, .. } => {
+                customer_id.parse().ok().map(Thing::Customer)
+            }
+            Event::ProductPriced { product_id, .. } => product_id.parse().ok().map(Thing::Product),
+            Event::ProductPurchased { .. } => None,
+        }
+    }
+
     /// The customer and the product that it has to do with.
     pub(super) fn touches(&self) -> Vec<(Thing, Touch)> {
         let customer = |id: &str| id.parse().ok().map(Thing::Customer);

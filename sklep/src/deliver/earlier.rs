@@ -11,12 +11,18 @@
 //!   everything before a stored message that concerns it was answered.
 //!
 //! What remains may be sent again: nothing that concerns it was stored since, so a refusal is repeated as it was.
+//! Of what was answered without an event the log does not say what it was. So it is asked whether what stands there
+//! now explains that answer, see [`Past`]: if not, it was probably mended since, and nobody may be told that it is in.
 //!
 //! A command id names a place, not what stands there, and another source can have the same name. So of each stored
 //! message a fingerprint is kept, and a message that is not the one that was stored is an error, see [`Differs`].
 //! Of a topic with several partitions this holds within each of them, as they have no order between them.
 
+mod past;
+
 use std::collections::{BTreeMap, HashMap};
+
+use past::Past;
 
 use super::{
     Content, Mark, Series, WINDOW, Wish,
@@ -29,6 +35,7 @@ use crate::shop::{Shop, Trouble};
 #[derive(Debug, Default)]
 pub(crate) struct Earlier {
     partitions: HashMap<u32, Partition>,
+    past: Past,
     position: Option<String>,
 }
 
@@ -63,6 +70,8 @@ pub(super) enum Known {
     Stored,
     /// It was answered, without an event.
     Answered,
+    /// So was a message there, but hardly this one: the log would have taken it.
+    Doubtful,
     /// It was not answered, or may be sent again without harm.
     Open,
 }
@@ -74,10 +83,7 @@ impl Earlier {
         loop {
             let page = Page::read(shop, earlier.position.as_deref()).await?;
             for event in &page.events {
-                let mark = event.command.as_ref().and_then(|id| series.mark(id));
-                if let Some(mark) = mark {
-                    earlier.stored(mark, event.content().fingerprint(), event.touches());
-                }
+                earlier.take_in(event, event.command.as_ref().and_then(|id| series.mark(id)));
             }
             earlier.position = Some(page.position);
             if !page.has_more {
@@ -134,6 +140,14 @@ impl Earlier {
         self.position.as_deref()
     }
 
+    fn take_in(&mut self, event: &Logged, origin: Option<Mark>) {
+        let content = event.content().fingerprint();
+        self.past.take_in(event, content, origin);
+        if let Some(mark) = origin {
+            self.stored(mark, content, event.touches());
+        }
+    }
+
     fn stored(&mut self, mark: Mark, content: Fingerprint, touches: Vec<(Thing, Touch)>) {
         let partition = self.partitions.entry(mark.partition).or_default();
         partition.stored.insert(mark.number, content);
@@ -157,8 +171,9 @@ impl Earlier {
         };
         match () {
             () if partition.stored.get(mark.number).is_some() => Known::Stored,
-            () if answered() => Known::Answered,
-            () => Known::Open,
+            () if !answered() => Known::Open,
+            () if self.past.explains(mark, wish) => Known::Answered,
+            () => Known::Doubtful,
         }
     }
 }

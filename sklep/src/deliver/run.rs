@@ -53,7 +53,13 @@ pub(crate) enum Verdict {
     Unchanged,
     /// No event follows from it.
     Rejected(Reason),
+    /// It was not sent: an earlier run answered what stood there without an event, and this hardly was it.
+    Doubtful,
 }
+
+/// Why a doubtful message was not sent.
+pub(crate) const DOUBTFUL: &str = "left out: an earlier run of this import found nothing to store there, but would have stored \
+                                   this; it was changed since, or was refused for a reason that the log does not show";
 
 type Sent = BoxFuture<'static, Result<Vec<(Turn, Answer)>, Trouble>>;
 
@@ -162,6 +168,7 @@ impl Run {
         let known = self.earlier.known(mark, &wish);
         match (known, &wish) {
             (Known::Stored, _) => tell(mark, &raw, Verdict::AlreadyThere),
+            (Known::Doubtful, _) => tell(mark, &raw, Verdict::Doubtful),
             (Known::Answered, Wish::PurchaseProduct { .. }) => {
                 tell(mark, &raw, Verdict::Rejected(refused_earlier()))
             }

@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use crate::{
-    deliver::{Mark, Verdict},
+    deliver::{DOUBTFUL, Mark, Verdict},
     out::Out,
     progress::Progress,
 };
@@ -45,6 +45,7 @@ struct Counts {
     already_there: u64,
     unchanged: u64,
     rejected: BTreeMap<String, u64>,
+    doubtful: u64,
 }
 
 impl Report {
@@ -60,6 +61,11 @@ impl Report {
         self.counts.read > 0 && self.counts.read == self.counts.rejected()
     }
 
+    /// How many messages were left out because an earlier run read something else at their places.
+    pub(super) fn doubtful(&self) -> u64 {
+        self.counts.doubtful
+    }
+
     /// Takes in what became of a message.
     pub(super) fn tell(&mut self, mark: Mark, raw: &[u8], verdict: Verdict) -> anyhow::Result<()> {
         let one_more = |count: &mut u64| *count = count.saturating_add(1);
@@ -70,15 +76,20 @@ impl Report {
             Verdict::AlreadyThere => one_more(&mut self.counts.already_there),
             Verdict::Unchanged => one_more(&mut self.counts.unchanged),
             Verdict::Rejected(reason) => {
-                let place = self.place.of(mark);
-                self.progress.say(format_args!("{place}: {} ({})", reason.message, reason.code));
+                self.leave_out(mark, raw, &format!("{} ({})", reason.message, reason.code))?;
                 one_more(self.counts.rejected.entry(reason.code).or_default());
-                if let Some(rejects) = &mut self.rejects {
-                    rejects.keep(raw)?;
-                }
+            }
+            Verdict::Doubtful => {
+                self.leave_out(mark, raw, DOUBTFUL)?;
+                one_more(&mut self.counts.doubtful);
             }
         }
         Ok(())
+    }
+
+    fn leave_out(&mut self, mark: Mark, raw: &[u8], why: &str) -> anyhow::Result<()> {
+        self.progress.say(format_args!("{}: {why}", self.place.of(mark)));
+        self.rejects.as_mut().map_or(Ok(()), |rejects| rejects.keep(raw))
     }
 
     /// Prints the summary.
@@ -134,6 +145,9 @@ impl Counts {
         ];
         let reasons = self.rejected.iter();
         lines.extend(reasons.map(|(code, count)| format!("  {code:<24} {count:>10}")));
+        if self.doubtful > 0 {
+            lines.push(format!("left out       {:>10}", self.doubtful));
+        }
         lines.push(format!("seconds        {:>10}.{:03}", took.as_secs(), took.subsec_millis()));
         lines.push(format!("messages/s     {:>10}", self.per_second(took)));
         lines
@@ -147,6 +161,7 @@ impl Counts {
             "unchanged": self.unchanged,
             "rejected": self.rejected(),
             "rejectedByReason": self.rejected,
+            "leftOut": self.doubtful,
             "seconds": took.as_secs_f64(),
             "messagesPerSecond": u64::try_from(self.per_second(took)).unwrap_or(u64::MAX),
         })

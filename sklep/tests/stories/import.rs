@@ -2,6 +2,8 @@
 
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow in a test is a failed test")]
 
+mod sources;
+
 use serde_json::Value;
 use testkit::Program;
 
@@ -137,73 +139,6 @@ fn an_import_goes_on_where_it_stopped() {
 }
 
 const ANNA: &str = r#"{"first_name":"Anna","last_name":"K","address":"x","id":"anna","event_type":"new_customer"}"#;
-const EWA: &str =
-    r#"{"first_name":"Ewa","last_name":"K","address":"x","id":"ewa","event_type":"new_customer"}"#;
-const JAN: &str =
-    r#"{"first_name":"Jan","last_name":"K","address":"x","id":"jan","event_type":"new_customer"}"#;
-
-/// Imports these lines from a file of this name, and refuses them with exit code 3 because of `because`.
-#[track_caller]
-fn is_another_source(house: &House, name: &str, lines: &[&str], because: &[&str]) {
-    let before = house.events().len();
-    let folder = folder();
-    let input = file(&folder, name, lines.join("\n"));
-    let command = ["import-clientflow", input.to_str().unwrap()];
-    let text = refused(&house.against(&command), 3);
-    for part in because.iter().chain(&["--source"]) {
-        assert!(text.contains(part), "{part} in {text}");
-    }
-    assert_eq!(house.events().len(), before, "nothing was sent");
-    house.say(&[&command[..], &["--source", "another"]].concat());
-    assert!(house.events().len() > before);
-}
-
-#[test]
-fn another_file_of_the_same_name_is_not_taken_for_the_one_that_was_imported() {
-    let folder = folder();
-    let house = House::open(&Stores::embedded(&folder.path().join("data")));
-    let input = file(&folder, "orders.jsonl", [ANNA, EWA].join("\n"));
-    house.say(&["import-clientflow", input.to_str().unwrap()]);
-    // It comes later, it is of another shape, and it cannot be read at all.
-    let because = ["line 2", r#""firstName":"Ewa""#, r#""firstName":"Jan""#];
-    is_another_source(&house, "orders.jsonl", &[ANNA, JAN], &because);
-    house.close();
-}
-
-#[test]
-fn a_line_that_was_put_in_front_or_broken_does_not_hide_the_lines_behind_it() {
-    let folder = folder();
-    let house = House::open(&Stores::embedded(&folder.path().join("data")));
-    let input = file(&folder, "orders.jsonl", [ANNA, EWA].join("\n"));
-    house.say(&["import-clientflow", input.to_str().unwrap()]);
-    is_another_source(&house, "orders.jsonl", &[JAN, ANNA, EWA], &["line 1", "Jan", "Anna"]);
-    let broken = file(&folder, "orders.jsonl", format!("{ANNA}\n{{\"event_type\":\n{JAN}"));
-    let text = refused(&house.against(&["import-clientflow", broken.to_str().unwrap()]), 3);
-    assert!(text.contains("line 2") && text.contains("cannot be read"), "{text}");
-    house.close();
-}
-
-#[test]
-fn what_is_read_only_once_is_compared_as_it_comes() {
-    let folder = folder();
-    let house = House::open(&Stores::embedded(&folder.path().join("data")));
-    let import = |lines: &[&str]| {
-        let mut command = sklep(&house.against(&["import-clientflow", "-", "--source", "pipe"]));
-        let mut child = command
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
-        std::io::Write::write_all(&mut child.stdin.take().unwrap(), lines.join("\n").as_bytes())
-            .unwrap();
-        child.wait().unwrap().code()
-    };
-    assert_eq!(import(&[ANNA, EWA]), Some(0));
-    assert_eq!(import(&[ANNA, EWA]), Some(0));
-    assert_eq!(import(&[ANNA, JAN]), Some(3));
-    assert_eq!(house.events().len(), 2);
-    house.close();
-}
 
 #[test]
 fn rejects_never_go_where_the_messages_come_from() {

@@ -25,11 +25,47 @@ fn purchase(customer: &str, product: &str) -> Wish {
 }
 
 fn price(product: &str) -> Wish {
+    price_of(product, "1")
+}
+
+fn price_of(product: &str, price: &str) -> Wish {
     Wish::PriceProduct {
         id: product.parse().unwrap(),
         name: "Chleb".parse().unwrap(),
         product_type: "chleb".parse().unwrap(),
-        price: "1".parse().unwrap(),
+        price: price.parse().unwrap(),
+    }
+}
+
+/// The events of a log, each with the line it came from; `None` came from elsewhere.
+fn read(log: &[(Option<u64>, &Wish)]) -> Earlier {
+    let mut earlier = Earlier::default();
+    for (number, wish) in log {
+        let event = match wish {
+            Wish::CreateCustomer { id, .. } => serde_json::json!({
+                "__typename": "CustomerCreated", "customerId": id.as_str(), "firstName": "Anna",
+                "lastName": "Kowalska", "address": "Krótka 1",
+            }),
+            Wish::PriceProduct { id, price, .. } => serde_json::json!({
+                "__typename": "ProductPriced", "productId": id.as_str(), "name": "Chleb", "type": "chleb",
+                "price": { "amount": price.to_string() },
+            }),
+            Wish::PurchaseProduct { customer, product, quantity } => serde_json::json!({
+                "__typename": "ProductPurchased", "customerId": customer.as_str(), "productId": product.as_str(),
+                "quantity": quantity.to_string(),
+            }),
+        };
+        earlier.take_in(&serde_json::from_value(event).unwrap(), number.map(line));
+    }
+    earlier
+}
+
+fn registration(id: &str) -> Wish {
+    Wish::CreateCustomer {
+        id: id.parse().unwrap(),
+        first_name: "Anna".parse().unwrap(),
+        last_name: "Kowalska".parse().unwrap(),
+        address: "Krótka 1".parse().unwrap(),
     }
 }
 
@@ -63,7 +99,7 @@ fn what_waited_for_an_answer_shows_that_there_was_one() {
     check(&earlier, 8, &purchase("anna", "x"), Known::Open);
     check(&earlier, 4, &purchase("ewa", "chleb"), Known::Answered);
     check(&earlier, 4, &purchase("ewa", "mleko"), Known::Open);
-    check(&earlier, 4, &price("mleko"), Known::Answered);
+    check(&earlier, 4, &price("mleko"), Known::Doubtful);
     check(&earlier, 8, &price("mleko"), Known::Open);
 }
 
@@ -75,6 +111,43 @@ fn what_is_a_window_back_was_answered() {
     check(&earlier, 10, &purchase("ewa", "x"), Known::Open);
     let other = Mark { partition: 1, number: 9 };
     assert_eq!(earlier.known(other, &purchase("ewa", "x")), Known::Open);
+}
+
+#[test]
+fn a_purchase_that_could_have_been_made_was_another_message() {
+    let (anna, chleb) = (registration("anna"), price("chleb"));
+    let bought = purchase("anna", "chleb");
+    let known = |log: &[(Option<u64>, &Wish)], expected| check(&read(log), 5, &bought, expected);
+    known(&[(Some(1), &anna), (Some(2), &chleb), (Some(6), &bought)], Known::Doubtful);
+    known(&[(None, &anna), (None, &chleb), (Some(6), &bought)], Known::Doubtful);
+    // The customer, or the product, came later.
+    known(&[(Some(2), &chleb), (Some(6), &anna), (Some(7), &bought)], Known::Answered);
+    known(&[(Some(1), &anna), (Some(6), &chleb), (Some(7), &bought)], Known::Answered);
+    known(&[(Some(1), &anna), (Some(6), &chleb), (None, &price_of("chleb", "2"))], Known::Answered);
+    // Or never.
+    let other = purchase("anna", "mleko");
+    known(&[(Some(1), &anna), (Some(6), &other)], Known::Answered);
+}
+
+#[test]
+fn a_price_that_was_not_in_force_was_another_message() {
+    let prices = ["1", "2", "3", "4"].map(|amount| price_of("chleb", amount));
+    let [one, two, three, four] = &prices;
+    let log = [(Some(1), one), (Some(4), two), (None, three), (Some(8), four), (Some(12), one)];
+    let earlier = read(&log);
+    check(&earlier, 3, one, Known::Answered);
+    check(&earlier, 3, two, Known::Doubtful);
+    for price in [two, three] {
+        check(&earlier, 6, price, Known::Answered);
+    }
+    for price in [one, four, &price_of("chleb", "9")] {
+        check(&earlier, 6, price, Known::Doubtful);
+    }
+    check(&earlier, 10, four, Known::Answered);
+    // What stood there in another shop's time is asked for again.
+    check(&read(&[(None, one), (Some(8), two)]), 6, one, Known::Answered);
+    check(&earlier, 13, two, Known::Open);
+    check(&earlier, 6, &registration("chleb"), Known::Open);
 }
 
 #[test]
