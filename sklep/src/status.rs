@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::{
     exit::Outcome,
     out::Out,
-    shop::{DEFAULT_SERVER, Shop},
+    shop::{DEFAULT_SERVER, Shop, Trouble},
     stores::StoreArgs,
 };
 
@@ -142,6 +142,7 @@ async fn of_shop(shop: &Shop, watch: bool) -> anyhow::Result<Status> {
     let system = shop.ask::<Systems>(SYSTEM, &json!({})).await.ok().map(|it| it.system);
     let (projections, problem) = match projections {
         Ok(answer) => (answer.projections, None),
+        Err(trouble @ Trouble::Odd { .. }) if !watch => return Err(trouble.into()),
         Err(trouble) => (Vec::new(), Some(trouble.to_string())),
     };
     Ok(Status {

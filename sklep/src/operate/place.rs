@@ -35,7 +35,16 @@ impl PlaceArgs {
     async fn place(&self) -> anyhow::Result<Place> {
         match (&self.server, &self.stores.views.mongodb) {
             (None, Some(_)) => Ok(Place::Here(self.stores.open().await?)),
-            (server, _) => Ok(Place::There(Shop::at(server.as_deref().unwrap_or(DEFAULT_SERVER))?)),
+            (Some(server), _) => Ok(Place::There(Shop::at(server)?)),
+            (None, None) => {
+                if self.stores.log.is_named() {
+                    say::line(format_args!(
+                        "asking the shop at {DEFAULT_SERVER} about its own log and views; with --mongodb the named ones are \
+                         worked on here"
+                    ));
+                }
+                Ok(Place::There(Shop::at(DEFAULT_SERVER)?))
+            }
         }
     }
 

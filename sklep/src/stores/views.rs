@@ -40,10 +40,13 @@ fn database(name: &str) -> Result<String, String> {
 
 impl ViewArgs {
     /// Names the store, without asking it anything yet.
-    pub(crate) async fn name(&self) -> Result<Named, StoreError> {
-        match &self.mongodb {
-            Some(uri) => Ok(Named::Mongo(MongoViews::open(uri, &self.database).await?)),
-            None => Ok(Named::Memory),
+    pub(crate) async fn name(&self) -> anyhow::Result<Named> {
+        let Some(uri) = &self.mongodb else { return Ok(Named::Memory) };
+        match MongoViews::open(uri, &self.database).await {
+            Ok(store) => Ok(Named::Mongo(store)),
+            // Nothing was asked yet, so it is what was typed.
+            Err(StoreError::Unfit(why)) => Err(Usage(why).into()),
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -72,9 +72,33 @@ fn a_connection_string_that_is_none_leaves_nothing_behind() {
     let folder = folder();
     let data = folder.path().join("data");
     let stores = Stores::embedded(&data).and("--mongodb", "rubbish");
-    let error = refused(&stores.arguments(&["serve", "--listen", "127.0.0.1:0"]), 1);
+    let error = refused(&stores.arguments(&["serve", "--listen", "127.0.0.1:0"]), 2);
     assert!(error.contains("connection string"), "{error}");
     assert!(!data.exists());
+}
+
+#[test]
+fn what_answers_but_is_no_shop_is_not_taken_for_one() {
+    use std::io::{Read as _, Write as _};
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = format!("http://{}", listener.local_addr().unwrap());
+    // It ends with the test's process.
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 10_000]).unwrap();
+            let page =
+                "HTTP/1.1 404 Not Found\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello";
+            stream.write_all(page.as_bytes()).unwrap();
+        }
+    });
+    for command in
+        [&["status"][..], &["status", "--json"], &["products"], &["verify"], &["rebuild"]]
+    {
+        let error = refused(&[command, &["--server", &server]].concat(), 1);
+        assert!(error.contains("answers 404, which is not what a shop answers"), "{error}");
+    }
 }
 
 #[test]
