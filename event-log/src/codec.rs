@@ -23,7 +23,21 @@ use crate::{Claim, Content, Envelope, LogId, NewRecord, Timestamp};
 /// Why a record that counts cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Unreadable(pub String);
+pub struct Unreadable(String);
+
+/// As many characters of a reason are kept: it can quote a record, which can be large, and is stored with the views.
+const LONGEST_REASON: usize = 300;
+
+impl Unreadable {
+    fn new(why: impl Into<String>) -> Self {
+        let mut why = why.into();
+        if let Some((end, _)) = why.char_indices().nth(LONGEST_REASON) {
+            why.truncate(end);
+            why.push('…');
+        }
+        Self(why)
+    }
+}
 
 /// Writes an envelope as a record.
 pub fn encode(envelope: &Envelope, source: LogId) -> NewRecord {
@@ -118,8 +132,9 @@ fn upcast(kind: Kind, version: &[u8], value: &[u8]) -> Result<Content, Unreadabl
         b"1" => v1::read(kind, value),
         #[cfg(feature = "later-forms")]
         later::VERSION if later::is_understood(kind) => later::read(value),
-        other => {
-            Err(Unreadable(format!("unknown ce_dataversion {}", String::from_utf8_lossy(other))))
-        }
+        other => Err(Unreadable::new(format!(
+            "unknown ce_dataversion {}",
+            String::from_utf8_lossy(other)
+        ))),
     }
 }

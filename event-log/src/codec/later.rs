@@ -50,6 +50,7 @@ pub(super) fn read(value: &[u8]) -> Result<Content, Unreadable> {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(expecting = "an object")]
 struct Purchase<'a> {
     #[serde(borrow)]
     channel: Cow<'a, str>,

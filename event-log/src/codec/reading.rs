@@ -58,24 +58,25 @@ impl<'a> Reading<'a> {
 }
 
 fn unstamped() -> Unreadable {
-    Unreadable("ce_writerepoch, ce_writersequence or ce_writer is missing or malformed".into())
+    Unreadable::new("ce_writerepoch, ce_writersequence or ce_writer is missing or malformed")
 }
 
 fn content(known: &Known<'_>, value: Option<&[u8]>) -> Result<Content, Unreadable> {
-    let type_ = known.type_.ok_or_else(|| Unreadable("ce_type is missing".into()))?;
+    let type_ = known.type_.ok_or_else(|| Unreadable::new("ce_type is missing"))?;
     let shown = || String::from_utf8_lossy(type_);
-    let kind = kind_of(type_).ok_or_else(|| Unreadable(format!("unknown ce_type {}", shown())))?;
-    let value = value.ok_or_else(|| Unreadable(format!("{} has no value", shown())))?;
-    let version = known.data_version.ok_or_else(|| "ce_dataversion is missing".to_owned());
-    let read = version.map_err(Unreadable).and_then(|version| upcast(kind, version, value));
-    read.map_err(|Unreadable(why)| Unreadable(format!("{}: {why}", shown())))
+    let kind =
+        kind_of(type_).ok_or_else(|| Unreadable::new(format!("unknown ce_type {}", shown())))?;
+    let value = value.ok_or_else(|| Unreadable::new(format!("{} has no value", shown())))?;
+    let version = known.data_version.ok_or_else(|| "ce_dataversion is missing");
+    let read = version.map_err(Unreadable::new).and_then(|version| upcast(kind, version, value));
+    read.map_err(|Unreadable(why)| Unreadable::new(format!("{}: {why}", shown())))
 }
 
 /// A key that is not the aggregate's would put the event into another order than the aggregate's own.
 fn check_key(content: &Content, key: Option<&[u8]>) -> Result<(), Unreadable> {
     match content {
         Content::Event(event) if Some(event.key().as_bytes()) != key => {
-            Err(Unreadable(format!("the key is not {}, whose event it is", event.key())))
+            Err(Unreadable::new(format!("the key is not {}, whose event it is", event.key())))
         }
         Content::Event(_)
         | Content::WriterStarted(_)
@@ -89,11 +90,11 @@ fn read<T>(
     value: Option<&[u8]>,
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<T, Unreadable> {
-    let value = value.ok_or_else(|| Unreadable(format!("{name} is missing")))?;
+    let value = value.ok_or_else(|| Unreadable::new(format!("{name} is missing")))?;
     str::from_utf8(value)
         .ok()
         .and_then(parse)
-        .ok_or_else(|| Unreadable(format!("{name} is malformed")))
+        .ok_or_else(|| Unreadable::new(format!("{name} is malformed")))
 }
 
 fn optional<T: std::str::FromStr>(

@@ -61,7 +61,7 @@ pub(super) fn json(form: &impl Serialize) -> Bytes {
 }
 
 pub(super) fn parse<'a, T: Deserialize<'a>>(value: &'a [u8]) -> Result<T, Unreadable> {
-    serde_json::from_slice(value).map_err(|error| Unreadable(error.to_string()))
+    serde_json::from_slice(value).map_err(|error| Unreadable::new(error.to_string()))
 }
 
 fn event<'a, T: Deserialize<'a> + Usual<'a>>(
@@ -74,5 +74,5 @@ fn event<'a, T: Deserialize<'a> + Usual<'a>>(
 
 /// Says which field the domain has refused.
 fn in_field<E: Display>(field: &'static str) -> impl Fn(E) -> Unreadable {
-    move |why| Unreadable(format!("{field}: {why}"))
+    move |why| Unreadable::new(format!("{field}: {why}"))
 }

@@ -118,3 +118,21 @@ fn fields_that_a_later_program_added_are_passed_over() {
     let record = changed(PURCHASE, "{", r#"{"gift":true,"#);
     assert_eq!(codec::decode(&record), codec::decode(&golden(PURCHASE)));
 }
+
+#[test]
+fn a_value_that_is_no_object_is_told_in_the_words_of_json_and_in_short() {
+    let mut record = golden(PURCHASE);
+    record.value = Some(Bytes::from("17"));
+    check(
+        &record,
+        "sklep.ProductPurchased: invalid type: integer `17`, expected an object at line 1 column 2",
+    );
+    let long = "ł".repeat(1_000_000);
+    record.value = Some(Bytes::from(format!("\"{long}\"")));
+    let value = codec::decode(&record).unwrap_err().to_string();
+    record.headers.set("ce_type", Some(long.as_bytes()));
+    let type_ = codec::decode(&record).unwrap_err().to_string();
+    for told in [value, type_] {
+        assert_eq!((told.chars().count(), told.ends_with("ł…")), (301, true), "{told}");
+    }
+}

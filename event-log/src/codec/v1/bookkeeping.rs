@@ -9,6 +9,7 @@ use super::{Unreadable, in_field};
 use crate::{LogId, LogSettings, Partition, Place, Remembered};
 
 #[derive(Serialize, Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct WriterStarted<'a> {
     #[serde(borrow)]
     log_id: Cow<'a, str>,
@@ -25,9 +26,11 @@ pub(super) struct WriterStarted<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct Barrier {}
 
 #[derive(Serialize, Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct EventSkipped<'a> {
     partition: u16,
     offset: u64,

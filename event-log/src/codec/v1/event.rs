@@ -12,6 +12,7 @@ use super::{Unreadable, in_field};
 
 /// An amount with all places of its currency, such as `{"amount":"0.36","currency":"PLN"}`.
 #[derive(Serialize, Deserialize)]
+#[serde(expecting = "an object")]
 struct Money<'a> {
     #[serde(borrow)]
     amount: Cow<'a, str>,
@@ -20,6 +21,7 @@ struct Money<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct CustomerCreated<'a> {
     #[serde(borrow)]
     customer_id: Cow<'a, str>,
@@ -32,6 +34,7 @@ pub(super) struct CustomerCreated<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct ProductPriced<'a> {
     #[serde(borrow)]
     product_id: Cow<'a, str>,
@@ -47,6 +50,7 @@ pub(super) struct ProductPriced<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(expecting = "an object")]
 pub(in crate::codec) struct ProductPurchased<'a> {
     #[serde(borrow)]
     purchase_id: Cow<'a, str>,
