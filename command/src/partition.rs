@@ -184,7 +184,7 @@ impl PartitionTask {
                 let (partition, offset) = (self.partition, judged.stored.offset);
                 let record = &judged.stored.record;
                 let key = codec::key(record).into_owned();
-                let (shown, why) = (codec::Shown(&key), codec::Shown(&why.0));
+                let shown = codec::Shown(&key);
                 tracing::error!(%partition, offset, key = %shown, %why, "an event that counts cannot be read");
                 let (time, command_id) = (codec::time(record), codec::command_id(record));
                 Reading::Unreadable { key, time, command_id }

@@ -44,9 +44,6 @@ use disk::{Disk, Folder};
 use reader::{Limit, Reader};
 use writer::{Append, Writer};
 
-/// How many partitions a log is begun with when nobody says.
-pub const DEFAULT_PARTITIONS: u16 = 12;
-
 /// The journal's size: large enough that moving it into the store (5 ms for each MiB, measured) takes a
 /// fortieth of the time at 10,000 appends a second, small enough that reading it at start takes no time.
 const JOURNAL_BYTES: u64 = 8 * 1024 * 1024;

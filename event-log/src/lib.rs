@@ -26,7 +26,7 @@ pub mod testing;
 mod time;
 pub mod transfer;
 
-pub use embedded::{DEFAULT_PARTITIONS, EmbeddedLog};
+pub use embedded::EmbeddedLog;
 pub use envelope::{Content, Envelope, EventSkipped, Trace, WriterStarted};
 pub use follower::{Feed, Follower, Judged, JudgedBatch, MIXED, Route, Subscribers, Tally};
 pub use headers::{Header, Headers};
@@ -40,5 +40,5 @@ pub use partitioner::partition_of;
 pub use place::{LogId, Offset, Partition, Place};
 pub use position::{BadPosition, Position, Token};
 pub use record::{NewRecord, StoredRecord};
-pub use settings::{LogSettings, Remembered};
+pub use settings::{DEFAULT_PARTITIONS, LogSettings, Remembered};
 pub use time::Timestamp;

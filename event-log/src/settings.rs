@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use domain::Currency;
 
+/// How many partitions a log is begun with unless its beginner says otherwise.
+pub const DEFAULT_PARTITIONS: u16 = 12;
+
 /// What a log is begun with and keeps for ever. Every `WriterStarted` repeats it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LogSettings {

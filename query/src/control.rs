@@ -20,10 +20,6 @@ use crate::Failure;
 /// How often control is read. A flip is seen after half of this in the median.
 const EVERY: Duration = Duration::from_millis(250);
 
-/// How long after a poll its answer may be relied on. Whoever drops a generation waits longer than this between
-/// saying so in control and removing its collections, which then read as empty, without an error.
-pub(crate) const LEASE: Duration = Duration::from_secs(30);
-
 /// How old a poll may be for a request to begin with it: the rest of the lease is left for the request.
 const YOUNG: Duration = Duration::from_secs(10);
 

@@ -15,7 +15,7 @@ mod reading;
 pub use budget::Budget;
 pub use events::{EventsPage, EventsWish, Happened};
 pub use failure::Failure;
-pub use projection::{Projection, Rebuild, State, VIEWS};
+pub use projection::{Projection, Rebuild, State};
 pub use queries::{Beats, Queries, Settings, Stopped};
 pub use reading::Reading;
 pub use views::{

@@ -2,12 +2,9 @@
 
 use event_log::{LogError, Offset, Partition, Position, Timestamp};
 use futures::future::try_join_all;
-use views::{Beat, Control, Phase};
+use views::{Beat, Control, Phase, View};
 
 use crate::{Failure, control::Live, queries::Sources};
-
-/// The views that are shown. All are fed together, so that each is as far as the others.
-pub const VIEWS: [&str; 5] = ["customers", "purchases", "products", "prices", "sales"];
 
 /// How many records behind the end of the log a view is called catching up; less is the ordinary delay between an
 /// event and its batch.
@@ -112,8 +109,8 @@ pub(crate) async fn all(sources: &Sources, live: &Live) -> Result<Vec<Projection
     };
     let generation = live.control.generations.get(live.generation());
     let generation = generation.map_or(0, |generation| generation.number);
-    let of = |name| Projection {
-        name,
+    let of = |view: View| Projection {
+        name: view.name(),
         generation,
         state,
         lag,
@@ -122,7 +119,7 @@ pub(crate) async fn all(sources: &Sources, live: &Live) -> Result<Vec<Projection
         parked: reached.parked,
         rebuild: rebuild.clone(),
     };
-    Ok(VIEWS.map(of).into())
+    Ok(View::OF_THE_SHOP.map(of).into())
 }
 
 /// How many records of the partition stand behind the view's end, and when the first of them was stored.

@@ -15,13 +15,11 @@ use tokio::{
 use views::{
     Customer, CustomerCursor, CustomerFilter, Found, GenerationName, MOST_LOOKED_AT, Page, Parked,
     Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine,
-    StoreError, ViewReader,
+    READ_LEASE, StoreError, ViewReader,
 };
 
 use crate::{
-    Budget, EventsPage, EventsWish, Failure, Projection,
-    control::{LEASE, Live},
-    events, projection,
+    Budget, EventsPage, EventsWish, Failure, Projection, control::Live, events, projection,
     queries::Sources,
 };
 
@@ -59,7 +57,7 @@ impl Reading {
 
     /// Whether what was read may be answered: the generation was there all the time.
     pub(crate) fn holds(&self) -> bool {
-        let leased = |live: &Live| live.polled.elapsed() < LEASE;
+        let leased = |live: &Live| live.polled.elapsed() < READ_LEASE;
         let pinned = self.live.get().and_then(|live| live.as_ref().ok());
         pinned.is_none_or(leased) && !self.moved.load(Ordering::Relaxed)
     }

@@ -12,6 +12,7 @@ use api::operator::System;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use views::View;
 
 use crate::{
     exit::Outcome,
@@ -185,7 +186,7 @@ fn of_stores(system: System) -> Status {
             ),
         })
     };
-    let projections = query::VIEWS.iter().filter_map(|name| of(name)).collect();
+    let projections = View::OF_THE_SHOP.iter().filter_map(|view| of(view.name())).collect();
     let problem = system.troubles.first().cloned();
     let system = Some(system);
     Status { server: None, ready: None, readiness: None, projections, system, problem }

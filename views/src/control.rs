@@ -5,6 +5,7 @@ mod change;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    time::Duration,
 };
 
 use event_log::{LogId, Place};
@@ -12,6 +13,10 @@ use event_log::{LogId, Place};
 use crate::StoreError;
 
 pub use self::change::NotNow;
+
+/// How long a query relies on what it has read of the control document. A collection that is gone reads as empty, without
+/// an error, so whoever drops a generation waits for longer than this after the control document has said so.
+pub const READ_LEASE: Duration = Duration::from_secs(30);
 
 /// A generation's number and a random tag, such as `5_k3f9`: in every collection name and checkpoint id, so that
 /// a number that is used again after the database was dropped does no harm.

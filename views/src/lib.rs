@@ -17,7 +17,9 @@ mod walk;
 
 pub use build::{Beat, Phase, ViewBuild};
 pub use checkpoint::{Checkpoint, Mode};
-pub use control::{Control, Generation, GenerationName, GenerationState, NotNow, Versions, Wish};
+pub use control::{
+    Control, Generation, GenerationName, GenerationState, NotNow, READ_LEASE, Versions, Wish,
+};
 pub use document::{
     Amounts, Customer, DaySales, Document, Episode, Key, OFFSETS_IN_QUEUE, PURCHASES_IN_BUCKET,
     Parked, Price, PriceBucket, PriceSales, Product, ProductSales, PurchaseBucket, PurchaseLine,

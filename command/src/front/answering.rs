@@ -69,7 +69,6 @@ impl Commands {
         });
         let stored = read.ok()?.into_iter().find(|stored| stored.offset == offset)?;
         let decoded = codec::decode(&stored.record).inspect_err(|why| {
-            let why = codec::Shown(&why.0);
             tracing::error!(%partition, offset, %why, "a stored event could not be read again");
         });
         decoded.ok().map(Arc::new)

@@ -67,7 +67,7 @@ fn content(known: &Known<'_>, value: Option<&[u8]>) -> Result<Content, Unreadabl
     let kind =
         kind_of(type_).ok_or_else(|| Unreadable::new(format!("unknown ce_type {}", shown())))?;
     let value = value.ok_or_else(|| Unreadable::new(format!("{} has no value", shown())))?;
-    let version = known.data_version.ok_or_else(|| "ce_dataversion is missing");
+    let version = known.data_version.ok_or("ce_dataversion is missing");
     let read = version.map_err(Unreadable::new).and_then(|version| upcast(kind, version, value));
     read.map_err(|Unreadable(why)| Unreadable::new(format!("{}: {why}", shown())))
 }

@@ -9,13 +9,13 @@ use std::{
 use redb::{Database, TableDefinition};
 
 use super::{
-    DEFAULT_PARTITIONS, chunk,
+    chunk,
     disk::{Disk, Storage},
     reader::Filling,
     tail::Lane,
     unavailable,
 };
-use crate::{LogError, Offset, Partition};
+use crate::{DEFAULT_PARTITIONS, LogError, Offset, Partition};
 
 mod facts;
 mod scan;

@@ -10,7 +10,7 @@ pub struct KafkaSettings {
     /// The topic's name.
     pub topic: String,
     /// How many partitions the topic must have; none takes it as it is and creates it with
-    /// [`DEFAULT_PARTITIONS`](Self::DEFAULT_PARTITIONS).
+    /// [`DEFAULT_PARTITIONS`](crate::DEFAULT_PARTITIONS).
     pub partitions: Option<u16>,
     /// How many copies of each partition a created topic gets; none takes three, or as many as there are brokers.
     pub replication: Option<u16>,
@@ -19,9 +19,6 @@ pub struct KafkaSettings {
 }
 
 impl KafkaSettings {
-    /// How many partitions a log is begun with when nobody says.
-    pub const DEFAULT_PARTITIONS: u16 = 12;
-
     /// A topic on brokers that ask for no security.
     pub fn new(brokers: impl Into<String>, topic: impl Into<String>) -> Self {
         Self {

@@ -19,7 +19,7 @@ use rdkafka::{
 };
 use tokio::runtime::Handle;
 
-use crate::{LogError, Offset, Partition};
+use crate::{DEFAULT_PARTITIONS, LogError, Offset, Partition};
 
 use super::{
     KafkaSettings,
@@ -150,7 +150,7 @@ fn denied(error: RDKafkaErrorCode, topic: &str) -> Option<LogError> {
 }
 
 fn create(settings: &KafkaSettings, brokers: usize, retention: &str) -> Result<(), LogError> {
-    let partitions = settings.partitions.unwrap_or(KafkaSettings::DEFAULT_PARTITIONS);
+    let partitions = settings.partitions.unwrap_or(DEFAULT_PARTITIONS);
     let most = i32::try_from(brokers.clamp(1, ENOUGH_REPLICAS)).unwrap_or(1);
     let replicas = settings.replication.map_or(most, i32::from);
     let in_sync = replicas.saturating_sub(1).max(1).to_string();

@@ -200,7 +200,7 @@ async fn a_new_topic_is_as_it_should_be() {
     let before = examine(&settings).await.expect("findings");
     assert!(before[0].what.contains("there is no topic"), "{before:?}");
     let log = KafkaLog::open(settings.clone()).await.expect("the log opens");
-    assert_eq!(log.partitions(), KafkaSettings::DEFAULT_PARTITIONS);
+    assert_eq!(log.partitions(), event_log::DEFAULT_PARTITIONS);
     let findings = examine(&settings).await.expect("findings");
     assert!(findings.iter().all(|finding| finding.severity != Severity::Refuses), "{findings:?}");
     // One broker, so one copy.

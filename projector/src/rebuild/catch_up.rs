@@ -22,7 +22,7 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(50);
 /// How long a look at the live generation is good for: what queries saw of it after that look may be missing in the
 /// new one for a moment.
-const FRESH: Duration = Duration::from_secs(2);
+pub(super) const FRESH: Duration = Duration::from_secs(2);
 
 impl Job {
     pub(super) fn who(&self) -> Who {

@@ -3,18 +3,15 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use tokio::time::sleep;
-use views::{GenerationName, GenerationState, NotNow, StoreError, ViewStore};
+use views::{GenerationName, GenerationState, NotNow, READ_LEASE, StoreError, ViewStore};
 
 use super::{Faults, RebuildError};
 use crate::ground::change;
 
-/// How long a query relies on a look at control (`query` has the same number). A collection that is gone reads as
-/// empty, so nothing is removed before every query has let go of it.
-const LEASE: Duration = Duration::from_secs(30);
 /// Clocks run differently, though hardly by a thousandth.
 const MARGIN: Duration = Duration::from_secs(5);
 /// How long after control said that a generation is to be removed nobody reads it any more.
-pub const LEASED: Duration = LEASE.saturating_add(MARGIN);
+pub const LEASED: Duration = READ_LEASE.saturating_add(MARGIN);
 
 /// Removes the generation that a rollback would go back to, and waits until nothing of it is left.
 pub async fn drop_back(store: &dyn ViewStore) -> Result<GenerationName, RebuildError> {

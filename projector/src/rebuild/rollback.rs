@@ -1,6 +1,6 @@
 //! Going back to the generation before.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use event_log::{EventLog, LogIdentity};
 use tokio::{
@@ -12,13 +12,10 @@ use views::{Control, GenerationName, GenerationState, NotNow, Phase, StoreError,
 
 use super::{
     Faults, Job, Progress, RebuildError, RebuildSettings, RolledBack,
-    catch_up::{live_at, reached},
+    catch_up::{FRESH, live_at, reached},
     hand_over::Heir,
 };
 use crate::{feeding::Feeding, fold::VERSIONS, pause::Pauses, trouble::Trouble};
-
-/// How long a look at the live generation is good for, as in a rebuild.
-const FRESH: Duration = Duration::from_secs(2);
 
 /// Brings the generation before up to where the live one is, and exchanges the two.
 pub async fn rollback(

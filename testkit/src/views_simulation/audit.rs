@@ -2,20 +2,14 @@
 
 mod tally;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use event_log::{Offset, Partition, Place};
 use tokio::time::Instant;
-use views::{Control, Document, GenerationName, GenerationState, Key, Mode};
+use views::{Control, Document, GenerationName, GenerationState, Key, Mode, READ_LEASE};
 
 pub use self::tally::Tally;
 use super::world::Inner;
-
-/// How long a query may rely on what it knows of control.
-const LEASE: Duration = Duration::from_secs(30);
 
 /// How far a generation is.
 pub(super) type Positions = BTreeMap<Partition, Offset>;
@@ -268,7 +262,7 @@ impl Inner {
         let name = &first.generation;
         let dropped = self.audit.dropped.iter().rev().find(|(_, it)| it == name);
         // Whoever drops the database does not wait for anybody's lease.
-        if dropped.is_some_and(|(when, _)| when.elapsed() < LEASE) {
+        if dropped.is_some_and(|(when, _)| when.elapsed() < READ_LEASE) {
             return;
         }
         for read in reads {
