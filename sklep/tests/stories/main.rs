@@ -39,4 +39,6 @@ mod remedies;
 #[cfg(test)]
 mod several;
 #[cfg(test)]
+mod surface;
+#[cfg(test)]
 mod unfinished;
