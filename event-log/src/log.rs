@@ -86,7 +86,8 @@ pub trait EventLog: Send + Sync + fmt::Debug + 'static {
     /// Follows these partitions from these offsets on, until the tail is dropped.
     fn follow(&self, from: Vec<(Partition, Offset)>) -> Tail;
 
-    /// Like [`EventLog::follow`] for one who can wait: what is stored within ten milliseconds may come together,
-    /// which costs the store and this process far less than record by record.
+    /// Like [`EventLog::follow`] for one who can wait: records that are stored within a few milliseconds (at most ten on
+    /// Kafka, two on the embedded log) may come together, which costs the store and this process far less than record by
+    /// record.
     fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail;
 }
