@@ -31,7 +31,7 @@ use crate::{
 
 /// An event-sourced shop with read models.
 ///
-/// Without a command: `sklep serve`. Every option can also be given as an environment variable, which is
+/// Without a command: `sklep serve`. Every setting can also be given as an environment variable, which is
 /// named with it; an empty one is the same as none. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a check found a difference.
 #[derive(Debug, Parser)]
 #[command(name = "sklep", version, max_term_width = 100)]

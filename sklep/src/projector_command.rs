@@ -17,10 +17,10 @@ pub(crate) struct ProjectorArgs {
     #[command(flatten)]
     place: PlaceArgs,
     /// Lets every projector wait, also those that start later
-    #[arg(long, env = "SKLEP_PAUSE", value_parser = clap::builder::BoolishValueParser::new())]
+    #[arg(long)]
     pause: bool,
     /// Lets them go on
-    #[arg(long, env = "SKLEP_RESUME", value_parser = clap::builder::BoolishValueParser::new())]
+    #[arg(long)]
     resume: bool,
 }
 

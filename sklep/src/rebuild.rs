@@ -35,19 +35,19 @@ pub(crate) struct RebuildArgs {
     #[arg(long, env = "SKLEP_NO_VERIFY", value_parser = clap::builder::BoolishValueParser::new())]
     no_verify: bool,
     /// Lets the rebuild that runs wait
-    #[arg(long, env = "SKLEP_PAUSE", value_parser = clap::builder::BoolishValueParser::new())]
+    #[arg(long)]
     pause: bool,
     /// Lets it go on
-    #[arg(long, env = "SKLEP_RESUME", value_parser = clap::builder::BoolishValueParser::new())]
+    #[arg(long)]
     resume: bool,
     /// Gives it up and removes what it has filled
-    #[arg(long, env = "SKLEP_CANCEL", value_parser = clap::builder::BoolishValueParser::new())]
+    #[arg(long)]
     cancel: bool,
     /// Removes the views before the last rebuild, to which `sklep rollback` would go back
-    #[arg(long, env = "SKLEP_DROP_OLD", value_parser = clap::builder::BoolishValueParser::new())]
+    #[arg(long)]
     drop_old: bool,
     /// Removes what is left of views that nobody knows any more, which `sklep status` lists
-    #[arg(long, env = "SKLEP_DROP_ORPHANS", value_parser = clap::builder::BoolishValueParser::new())]
+    #[arg(long)]
     drop_orphans: bool,
     /// One JSON object instead of text
     #[arg(long, env = "SKLEP_JSON", value_parser = clap::builder::BoolishValueParser::new())]
