@@ -16,7 +16,6 @@ use std::{borrow::Cow, fmt};
 use bytes::Bytes;
 use domain::{AggregateId, CommandId};
 
-use self::kind::kind_of;
 pub use self::{kind::Kind, reading::Reading};
 use crate::{Claim, Content, Envelope, LogId, NewRecord, Timestamp};
 
@@ -64,7 +63,7 @@ pub fn claim(record: &NewRecord) -> Option<Claim> {
 
 /// What sort of record it is, from its headers alone; none when that is missing or unknown.
 pub fn kind(record: &NewRecord) -> Option<Kind> {
-    kind_of(record.headers.last(header::TYPE)?)
+    Kind::from_ce_type(record.headers.last(header::TYPE)?)
 }
 
 /// The text of a record's key; empty for a record without one. What is no UTF-8 is replaced by `U+FFFD`.

@@ -2,36 +2,49 @@
 
 use crate::Content;
 
-/// What sort of record it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $ce_type:literal,)+) => {
+        /// What sort of record it is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind {
+            $($(#[$doc])* $kind,)+
+        }
+
+        impl Kind {
+            /// The `ce_type` as it is stored.
+            pub fn ce_type(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $ce_type,)+
+                }
+            }
+
+            /// The kind that a `ce_type` names; none when it is unknown.
+            pub(super) fn from_ce_type(ce_type: &[u8]) -> Option<Self> {
+                $(if ce_type == $ce_type.as_bytes() {
+                    return Some(Self::$kind);
+                })+
+                None
+            }
+        }
+    };
+}
+
+kinds! {
     /// An event: a customer was registered.
-    CustomerCreated,
+    CustomerCreated = "sklep.CustomerCreated",
     /// An event: a product got a price, or another name or type.
-    ProductPriced,
+    ProductPriced = "sklep.ProductPriced",
     /// An event: a customer bought a product.
-    ProductPurchased,
+    ProductPurchased = "sklep.ProductPurchased",
     /// Bookkeeping: a writer took the partition over.
-    WriterStarted,
+    WriterStarted = "sklep.WriterStarted",
     /// Bookkeeping: what stands before is confirmed.
-    Barrier,
+    Barrier = "sklep.Barrier",
     /// Bookkeeping: an operator gave up an event.
-    EventSkipped,
+    EventSkipped = "sklep.EventSkipped",
 }
 
 impl Kind {
-    /// The `ce_type` as it is stored.
-    pub fn ce_type(self) -> &'static str {
-        match self {
-            Self::CustomerCreated => "sklep.CustomerCreated",
-            Self::ProductPriced => "sklep.ProductPriced",
-            Self::ProductPurchased => "sklep.ProductPurchased",
-            Self::WriterStarted => "sklep.WriterStarted",
-            Self::Barrier => "sklep.Barrier",
-            Self::EventSkipped => "sklep.EventSkipped",
-        }
-    }
-
     /// Whether it is a fact of the shop, not bookkeeping.
     pub fn is_event(self) -> bool {
         match self {
@@ -53,17 +66,4 @@ impl From<&Content> for Kind {
             Content::Event(Event::ProductPurchased(_)) => Self::ProductPurchased,
         }
     }
-}
-
-/// The kind that a `ce_type` names; none when it is unknown.
-pub(super) fn kind_of(ce_type: &[u8]) -> Option<Kind> {
-    Some(match ce_type {
-        b"sklep.CustomerCreated" => Kind::CustomerCreated,
-        b"sklep.ProductPriced" => Kind::ProductPriced,
-        b"sklep.ProductPurchased" => Kind::ProductPurchased,
-        b"sklep.WriterStarted" => Kind::WriterStarted,
-        b"sklep.Barrier" => Kind::Barrier,
-        b"sklep.EventSkipped" => Kind::EventSkipped,
-        _unknown => return None,
-    })
 }

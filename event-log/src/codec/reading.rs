@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Kind, Unreadable, header::Known, kind::kind_of, upcast};
+use super::{Kind, Unreadable, header::Known, upcast};
 use crate::{Claim, Content, Envelope, NewRecord, Stamp, Timestamp, Trace};
 
 /// A record whose headers were looked through.
@@ -25,7 +25,7 @@ impl<'a> Reading<'a> {
     pub fn claim(&self) -> Option<Claim> {
         let type_ = self.known.type_?;
         let stamp = self.stamp?;
-        Some(match kind_of(type_) {
+        Some(match Kind::from_ce_type(type_) {
             Some(Kind::WriterStarted) => Claim::Starts { epoch: stamp.epoch, writer: stamp.writer },
             Some(
                 Kind::CustomerCreated
@@ -64,8 +64,8 @@ fn unstamped() -> Unreadable {
 fn content(known: &Known<'_>, value: Option<&[u8]>) -> Result<Content, Unreadable> {
     let type_ = known.type_.ok_or_else(|| Unreadable::new("ce_type is missing"))?;
     let shown = || String::from_utf8_lossy(type_);
-    let kind =
-        kind_of(type_).ok_or_else(|| Unreadable::new(format!("unknown ce_type {}", shown())))?;
+    let kind = Kind::from_ce_type(type_)
+        .ok_or_else(|| Unreadable::new(format!("unknown ce_type {}", shown())))?;
     let value = value.ok_or_else(|| Unreadable::new(format!("{} has no value", shown())))?;
     let version = known.data_version.ok_or("ce_dataversion is missing");
     let read = version.map_err(Unreadable::new).and_then(|version| upcast(kind, version, value));
