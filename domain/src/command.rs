@@ -26,7 +26,7 @@ impl Command {
     /// Whether `event` is what this command wishes for: everything that it names is so in the event.
     ///
     /// A repeat under the same command id is the same wish when this holds, another wish when not.
-    pub fn is_met_by(&self, event: &Event) -> bool {
+    pub fn is_satisfied_by(&self, event: &Event) -> bool {
         match (self, event) {
             (Self::CreateCustomer(wish), Event::CustomerCreated(fact)) => {
                 wish.customer_id == fact.customer_id

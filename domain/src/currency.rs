@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::Invalid;
+use crate::InvalidInput;
 
 /// A currency of ISO 4217 that has minor units or none (PLN 2, JPY 0, KWD 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,9 +32,9 @@ impl Currency {
 }
 
 impl FromStr for Currency {
-    type Err = Invalid;
+    type Err = InvalidInput;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, InvalidInput> {
         // Nearly always it is the shop's own, which needs no search through all of them.
         if text == Self::PLN.code() {
             return Ok(Self::PLN);
@@ -42,7 +42,7 @@ impl FromStr for Currency {
         iso_currency::Currency::from_code(text)
             .and_then(|code| Some(Self { code, exponent: u32::from(code.exponent()?) }))
             .ok_or_else(|| {
-                Invalid::new("a currency is one of ISO 4217's three-letter codes, such as PLN")
+                InvalidInput::new("a currency is one of ISO 4217's three-letter codes, such as PLN")
             })
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     AggregateId, Command, CreateCustomer, Currency, CustomerCreated, Event, Offer, Price,
     PriceProduct, ProductPriced, ProductPurchased, PurchaseId, PurchaseProduct, Refusal, Shop,
-    shop::digest_of_wished,
+    shop::digest_of_requested,
 };
 
 /// What holds for the whole shop.
@@ -17,9 +17,9 @@ pub struct Rules {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Decision {
     /// This is to happen.
-    Happens(Event),
+    Emit(Event),
     /// Nothing is to happen: the aggregate is already as it is wished to be.
-    IsAlready(AggregateId),
+    Unchanged(AggregateId),
 }
 
 /// Decides a command on the newest state.
@@ -33,14 +33,14 @@ pub fn decide(shop: &Shop, rules: Rules, command: &Command) -> Result<Decision, 
 
 fn create_customer(shop: &Shop, wish: &CreateCustomer) -> Result<Decision, Refusal> {
     match shop.customer(&wish.customer_id) {
-        None => Ok(Decision::Happens(Event::CustomerCreated(CustomerCreated {
+        None => Ok(Decision::Emit(Event::CustomerCreated(CustomerCreated {
             customer_id: wish.customer_id.clone(),
             first_name: wish.first_name.clone(),
             last_name: wish.last_name.clone(),
             address: wish.address.clone(),
         }))),
-        Some(customer) if customer.digest == digest_of_wished(wish) => {
-            Ok(Decision::IsAlready(AggregateId::Customer(wish.customer_id.clone())))
+        Some(customer) if customer.digest == digest_of_requested(wish) => {
+            Ok(Decision::Unchanged(AggregateId::Customer(wish.customer_id.clone())))
         }
         Some(_other_data) => Err(Refusal::CustomerAlreadyExists),
     }
@@ -67,9 +67,9 @@ fn price_product(shop: &Shop, rules: Rules, wish: &PriceProduct) -> Result<Decis
         version: current.checked_add(1).ok_or(Refusal::TotalTooLarge)?,
     };
     if now.is_some_and(|now| Offer { version: now.version, ..next.clone() } == *now) {
-        return Ok(Decision::IsAlready(AggregateId::Product(wish.product_id.clone())));
+        return Ok(Decision::Unchanged(AggregateId::Product(wish.product_id.clone())));
     }
-    Ok(Decision::Happens(Event::ProductPriced(ProductPriced {
+    Ok(Decision::Emit(Event::ProductPriced(ProductPriced {
         product_id: wish.product_id.clone(),
         name: next.name,
         product_type: next.product_type,
@@ -91,7 +91,7 @@ fn purchase_product(
         return Err(Refusal::PriceChanged { current: offer.price });
     }
     let number = customer.purchases.checked_add(1).ok_or(Refusal::TotalTooLarge)?;
-    Ok(Decision::Happens(Event::ProductPurchased(ProductPurchased {
+    Ok(Decision::Emit(Event::ProductPurchased(ProductPurchased {
         purchase_id: PurchaseId { customer: wish.customer_id.clone(), number },
         product_id: wish.product_id.clone(),
         product_name: offer.name.clone(),

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::Invalid;
+use crate::InvalidInput;
 
 /// How many decimal places a number may have, and how far an exponent may move its point.
 ///
@@ -55,14 +55,14 @@ impl Decimal {
 }
 
 impl FromStr for Decimal {
-    type Err = Invalid;
+    type Err = InvalidInput;
 
     /// Reads a JSON number or the same as text: `0.36`, `-1`, `3.6e-1`.
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, InvalidInput> {
         short(text)
             .or_else(|| parse(text))
             .ok_or_else(|| {
-                Invalid::new("write a decimal number such as \"0.36\", with at most 38 digits and 64 decimal places")
+                InvalidInput::new("write a decimal number such as \"0.36\", with at most 38 digits and 64 decimal places")
             })
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use uuid::Uuid;
 
-use crate::Invalid;
+use crate::InvalidInput;
 
 /// The namespace (RFC 9562, version 5) of ids that are made from a command id.
 const NAMESPACE: Uuid = Uuid::from_u128(0x5c1e_9a00_7368_5f70_a1d0_736b_6c65_7001);
@@ -23,13 +23,13 @@ macro_rules! text_id {
         }
 
         impl FromStr for $name {
-            type Err = Invalid;
+            type Err = InvalidInput;
 
-            fn from_str(text: &str) -> Result<Self, Invalid> {
+            fn from_str(text: &str) -> Result<Self, InvalidInput> {
                 if (1..=$longest).contains(&text.len()) && text.bytes().all(allowed) {
                     Ok(Self(text.into()))
                 } else {
-                    Err(Invalid::new(concat!(
+                    Err(InvalidInput::new(concat!(
                         $what, " is 1 to ", $longest, " letters (a-z, A-Z), digits or any of _ . : -"
                     )))
                 }
@@ -102,11 +102,13 @@ pub struct PurchaseId {
 }
 
 impl FromStr for PurchaseId {
-    type Err = Invalid;
+    type Err = InvalidInput;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, InvalidInput> {
         let invalid = || {
-            Invalid::new("a purchase id is a customer id, a colon and a number, such as anna:17")
+            InvalidInput::new(
+                "a purchase id is a customer id, a colon and a number, such as anna:17",
+            )
         };
         let (customer, number) = text.rsplit_once(':').ok_or_else(invalid)?;
         let plain = number.bytes().all(|b| b.is_ascii_digit()) && !number.starts_with('0');

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Currency, Decimal, Invalid, decimal::fixed};
+use crate::{Currency, Decimal, InvalidInput, decimal::fixed};
 
 /// An amount of one currency, in its minor units (grosz for PLN).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,12 +18,12 @@ impl Money {
     }
 
     /// Takes a decimal amount; refuses one that is finer than the currency or too large.
-    pub fn from_decimal(amount: Decimal, currency: Currency) -> Result<Self, Invalid> {
+    pub fn from_decimal(amount: Decimal, currency: Currency) -> Result<Self, InvalidInput> {
         let minor =
             amount.in_units_of(currency.exponent()).and_then(|minor| i64::try_from(minor).ok());
         minor.map(|minor| Self { minor, currency }).ok_or_else(|| {
             let places = currency.exponent();
-            Invalid::new(format!(
+            InvalidInput::new(format!(
                 "an amount of {currency} has at most {places} decimal places and 18 digits"
             ))
         })
@@ -63,11 +63,11 @@ pub struct Price(Money);
 
 impl Price {
     /// Refuses zero and less.
-    pub fn new(money: Money) -> Result<Self, Invalid> {
+    pub fn new(money: Money) -> Result<Self, InvalidInput> {
         if money.minor > 0 {
             Ok(Self(money))
         } else {
-            Err(Invalid::new("a price is more than zero"))
+            Err(InvalidInput::new("a price is more than zero"))
         }
     }
 

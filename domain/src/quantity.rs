@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Decimal, Invalid, Money, Price};
+use crate::{Decimal, InvalidInput, Money, Price};
 
 /// A positive quantity in thousandths of a unit, at most 1,000,000 units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,18 +15,18 @@ impl Quantity {
     const MOST: i64 = 1_000_000_000;
 
     /// Takes thousandths of a unit.
-    pub fn from_thousandths(thousandths: i64) -> Result<Self, Invalid> {
+    pub fn from_thousandths(thousandths: i64) -> Result<Self, InvalidInput> {
         if (1..=Self::MOST).contains(&thousandths) {
             Ok(Self(thousandths))
         } else {
-            Err(Invalid::new(
+            Err(InvalidInput::new(
                 "a quantity is more than zero, at most 1000000, and has at most three decimal places",
             ))
         }
     }
 
     /// Takes a decimal number of units.
-    pub fn from_decimal(units: Decimal) -> Result<Self, Invalid> {
+    pub fn from_decimal(units: Decimal) -> Result<Self, InvalidInput> {
         let thousandths = units.in_units_of(Self::PLACES).and_then(|t| i64::try_from(t).ok());
         Self::from_thousandths(thousandths.unwrap_or_default())
     }

@@ -30,7 +30,7 @@ pub type Product = Offer;
 
 /// An aggregate as it was before an event, to take that event back.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Before {
+pub enum Undo {
     /// A customer, or none.
     Customer(CustomerId, Option<Customer>),
     /// A product, or none.
@@ -50,7 +50,7 @@ impl Shop {
 
     /// Whether the event follows from this state, as everything does that `decide` lets through. What does not was
     /// written under other rules, or follows from something that is not there.
-    pub fn fits(&self, event: &Event) -> bool {
+    pub fn can_apply(&self, event: &Event) -> bool {
         match event {
             Event::CustomerCreated(created) => !self.customers.contains_key(&created.customer_id),
             Event::ProductPriced(priced) => {
@@ -84,27 +84,27 @@ impl Shop {
         }
     }
 
-    /// The aggregate of `event` as it is now; given to [`Shop::take_back`] it undoes that event.
-    pub fn before(&self, event: &Event) -> Before {
+    /// The aggregate of `event` as it is now; given to [`Shop::revert`] it undoes that event.
+    pub fn undo(&self, event: &Event) -> Undo {
         match event.aggregate() {
             AggregateId::Customer(id) => {
                 let customer = self.customers.get(&id).cloned();
-                Before::Customer(id, customer)
+                Undo::Customer(id, customer)
             }
             AggregateId::Product(id) => {
                 let product = self.products.get(&id).cloned();
-                Before::Product(id, product)
+                Undo::Product(id, product)
             }
         }
     }
 
     /// Puts an aggregate back to what it was. Events are taken back newest first.
-    pub fn take_back(&mut self, before: Before) {
+    pub fn revert(&mut self, before: Undo) {
         match before {
-            Before::Customer(id, Some(customer)) => _ = self.customers.insert(id, customer),
-            Before::Customer(id, None) => _ = self.customers.remove(&id),
-            Before::Product(id, Some(product)) => _ = self.products.insert(id, product),
-            Before::Product(id, None) => _ = self.products.remove(&id),
+            Undo::Customer(id, Some(customer)) => _ = self.customers.insert(id, customer),
+            Undo::Customer(id, None) => _ = self.customers.remove(&id),
+            Undo::Product(id, Some(product)) => _ = self.products.insert(id, product),
+            Undo::Product(id, None) => _ = self.products.remove(&id),
         }
     }
 }
@@ -121,7 +121,7 @@ impl From<&ProductPriced> for Offer {
 }
 
 /// The digest of the data that a customer is to be created with.
-pub(crate) fn digest_of_wished(wish: &CreateCustomer) -> [u8; 16] {
+pub(crate) fn digest_of_requested(wish: &CreateCustomer) -> [u8; 16] {
     digest(&wish.first_name, &wish.last_name, &wish.address)
 }
 

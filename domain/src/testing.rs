@@ -48,14 +48,14 @@ impl Outcome {
     /// The command must have been accepted with this event.
     #[track_caller]
     pub fn then(self, event: Event) {
-        assert_eq!(self.0, Ok(Decision::Happens(event)));
+        assert_eq!(self.0, Ok(Decision::Emit(event)));
     }
 
     /// The command must have been accepted with an event that is given back.
     #[track_caller]
     pub fn then_happens(self) -> Event {
         match self.0 {
-            Ok(Decision::Happens(event)) => event,
+            Ok(Decision::Emit(event)) => event,
             other => panic!("expected an event, got {other:?}"),
         }
     }
@@ -63,7 +63,7 @@ impl Outcome {
     /// The command must have been accepted as "as it is already".
     #[track_caller]
     pub fn then_is_already(self, aggregate: AggregateId) {
-        assert_eq!(self.0, Ok(Decision::IsAlready(aggregate)));
+        assert_eq!(self.0, Ok(Decision::Unchanged(aggregate)));
     }
 
     /// The command must have been refused by this rule.

@@ -10,7 +10,7 @@ use std::{
 
 use icu_normalizer::{ComposingNormalizer, ComposingNormalizerBorrowed};
 
-use crate::Invalid;
+use crate::InvalidInput;
 
 /// The text in Unicode's normalization form C: `ó` is one character, whether it came as one or as `o` and an accent.
 ///
@@ -36,7 +36,7 @@ macro_rules! text {
             }
 
             /// Takes a text that was accepted once: rules that came later do not make the past unreadable.
-            pub fn recorded(text: &str) -> Result<Self, Invalid> {
+            pub fn recorded(text: &str) -> Result<Self, InvalidInput> {
                 // Nearly every text is a short plain one, which needs to be looked through only once.
                 if text.len() <= $longest && is_plain(text) {
                     return Ok(Self(text.into()));
@@ -46,18 +46,18 @@ macro_rules! text {
                 if (1..=$longest).contains(&text.chars().count()) && !text.contains(control) {
                     Ok(Self(text.into()))
                 } else {
-                    Err(Invalid::new(concat!($what, " is 1 to ", $longest, " characters, none of them a control character", $but)))
+                    Err(InvalidInput::new(concat!($what, " is 1 to ", $longest, " characters, none of them a control character", $but)))
                 }
             }
         }
 
         impl FromStr for $name {
-            type Err = Invalid;
+            type Err = InvalidInput;
 
-            fn from_str(text: &str) -> Result<Self, Invalid> {
+            fn from_str(text: &str) -> Result<Self, InvalidInput> {
                 let text = Self::recorded(&composed(&$as_lines(text)))?;
                 if text.as_str().chars().all(is_unseen) {
-                    return Err(Invalid::new(concat!($what, " needs a character that can be seen")));
+                    return Err(InvalidInput::new(concat!($what, " needs a character that can be seen")));
                 }
                 Ok(text)
             }

@@ -1,7 +1,7 @@
 //! Refusals as data.
 
 use async_graphql::{Enum, SimpleObject};
-use domain::{Command, Invalid, Refusal};
+use domain::{Command, InvalidInput, Refusal};
 use event_log::Offset;
 
 /// Which rule said no.
@@ -30,7 +30,7 @@ pub(super) struct Rejection {
 
 impl Rejection {
     /// The input field does not hold what it should.
-    pub(super) fn invalid(field: &'static str, why: &Invalid) -> Self {
+    pub(super) fn invalid(field: &'static str, why: &InvalidInput) -> Self {
         Self { code: RejectionCode::InvalidInput, message: why.to_string(), field: Some(field) }
     }
 

@@ -77,7 +77,7 @@ impl Commands {
 
 fn is_met(command: Option<&Command>, envelope: &Envelope) -> bool {
     match (&envelope.content, command) {
-        (Content::Event(event), Some(command)) => command.is_met_by(event),
+        (Content::Event(event), Some(command)) => command.is_satisfied_by(event),
         (
             Content::Event(_)
             | Content::WriterStarted(_)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{AggregateId, Before, Refusal};
+use domain::{AggregateId, Refusal, Undo};
 use event_log::{Envelope, Offset, Timestamp};
 
 use super::{Output, Reply, Submission, Ticket, Writer};
@@ -74,7 +74,7 @@ impl Due {
 pub(super) struct Pending {
     pub(super) envelope: Arc<Envelope>,
     /// What its event changed, to take that back; none for a barrier.
-    pub(super) before: Option<Before>,
+    pub(super) before: Option<Undo>,
     /// Where it is said to stand.
     pub(super) delivered: Option<Offset>,
     /// Decisions without an event that were made just before it.

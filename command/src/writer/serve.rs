@@ -49,13 +49,13 @@ impl Writer {
                 self.answer(ticket, Reply::Unavailable, out);
             }
             None => match decide(&self.shop, self.settings.rules, command) {
-                Ok(Decision::Happens(event)) => {
+                Ok(Decision::Emit(event)) => {
                     let (event_id, trace) =
                         (call.submission.event_id, call.submission.trace.clone());
                     let own = vec![Promise { call, due: Due::Stored }];
                     self.append(now, event_id, trace, Content::Event(event), own, out);
                 }
-                Ok(Decision::IsAlready(aggregate)) => self.is_already(call, aggregate),
+                Ok(Decision::Unchanged(aggregate)) => self.is_already(call, aggregate),
                 Err(refusal) => self.refuse(call, refusal, out),
             },
         }
@@ -70,7 +70,7 @@ impl Writer {
             return self.answer(call.ticket(), Reply::Unknown, out);
         };
         let met = match (&pending.envelope.content, &call.submission.wish) {
-            (Content::Event(event), Wish::Command(command)) => command.is_met_by(event),
+            (Content::Event(event), Wish::Command(command)) => command.is_satisfied_by(event),
             (
                 Content::Event(_)
                 | Content::WriterStarted(_)
@@ -128,7 +128,7 @@ impl Writer {
         let time = self.time_of_next(now);
         let before = match &content {
             Content::Event(event) => {
-                let before = self.shop.before(event);
+                let before = self.shop.undo(event);
                 self.shop.evolve(event);
                 Some(before)
             }

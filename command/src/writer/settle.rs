@@ -59,7 +59,7 @@ impl Writer {
         self.wait_again(unbarred, fate);
         while let Some(pending) = self.pending.pop_back() {
             if let Some(before) = pending.before {
-                self.shop.take_back(before);
+                self.shop.revert(before);
             }
             if let Some(id) = &pending.envelope.trace.command_id {
                 self.memory.dropped(id);

@@ -1,6 +1,6 @@
 //! Events that hold up their key, and giving them up.
 
-use domain::{Before, Event};
+use domain::{Event, Undo};
 use event_log::{Content, EventSkipped, Offset, Timestamp, Trace};
 
 use super::{
@@ -13,7 +13,8 @@ impl Writer {
     /// The next event of a key, which somebody else has stored; none when it cannot be read.
     pub(super) fn arrives(&mut self, key: &str, offset: Offset, event: Option<&Event>) {
         let own = self.settings.rules.currency;
-        let fits = |event: &Event| event.foreign_currency(own).is_none() && self.shop.fits(event);
+        let fits =
+            |event: &Event| event.foreign_currency(own).is_none() && self.shop.can_apply(event);
         if self.quarantine.admit(key, offset, event, fits)
             && let Some(event) = event
         {
@@ -55,10 +56,10 @@ impl Writer {
     /// The key's customer and product, as if nothing had been read of them.
     fn forget(&mut self, key: &str) {
         if let Ok(id) = key.parse() {
-            self.shop.take_back(Before::Customer(id, None));
+            self.shop.revert(Undo::Customer(id, None));
         }
         if let Ok(id) = key.parse() {
-            self.shop.take_back(Before::Product(id, None));
+            self.shop.revert(Undo::Product(id, None));
         }
         self.in_force.retain(|aggregate, _| aggregate.as_str() != key);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::{option, prelude::*, sample::select};
 
 use super::*;
-use crate::{Before, CustomerId, Money, Name, ProductId, Quantity, testing::RULES};
+use crate::{CustomerId, Money, Name, ProductId, Quantity, Undo, testing::RULES};
 
 fn customer_id() -> impl Strategy<Value = CustomerId> {
     select(vec!["anna", "ola", "x"]).prop_map(|id| id.parse().unwrap())
@@ -107,7 +107,7 @@ fn any_event() -> impl Strategy<Value = Event> {
 fn history(commands: &[Command]) -> (Shop, Vec<Event>) {
     let (mut shop, mut events) = (Shop::default(), Vec::new());
     for command in commands {
-        if let Ok(Decision::Happens(event)) = decide(&shop, RULES, command) {
+        if let Ok(Decision::Emit(event)) = decide(&shop, RULES, command) {
             shop.evolve(&event);
             events.push(event);
         }
@@ -124,7 +124,7 @@ proptest! {
         for event in &past {
             shop.evolve(event);
         }
-        if let Ok(Decision::Happens(event)) = decide(&shop, RULES, &command) {
+        if let Ok(Decision::Emit(event)) = decide(&shop, RULES, &command) {
             prop_assert_eq!(event.aggregate(), command.aggregate());
             shop.evolve(&event);
         }
@@ -135,14 +135,14 @@ proptest! {
         let mut shop = Shop::default();
         for command in &commands {
             match decide(&shop, RULES, command) {
-                Ok(Decision::Happens(event)) => {
-                    prop_assert!(command.is_met_by(&event), "{:?} is not met by {:?}", command, event);
+                Ok(Decision::Emit(event)) => {
+                    prop_assert!(command.is_satisfied_by(&event), "{:?} is not met by {:?}", command, event);
                     prop_assert_eq!(command.aggregate(), event.aggregate());
-                    prop_assert!(shop.fits(&event));
+                    prop_assert!(shop.can_apply(&event));
                     shop.evolve(&event);
-                    prop_assert!(!shop.fits(&event), "it happens once");
+                    prop_assert!(!shop.can_apply(&event), "it happens once");
                 }
-                Ok(Decision::IsAlready(aggregate)) => prop_assert_eq!(aggregate, command.aggregate()),
+                Ok(Decision::Unchanged(aggregate)) => prop_assert_eq!(aggregate, command.aggregate()),
                 Err(_refused) => {}
             }
         }
@@ -227,13 +227,13 @@ proptest! {
         for event in &past {
             shop.evolve(event);
         }
-        let mut steps: Vec<(Shop, Before)> = Vec::new();
+        let mut steps: Vec<(Shop, Undo)> = Vec::new();
         for event in &later {
-            steps.push((shop.clone(), shop.before(event)));
+            steps.push((shop.clone(), shop.undo(event)));
             shop.evolve(event);
         }
         for (expected, before) in steps.into_iter().rev() {
-            shop.take_back(before);
+            shop.revert(before);
             prop_assert_eq!(&shop, &expected);
         }
     }
@@ -241,18 +241,18 @@ proptest! {
     #[test]
     fn the_same_command_again_is_as_it_is_already_unless_it_buys(commands in commands(), last in command()) {
         let (mut shop, _) = history(&commands);
-        if let Ok(Decision::Happens(event)) = decide(&shop, RULES, &last) {
+        if let Ok(Decision::Emit(event)) = decide(&shop, RULES, &last) {
             shop.evolve(&event);
             let again = decide(&shop, RULES, &last);
             match last {
-                Command::CreateCustomer(_) => prop_assert_eq!(again, Ok(Decision::IsAlready(event.aggregate()))),
+                Command::CreateCustomer(_) => prop_assert_eq!(again, Ok(Decision::Unchanged(event.aggregate()))),
                 Command::PriceProduct(wish) if wish.expected_version.is_none() => {
-                    prop_assert_eq!(again, Ok(Decision::IsAlready(event.aggregate())));
+                    prop_assert_eq!(again, Ok(Decision::Unchanged(event.aggregate())));
                 }
                 Command::PriceProduct(_) => {
                     prop_assert!(matches!(again, Err(Refusal::VersionConflict { .. })), "{:?}", again);
                 }
-                Command::PurchaseProduct(_) => prop_assert!(matches!(again, Ok(Decision::Happens(_))), "{:?}", again),
+                Command::PurchaseProduct(_) => prop_assert!(matches!(again, Ok(Decision::Emit(_))), "{:?}", again),
             }
         }
     }

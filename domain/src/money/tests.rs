@@ -6,7 +6,7 @@ fn currency(code: &str) -> Currency {
     code.parse().unwrap()
 }
 
-fn read(amount: &str, code: &str) -> Result<Money, Invalid> {
+fn read(amount: &str, code: &str) -> Result<Money, InvalidInput> {
     Money::from_decimal(amount.parse()?, currency(code))
 }
 

@@ -7,7 +7,7 @@ fn price(minor: i64) -> Price {
     Price::new(Money::new(minor, Currency::PLN)).unwrap()
 }
 
-fn read(text: &str) -> Result<Quantity, Invalid> {
+fn read(text: &str) -> Result<Quantity, InvalidInput> {
     Quantity::from_decimal(text.parse()?)
 }
 

@@ -73,7 +73,7 @@ pub(crate) fn history(steps: &[Step]) -> Vec<Fact> {
             time += i64::from(*minutes) * 60_000;
         }
         let decision = command(step).map(|command| decide(&shop, RULES, &offered(&shop, command)));
-        if let Some(Ok(Decision::Happens(event))) = decision {
+        if let Some(Ok(Decision::Emit(event))) = decision {
             shop.evolve(&event);
             let partition = partition_of(&event);
             // Offset 0 is its writer's start.

@@ -5,7 +5,7 @@ use std::{
     str::FromStr,
 };
 
-use domain::{Decimal, Invalid, Price, Quantity};
+use domain::{Decimal, InvalidInput, Price, Quantity};
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
@@ -111,17 +111,17 @@ fn price(fields: &Map<String, Value>) -> Result<Decimal, Reason> {
     number(fields, "price", |price| if price.is_positive() { Ok(price) } else { Err(no_price()) })
 }
 
-fn no_price() -> Invalid {
+fn no_price() -> InvalidInput {
     // The domain says what a price is.
     let nothing = domain::Money::new(0, domain::Currency::PLN);
-    Price::new(nothing).err().unwrap_or_else(|| Invalid::new("a price is more than zero"))
+    Price::new(nothing).err().unwrap_or_else(|| InvalidInput::new("a price is more than zero"))
 }
 
 /// An exact decimal, as a number or as text.
 fn number<T>(
     fields: &Map<String, Value>,
     name: &str,
-    check: impl FnOnce(Decimal) -> Result<T, Invalid>,
+    check: impl FnOnce(Decimal) -> Result<T, InvalidInput>,
 ) -> Result<T, Reason> {
     let text = match field(fields, name)? {
         Value::Number(number) => number.to_string(),
@@ -133,7 +133,10 @@ fn number<T>(
     text.parse().and_then(check).map_err(|why| invalid(name, why))
 }
 
-fn parsed<T: FromStr<Err = Invalid>>(fields: &Map<String, Value>, name: &str) -> Result<T, Reason> {
+fn parsed<T: FromStr<Err = InvalidInput>>(
+    fields: &Map<String, Value>,
+    name: &str,
+) -> Result<T, Reason> {
     text(fields, name)?.parse().map_err(|why| invalid(name, why))
 }
 

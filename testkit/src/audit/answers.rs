@@ -104,7 +104,7 @@ impl<'a> Events<'a> {
 fn is_own(attempt: &Attempt, record: &Counted, event: &Event) -> bool {
     attempt.event_id.is_none_or(|id| id == record.envelope.id)
         && attempt.command_id == record.envelope.trace.command_id
-        && attempt.command.is_met_by(event)
+        && attempt.command.is_satisfied_by(event)
 }
 
 /// An event that no attempt was answered with belongs to one that was told nothing for certain, or whose caller

@@ -158,14 +158,14 @@ impl<'a> Replay<'a> {
         let earlier = attempt.command_id.as_ref().and_then(|id| self.by_command.get(id));
         match (&claim.says, earlier) {
             (Says::Refused(Refusal::CommandIdReused), earlier) => {
-                earlier.is_some_and(|(_, event)| !attempt.command.is_met_by(event))
+                earlier.is_some_and(|(_, event)| !attempt.command.is_satisfied_by(event))
             }
             (Says::Was(offset), Some((stored, event))) => {
-                stored == offset && attempt.command.is_met_by(event)
+                stored == offset && attempt.command.is_satisfied_by(event)
             }
             (Says::Was(offset), None) => match decide(&self.shop, self.rules, &attempt.command) {
-                Ok(Decision::IsAlready(aggregate)) => self.in_force.get(&aggregate) == Some(offset),
-                Ok(Decision::Happens(_)) | Err(_) => false,
+                Ok(Decision::Unchanged(aggregate)) => self.in_force.get(&aggregate) == Some(offset),
+                Ok(Decision::Emit(_)) | Err(_) => false,
             },
             // Its command id would have been answered with the event.
             (Says::Refused(_), Some(_)) => false,

@@ -131,7 +131,7 @@ pub(super) fn call_of(event_id: Uuid) -> Option<usize> {
 }
 
 fn is_met(wish: &Wish, event: &Event) -> bool {
-    matches!(&wish.wish, Wished::Command(command) if command.is_met_by(event))
+    matches!(&wish.wish, Wished::Command(command) if command.is_satisfied_by(event))
 }
 
 /// What a client is told for a writer's reply. Events that the reply only names are read from the partition.

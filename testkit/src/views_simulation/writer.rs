@@ -134,7 +134,7 @@ impl Writer {
     fn happens(&mut self) {
         let command = self.command();
         let command = offered(&self.shop, command);
-        let Ok(Decision::Happens(event)) = decide(&self.shop, RULES, &command) else { return };
+        let Ok(Decision::Emit(event)) = decide(&self.shop, RULES, &command) else { return };
         self.shop.evolve(&event);
         self.time += STEP;
         let partition = partition_of(&event);

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use async_graphql::{ID, InputObject};
 use command::Order;
 use domain::{
-    Command, CommandId, CreateCustomer, Currency, CustomerId, Invalid, Money, Price, PriceProduct,
-    ProductId, PurchaseProduct, Quantity,
+    Command, CommandId, CreateCustomer, Currency, CustomerId, InvalidInput, Money, Price,
+    PriceProduct, ProductId, PurchaseProduct, Quantity,
 };
 
 use crate::schema::{
@@ -81,7 +81,7 @@ impl PriceProductInput {
             product_type: read_if_given("type", self.product_type.as_deref())?,
             price: price("price", &self.price, currency)?,
             expected_version: version.map_err(|_negative| {
-                Rejection::invalid("expectedVersion", &Invalid::new("a version is 0 or more"))
+                Rejection::invalid("expectedVersion", &InvalidInput::new("a version is 0 or more"))
             })?,
         });
         Ok(Order { command_id, ..Order::new(command, (shop.mint)()) })
@@ -122,11 +122,11 @@ impl PurchaseProductInput {
     }
 }
 
-fn read<T: FromStr<Err = Invalid>>(field: &'static str, text: &str) -> Result<T, Rejection> {
+fn read<T: FromStr<Err = InvalidInput>>(field: &'static str, text: &str) -> Result<T, Rejection> {
     text.parse().map_err(|why| Rejection::invalid(field, &why))
 }
 
-fn read_if_given<T: FromStr<Err = Invalid>>(
+fn read_if_given<T: FromStr<Err = InvalidInput>>(
     field: &'static str,
     text: Option<&(impl AsRef<str> + ?Sized)>,
 ) -> Result<Option<T>, Rejection> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Result, SimpleObject};
 use command::{Order, SkipOrder, Skipping};
-use domain::Invalid;
+use domain::InvalidInput;
 use event_log::{EventSkipped, Partition, Place};
 
 use crate::schema::{Shop, failure, rejection::Rejection, scalar::Position};
@@ -58,7 +58,7 @@ pub(super) async fn skip_event(
 
 impl SkipEventInput {
     fn parse(&self) -> Result<EventSkipped, Rejection> {
-        let whole = || Invalid::new("it is a whole number, 0 or more");
+        let whole = || InvalidInput::new("it is a whole number, 0 or more");
         let partition = u16::try_from(self.partition)
             .map_err(|_not_one| Rejection::invalid("partition", &whole()))?;
         let offset =
@@ -76,7 +76,7 @@ fn words(field: &'static str, text: &str, longest: usize) -> Result<String, Reje
     let text = text.trim();
     if text.is_empty() || text.chars().count() > longest || text.contains(char::is_control) {
         let expected = format!("it is 1 to {longest} characters, none of them a control character");
-        return Err(Rejection::invalid(field, &Invalid::new(expected)));
+        return Err(Rejection::invalid(field, &InvalidInput::new(expected)));
     }
     Ok(text.to_owned())
 }

@@ -59,5 +59,5 @@ fn minor(field: &str, amount: Option<Decimal>, currency: Currency) -> Result<Opt
     let minor = amount.map(|amount| Ok(Money::from_decimal(amount.exact()?, currency)?.minor()));
     minor
         .transpose()
-        .map_err(|why: domain::Invalid| Code::BadUserInput.error(format!("`{field}`: {why}")))
+        .map_err(|why: domain::InvalidInput| Code::BadUserInput.error(format!("`{field}`: {why}")))
 }

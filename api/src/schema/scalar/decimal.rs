@@ -1,5 +1,5 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use domain::Invalid;
+use domain::InvalidInput;
 
 /// Exact decimal number written as text, such as "0.36". Floats are refused.
 ///
@@ -19,7 +19,7 @@ impl Decimal {
     }
 
     /// The number itself.
-    pub(in crate::schema) fn exact(&self) -> Result<domain::Decimal, Invalid> {
+    pub(in crate::schema) fn exact(&self) -> Result<domain::Decimal, InvalidInput> {
         self.0.parse()
     }
 }

@@ -40,7 +40,7 @@ fn another_name_or_type_at_the_same_price_is_a_new_version() {
         let event = given([product_priced("chleb_1", "0.36")]).when(renamed.clone()).then_happens();
         let Event::ProductPriced(priced) = &event else { panic!("{event:?}") };
         assert_eq!((priced.version, priced.previous_price), (2, Some(zloty("0.36"))));
-        assert!(renamed.is_met_by(&event), "{event:?}");
+        assert!(renamed.is_satisfied_by(&event), "{event:?}");
     }
 }
 

@@ -86,7 +86,7 @@ fn a_total_that_does_not_fit_is_refused() {
     let refused = decide(&shop, crate::testing::RULES, &wish(quantity("1.001")));
     assert_eq!(refused, Err(Refusal::TotalTooLarge));
     let accepted = decide(&shop, crate::testing::RULES, &wish(quantity("1")));
-    let Ok(Decision::Happens(Event::ProductPurchased(bought))) = accepted else {
+    let Ok(Decision::Emit(Event::ProductPurchased(bought))) = accepted else {
         panic!("{accepted:?}")
     };
     assert_eq!(bought.total, dear.money());
@@ -111,13 +111,18 @@ fn shop(events: impl IntoIterator<Item = Event>) -> Shop {
 #[test]
 fn a_purchase_meets_the_wish_that_names_it_and_no_other() {
     let event = purchased(1, "2", "0.72");
-    assert!(purchase("anna", "chleb_1", "2").is_met_by(&event));
-    assert!(!purchase("ola", "chleb_1", "2").is_met_by(&event));
-    assert!(!purchase("anna", "chleb_2", "2").is_met_by(&event));
+    assert!(purchase("anna", "chleb_1", "2").is_satisfied_by(&event));
+    assert!(!purchase("ola", "chleb_1", "2").is_satisfied_by(&event));
+    assert!(!purchase("anna", "chleb_2", "2").is_satisfied_by(&event));
     assert!(
         !purchase_but(|wish| wish.quantity = Quantity::from_thousandths(2_001).unwrap())
-            .is_met_by(&event)
+            .is_satisfied_by(&event)
     );
-    assert!(!purchase_but(|wish| wish.expected_unit_price = Some(zloty("0.35"))).is_met_by(&event));
-    assert!(purchase_but(|wish| wish.expected_unit_price = Some(zloty("0.36"))).is_met_by(&event));
+    assert!(
+        !purchase_but(|wish| wish.expected_unit_price = Some(zloty("0.35")))
+            .is_satisfied_by(&event)
+    );
+    assert!(
+        purchase_but(|wish| wish.expected_unit_price = Some(zloty("0.36"))).is_satisfied_by(&event)
+    );
 }

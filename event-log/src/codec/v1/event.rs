@@ -4,7 +4,7 @@ mod usual;
 
 use std::borrow::Cow;
 
-use domain::{Address, Currency, Decimal, Event, Invalid, Name};
+use domain::{Address, Currency, Decimal, Event, InvalidInput, Name};
 use serde::{Deserialize, Serialize};
 
 pub(super) use self::usual::Usual;
@@ -78,12 +78,12 @@ impl From<domain::Money> for Money<'_> {
 }
 
 impl Money<'_> {
-    fn read(&self) -> Result<domain::Money, Invalid> {
+    fn read(&self) -> Result<domain::Money, InvalidInput> {
         let currency: Currency = self.currency.parse()?;
         domain::Money::from_decimal(self.amount.parse()?, currency)
     }
 
-    fn read_price(&self) -> Result<domain::Price, Invalid> {
+    fn read_price(&self) -> Result<domain::Price, InvalidInput> {
         domain::Price::new(self.read()?)
     }
 }
@@ -102,7 +102,10 @@ impl<'a> From<&'a domain::CustomerCreated> for CustomerCreated<'a> {
 impl CustomerCreated<'_> {
     pub(super) fn read(&self) -> Result<Event, Unreadable> {
         Ok(Event::CustomerCreated(domain::CustomerCreated {
-            customer_id: self.customer_id.parse().map_err(in_field::<Invalid>("customer_id"))?,
+            customer_id: self
+                .customer_id
+                .parse()
+                .map_err(in_field::<InvalidInput>("customer_id"))?,
             first_name: Name::recorded(&self.first_name).map_err(in_field("first_name"))?,
             last_name: Name::recorded(&self.last_name).map_err(in_field("last_name"))?,
             address: Address::recorded(&self.address).map_err(in_field("address"))?,
@@ -127,7 +130,7 @@ impl ProductPriced<'_> {
     pub(super) fn read(&self) -> Result<Event, Unreadable> {
         let previous_price = self.previous_price.as_ref().map(Money::read_price).transpose();
         Ok(Event::ProductPriced(domain::ProductPriced {
-            product_id: self.product_id.parse().map_err(in_field::<Invalid>("product_id"))?,
+            product_id: self.product_id.parse().map_err(in_field::<InvalidInput>("product_id"))?,
             name: Name::recorded(&self.name).map_err(in_field("name"))?,
             product_type: Name::recorded(&self.product_type).map_err(in_field("product_type"))?,
             price: self.price.read_price().map_err(in_field("price"))?,
@@ -156,14 +159,14 @@ impl<'a> From<&'a domain::ProductPurchased> for ProductPurchased<'a> {
 impl ProductPurchased<'_> {
     pub(in crate::codec) fn read(&self) -> Result<Event, Unreadable> {
         let purchase_id: domain::PurchaseId =
-            self.purchase_id.parse().map_err(in_field::<Invalid>("purchase_id"))?;
+            self.purchase_id.parse().map_err(in_field::<InvalidInput>("purchase_id"))?;
         if purchase_id.customer.as_str() != self.customer_id {
             return Err(in_field("customer_id")("the purchase id names another customer"));
         }
         let quantity = self.quantity.parse::<Decimal>().and_then(domain::Quantity::from_decimal);
         Ok(Event::ProductPurchased(domain::ProductPurchased {
             purchase_id,
-            product_id: self.product_id.parse().map_err(in_field::<Invalid>("product_id"))?,
+            product_id: self.product_id.parse().map_err(in_field::<InvalidInput>("product_id"))?,
             product_name: Name::recorded(&self.product_name).map_err(in_field("product_name"))?,
             product_type: Name::recorded(&self.product_type).map_err(in_field("product_type"))?,
             unit_price: self.unit_price.read_price().map_err(in_field("unit_price"))?,

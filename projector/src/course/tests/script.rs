@@ -154,7 +154,7 @@ impl Script {
 
     fn decide(&mut self, command: domain::Command) {
         let decided = decide(&self.shop, RULES, &offered(&self.shop, command));
-        if let Ok(Decision::Happens(event)) = decided {
+        if let Ok(Decision::Emit(event)) = decided {
             self.shop.evolve(&event);
             self.counted(Content::Event(event));
         }
