@@ -6,7 +6,8 @@ use std::{mem, sync::Arc, time::Duration};
 
 use domain::{Offer, ProductId};
 use event_log::{
-    EventLog, Feed, LogError, LogIdentity, Offset, Partition, Place, Position, partition_of,
+    EventLog, LogError, LogIdentity, Offset, Partition, Position, RecordId, Subscription,
+    partition_of,
 };
 use futures::future::try_join_all;
 use tokio::{sync::watch, time::sleep};
@@ -31,7 +32,7 @@ pub(crate) struct Catalogue {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Listing {
     /// It is on sale, by the price that stands at this place.
-    OnSale(Offer, Place),
+    OnSale(Offer, RecordId),
     /// An event that cannot be taken in holds it up.
     Parked,
 }
@@ -45,7 +46,7 @@ impl Catalogue {
     }
 
     /// Takes in what the follower hands over, until it stops.
-    pub(crate) async fn follow(self: Arc<Self>, log: Arc<dyn EventLog>, mut feed: Feed) {
+    pub(crate) async fn follow(self: Arc<Self>, log: Arc<dyn EventLog>, mut feed: Subscription) {
         while let Some(batch) = feed.recv().await {
             let Some(of) = self.shelf(batch.partition) else { continue };
             for stored in batch.counted() {

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use domain::Rules;
 use event_log::{
-    EventLog, Feed, Follower, LogIdentity, Partition, Subscribers, Timestamp, WriterStarted,
+    EventLog, Follower, LogIdentity, Partition, Subscribers, Subscription, Timestamp, WriterStarted,
 };
 use uuid::Uuid;
 
@@ -22,8 +22,8 @@ const FEED: usize = 64;
 /// What the role reads of the log; subscribed to before the follower starts.
 #[derive(Debug)]
 pub struct Feeds {
-    pub(crate) writers: Vec<Feed>,
-    pub(crate) catalogue: Feed,
+    pub(crate) writers: Vec<Subscription>,
+    pub(crate) catalogue: Subscription,
 }
 
 impl Feeds {

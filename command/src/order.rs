@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{Command, CommandId, Refusal};
-use event_log::{Envelope, EventSkipped, Offset, Place, Position, Token};
+use event_log::{Envelope, EventSkipped, Offset, Position, RecordId, Token};
 use uuid::Uuid;
 
 /// A command with everything that its caller says about it.
@@ -47,7 +47,7 @@ impl Order {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
     /// Where.
-    pub place: Place,
+    pub place: RecordId,
     /// The record; its content is an event.
     pub envelope: Arc<Envelope>,
 }

@@ -5,7 +5,7 @@ mod standing;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use event_log::{Feed, Judged, JudgedBatch, LogError, Partition, Verdict, codec};
+use event_log::{Judged, JudgedBatch, LogError, Partition, Subscription, Verdict, codec};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::{Instant, Interval, MissedTickBehavior, interval},
@@ -46,7 +46,7 @@ pub(crate) struct PartitionTask {
     errands: Errands,
     requests: mpsc::Receiver<Request>,
     closed: bool,
-    feed: Feed,
+    feed: Subscription,
     // Unbounded, since a receipt must not block. Holds as many as there are appends in flight, and a few more.
     told: mpsc::UnboundedReceiver<Told>,
     callers: HashMap<Ticket, oneshot::Sender<Reply>>,
@@ -62,7 +62,7 @@ impl PartitionTask {
         errands: Errands,
         told: mpsc::UnboundedReceiver<Told>,
         requests: mpsc::Receiver<Request>,
-        feed: Feed,
+        feed: Subscription,
         standing: watch::Sender<Standing>,
     ) -> Self {
         Self {

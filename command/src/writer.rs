@@ -25,7 +25,7 @@ use std::{
 };
 
 use domain::{AggregateId, Rules, Shop};
-use event_log::{Claim, Ledger, Offset, Partition, Timestamp, WriterId, WriterStarted};
+use event_log::{Ledger, Offset, Partition, Timestamp, WriterClaim, WriterId, WriterStarted};
 
 use calls::{Call, Pending, Promise};
 use faults::Faults;
@@ -180,7 +180,7 @@ impl Writer {
     }
 
     /// Whether it knows what the record of this claim says, since it has appended it itself.
-    pub fn knows(&self, claim: Claim) -> bool {
+    pub fn knows(&self, claim: WriterClaim) -> bool {
         self.pending.iter().any(|pending| pending.envelope.claim() == claim)
     }
 

@@ -6,9 +6,9 @@
 
 mod header;
 mod kind;
+mod parsed_headers;
 #[cfg(feature = "later-forms")]
-pub mod later;
-mod reading;
+pub mod test_v2;
 mod v1;
 
 use std::{borrow::Cow, fmt};
@@ -16,8 +16,8 @@ use std::{borrow::Cow, fmt};
 use bytes::Bytes;
 use domain::{AggregateId, CommandId};
 
-pub use self::{kind::Kind, reading::Reading};
-use crate::{Claim, Content, Envelope, LogId, NewRecord, Timestamp};
+pub use self::{kind::Kind, parsed_headers::ParsedHeaders};
+use crate::{Content, Envelope, LogId, NewRecord, Timestamp, WriterClaim};
 
 /// Why a record that counts cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,8 +57,8 @@ pub fn encode(envelope: &Envelope, source: LogId) -> NewRecord {
 /// Foreign is a record without `ce_type`, or one whose `ce_writerepoch`, `ce_writersequence` (1 to 20 decimal
 /// digits, less than 2^64) or `ce_writer` (a UUID in its usual lower-case form) is missing or something else. Of a header that
 /// stands there twice the last one holds, as everywhere with Kafka.
-pub fn claim(record: &NewRecord) -> Option<Claim> {
-    Reading::of(record).claim()
+pub fn claim(record: &NewRecord) -> Option<WriterClaim> {
+    ParsedHeaders::of(record).claim()
 }
 
 /// What sort of record it is, from its headers alone; none when that is missing or unknown.
@@ -121,7 +121,7 @@ pub fn command_id(record: &NewRecord) -> Option<CommandId> {
 
 /// Reads a record whose claim counts.
 pub fn decode(record: &NewRecord) -> Result<Envelope, Unreadable> {
-    Reading::of(record).decode()
+    ParsedHeaders::of(record).decode()
 }
 
 /// Takes a value of whatever form was ever stored up to what the program works with today. Each data version has a
@@ -130,7 +130,7 @@ fn upcast(kind: Kind, version: &[u8], value: &[u8]) -> Result<Content, Unreadabl
     match version {
         b"1" => v1::read(kind, value),
         #[cfg(feature = "later-forms")]
-        later::VERSION if later::is_understood(kind) => later::read(value),
+        test_v2::VERSION if test_v2::is_understood(kind) => test_v2::read(value),
         other => Err(Unreadable::new(format!(
             "unknown ce_dataversion {}",
             String::from_utf8_lossy(other)

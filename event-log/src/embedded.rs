@@ -15,8 +15,8 @@
 
 mod chunk;
 mod disk;
+mod encoding;
 mod follow;
-mod form;
 mod journal;
 mod reader;
 mod store;
@@ -37,12 +37,12 @@ use futures::{FutureExt, future::BoxFuture};
 use tokio::{runtime::Handle, sync::watch, task};
 
 use crate::{
-    EventLog, LogError, NewRecord, Offset, Partition, Receipt, StoredRecord, Tail,
+    EventLog, LogError, NewRecord, Offset, Partition, Receipt, RecordStream, StoredRecord,
     transfer::{Fill, unfinished},
 };
 use disk::{Disk, Folder};
-use reader::{Limit, Reader};
-use writer::{Append, Writer};
+use reader::{ReadLimit, Reader};
+use writer::{Append, JournalWriter};
 
 /// The journal's size: large enough that moving it into the store (5 ms for each MiB, measured) takes a
 /// fortieth of the time at 10,000 appends a second, small enough that reading it at start takes no time.
@@ -77,7 +77,7 @@ impl EmbeddedLog {
     /// [`LogError::Unavailable`] when they cannot be read or written.
     pub fn open(folder: &Path, partitions: Option<u16>) -> Result<Arc<Self>, LogError> {
         let log = Self::open_unfinished(folder, partitions)?;
-        if log.reader.store.facts()?.unfinished {
+        if log.reader.store.metadata()?.unfinished {
             let name = folder.display();
             let what = format!("the folder {name}");
             return Err(LogError::Unfit(unfinished(what, format!("--data {name}"))));
@@ -98,7 +98,7 @@ impl EmbeddedLog {
     ) -> Result<Arc<Self>, LogError> {
         let (waker, durable) = watch::channel(());
         let (queue, appends) = mpsc::sync_channel(QUEUE);
-        let writer = Writer::open(disk, partitions, journal_bytes, waker)?;
+        let writer = JournalWriter::open(disk, partitions, journal_bytes, waker)?;
         let reader = writer.reader();
         let writer = thread::Builder::new()
             .name("log writer".to_owned())
@@ -118,7 +118,7 @@ impl EventLog for EmbeddedLog {
             return receipt(Err(no_such_partition));
         }
         // Turned into bytes here, so that callers share this work and the one writer has none of it.
-        let append = Append { partition, bytes: form::write(&record), receipt };
+        let append = Append { partition, bytes: encoding::write(&record), receipt };
         match self.queue.as_ref().map(|queue| queue.try_send(append)) {
             Some(Ok(())) | None => {}
             Some(Err(mpsc::TrySendError::Full(refused))) => {
@@ -141,7 +141,7 @@ impl EventLog for EmbeddedLog {
         from: Offset,
         at_most: usize,
     ) -> BoxFuture<'_, Result<Vec<StoredRecord>, LogError>> {
-        let limit = Limit { records: at_most, bytes: READ_BYTES };
+        let limit = ReadLimit { records: at_most, bytes: READ_BYTES };
         let reader = Arc::clone(&self.reader);
         async move {
             match Handle::try_current() {
@@ -158,18 +158,18 @@ impl EventLog for EmbeddedLog {
         .boxed()
     }
 
-    fn follow(&self, from: Vec<(Partition, Offset)>) -> Tail {
+    fn follow(&self, from: Vec<(Partition, Offset)>) -> RecordStream {
         follow::start(Arc::clone(&self.reader), self.durable.clone(), from, Duration::ZERO)
     }
 
-    fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail {
+    fn follow_batched(&self, from: Vec<(Partition, Offset)>) -> RecordStream {
         follow::start(Arc::clone(&self.reader), self.durable.clone(), from, GATHER)
     }
 }
 
 impl Fill for EmbeddedLog {
     fn is_unfinished(&self) -> BoxFuture<'_, Result<bool, LogError>> {
-        async { Ok(self.reader.store.facts()?.unfinished) }.boxed()
+        async { Ok(self.reader.store.metadata()?.unfinished) }.boxed()
     }
 
     fn mark_unfinished(&self) -> BoxFuture<'_, Result<(), LogError>> {

@@ -3,7 +3,7 @@
 use domain::{CommandId, Event};
 use uuid::Uuid;
 
-use crate::{Claim, LogId, LogSettings, Place, Stamp, Timestamp};
+use crate::{LogId, LogSettings, RecordId, Stamp, Timestamp, WriterClaim};
 
 /// One record of Sklep with its meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -23,13 +23,13 @@ pub struct Envelope {
 
 impl Envelope {
     /// What the ledger judges.
-    pub fn claim(&self) -> Claim {
+    pub fn claim(&self) -> WriterClaim {
         match self.content {
             Content::WriterStarted(_) => {
-                Claim::Starts { epoch: self.stamp.epoch, writer: self.stamp.writer }
+                WriterClaim::Starts { epoch: self.stamp.epoch, writer: self.stamp.writer }
             }
             Content::Barrier | Content::EventSkipped(_) | Content::Event(_) => {
-                Claim::Follows(self.stamp)
+                WriterClaim::Follows(self.stamp)
             }
         }
     }
@@ -76,7 +76,7 @@ pub struct WriterStarted {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct EventSkipped {
     /// Which record.
-    pub place: Place,
+    pub place: RecordId,
     /// The key of that record, as [`crate::codec::key`] gives it: whose event it is, where that can be said.
     pub key: String,
     /// Who decided it.

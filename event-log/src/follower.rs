@@ -6,29 +6,29 @@
 //! One task feeds all subscribers, so a full queue holds everything back: a subscriber must go on receiving whatever
 //! else it waits for.
 
+mod ignored_ranges;
+mod partition_state;
 mod subscribers;
 mod task;
-mod track;
-mod uncounted;
 
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::watch;
 
 pub(crate) use self::task::exhausted;
+use self::{partition_state::PartitionState, task::Task};
 pub use self::{
-    subscribers::{Feed, Judged, JudgedBatch, Subscribers},
+    partition_state::{CurrentWriter, RecordCounts},
+    subscribers::{Judged, JudgedBatch, Subscribers, Subscription},
     task::MIXED,
-    track::{Route, Tally},
 };
-use self::{task::Task, track::Track};
 use crate::{EventLog, Ledger, LogError, LogIdentity, Offset, Partition, Position};
 
 /// What is known of the log in this process. A clone is the same follower; it stops when the last one is dropped.
 #[derive(Debug, Clone)]
 pub struct Follower {
     identity: LogIdentity,
-    tracks: Arc<[watch::Receiver<Track>]>,
+    tracks: Arc<[watch::Receiver<PartitionState>]>,
     failure: Arc<OnceLock<String>>,
     running: Arc<Running>,
 }
@@ -48,9 +48,9 @@ impl Follower {
     pub fn start(log: &dyn EventLog, identity: LogIdentity, subscribers: Subscribers) -> Self {
         let partitions = Partition::all(identity.partitions);
         let (senders, receivers): (Vec<_>, Vec<_>) =
-            partitions.clone().map(|_| watch::channel(Track::default())).unzip();
+            partitions.clone().map(|_| watch::channel(PartitionState::default())).unzip();
         let failure = Arc::new(OnceLock::new());
-        let tail = log.follow_gathered(partitions.map(|partition| (partition, 0)).collect());
+        let tail = log.follow_batched(partitions.map(|partition| (partition, 0)).collect());
         let task = Task { identity, tracks: senders, subscribers, failure: Arc::clone(&failure) };
         let running = tokio::spawn(task.run(tail)).abort_handle();
         Self { identity, tracks: receivers.into(), failure, running: Arc::new(Running(running)) }
@@ -94,12 +94,12 @@ impl Follower {
     }
 
     /// Who writes the partition; none before its first writer.
-    pub fn route(&self, partition: Partition) -> Option<Route> {
+    pub fn route(&self, partition: Partition) -> Option<CurrentWriter> {
         self.of(partition, |track| track.route.clone())
     }
 
     /// How many of the partition's seen records counted and how many did not.
-    pub fn tally(&self, partition: Partition) -> Tally {
+    pub fn tally(&self, partition: Partition) -> RecordCounts {
         self.of(partition, |track| track.tally)
     }
 
@@ -124,7 +124,7 @@ impl Follower {
         })
     }
 
-    fn of<T: Default>(&self, partition: Partition, read: impl Fn(&Track) -> T) -> T {
+    fn of<T: Default>(&self, partition: Partition, read: impl Fn(&PartitionState) -> T) -> T {
         self.tracks
             .get(usize::from(partition.0))
             .map(|track| read(&track.borrow()))

@@ -4,7 +4,7 @@ use std::{fmt, mem};
 
 use bytes::Bytes;
 
-use crate::parts::{CutShort, get_optional, get_part, put_optional, put_part};
+use crate::wire::{Truncated, get_optional, get_part, put_optional, put_part};
 
 /// Named values beside a record's own, in order; several may have one name.
 ///
@@ -96,7 +96,7 @@ impl Headers {
         let mut rest: &[u8] = &self.0;
         std::iter::from_fn(move || {
             let name = get_part(&mut rest)?;
-            let value: Result<_, CutShort> = get_optional(&mut rest);
+            let value: Result<_, Truncated> = get_optional(&mut rest);
             Some((name, value.ok()?))
         })
     }

@@ -5,40 +5,40 @@ use std::{fmt, sync::Arc};
 use futures::future::BoxFuture;
 
 use crate::{
-    EventLog, LogError, NewRecord, Offset, Partition, Receipt, StoredRecord, Tail, identity,
-    transfer::Fill,
+    EventLog, LogError, NewRecord, Offset, Partition, Receipt, RecordStream, StoredRecord,
+    identity, transfer::Fill,
 };
 
-mod absence;
-mod appends;
 mod client;
 pub mod contract;
-mod ends;
-pub mod foreign;
+mod end_offsets;
 mod message;
 mod options;
-mod reads;
+mod producer;
+mod reader_pool;
 mod settings;
-mod tail;
+pub mod source_topic;
+mod stream;
 mod told;
 mod topic;
+mod topic_deletion;
 
 pub use settings::{KafkaSettings, Sasl, Secret, Security, Tls};
 
-use appends::Appends;
 use contract::Severity;
-use ends::Ends;
-use options::Pace;
-use reads::Reads;
-use topic::Facts;
+use end_offsets::EndOffsets;
+use options::Fetch;
+use producer::Producer;
+use reader_pool::ReaderPool;
+use topic::TopicMetadata;
 
 /// A topic of Kafka as the shop's log.
 pub struct KafkaLog {
     settings: Arc<KafkaSettings>,
     partitions: u16,
-    appends: Appends,
-    ends: Ends,
-    reads: Reads,
+    appends: Producer,
+    ends: EndOffsets,
+    reads: ReaderPool,
 }
 
 impl KafkaLog {
@@ -64,10 +64,10 @@ impl KafkaLog {
     /// [`LogError::Unfit`] when there is no such topic, or when records are missing in it.
     pub async fn open_to_copy(settings: KafkaSettings) -> Result<Arc<Self>, LogError> {
         let settings = Arc::new(settings);
-        let facts = topic::facts(&settings).await?;
+        let facts = topic::metadata(&settings).await?;
         let findings = contract::judge(&settings, facts.as_ref(), None);
         trust(&settings, &contract::hiding(findings))?;
-        let appends = Appends::open(&settings)?;
+        let appends = Producer::open(&settings)?;
         Self::of(settings, appends, facts.map_or(0, |facts| facts.partitions()))
     }
 
@@ -76,10 +76,10 @@ impl KafkaLog {
     /// [`LogError::Unfit`] when there is no such topic.
     pub async fn open_as_it_is(settings: KafkaSettings) -> Result<Arc<Self>, LogError> {
         let settings = Arc::new(settings);
-        let facts = topic::facts(&settings).await?;
+        let facts = topic::metadata(&settings).await?;
         let facts = facts
             .ok_or_else(|| LogError::Unfit(format!("there is no topic {}", settings.topic)))?;
-        let appends = Appends::open(&settings)?;
+        let appends = Producer::open(&settings)?;
         Self::of(settings, appends, facts.partitions())
     }
 
@@ -92,9 +92,9 @@ impl KafkaLog {
         let settings = Arc::new(settings);
         topic::create_if_missing(&settings, retention).await?;
         // Kafka answers. The producer fetches its producer id while the topic is checked.
-        let appends = Appends::open(&settings)?;
-        let facts = topic::facts(&settings).await?;
-        let partitions = facts.as_ref().map_or(0, Facts::partitions);
+        let appends = Producer::open(&settings)?;
+        let facts = topic::metadata(&settings).await?;
+        let partitions = facts.as_ref().map_or(0, TopicMetadata::partitions);
         let log = Self::of(Arc::clone(&settings), appends, partitions)?;
         let begun = log.begun().await?;
         let mut findings = contract::judge(&settings, facts.as_ref(), begun);
@@ -119,12 +119,12 @@ impl KafkaLog {
 
     fn of(
         settings: Arc<KafkaSettings>,
-        appends: Appends,
+        appends: Producer,
         partitions: u16,
     ) -> Result<Arc<Self>, LogError> {
         Ok(Arc::new(Self {
-            ends: Ends::open(&settings)?,
-            reads: Reads::new(&settings),
+            ends: EndOffsets::open(&settings)?,
+            reads: ReaderPool::new(&settings),
             settings,
             partitions,
             appends,
@@ -165,19 +165,19 @@ impl EventLog for KafkaLog {
         })
     }
 
-    fn follow(&self, from: Vec<(Partition, Offset)>) -> Tail {
-        tail::follow(&self.settings, &self.reads, from, Pace::AtOnce)
+    fn follow(&self, from: Vec<(Partition, Offset)>) -> RecordStream {
+        stream::follow(&self.settings, &self.reads, from, Fetch::AtOnce)
     }
 
-    fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail {
-        tail::follow(&self.settings, &self.reads, from, Pace::Gathered)
+    fn follow_batched(&self, from: Vec<(Partition, Offset)>) -> RecordStream {
+        stream::follow(&self.settings, &self.reads, from, Fetch::Batched)
     }
 }
 
 impl Fill for KafkaLog {
     fn is_unfinished(&self) -> BoxFuture<'_, Result<bool, LogError>> {
         Box::pin(async {
-            Ok(topic::facts(&self.settings).await?.is_some_and(|facts| facts.is_unfinished()))
+            Ok(topic::metadata(&self.settings).await?.is_some_and(|facts| facts.is_unfinished()))
         })
     }
 

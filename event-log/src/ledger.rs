@@ -33,7 +33,7 @@ pub struct Stamp {
 
 /// What a record claims to be, read from its headers alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Claim {
+pub enum WriterClaim {
     /// A `WriterStarted`: from here on, this writer at this epoch.
     Starts {
         /// The epoch it begins.
@@ -69,18 +69,18 @@ pub struct Ledger {
 
 impl Ledger {
     /// Takes the partition's next record and says what it comes to.
-    pub fn judge(&mut self, claim: Option<Claim>) -> Verdict {
+    pub fn judge(&mut self, claim: Option<WriterClaim>) -> Verdict {
         match claim {
             None => Verdict::Foreign,
-            Some(Claim::Starts { epoch, writer }) if epoch > self.epoch => {
+            Some(WriterClaim::Starts { epoch, writer }) if epoch > self.epoch => {
                 *self = Self { epoch, writer: Some(writer), sequence: 0 };
                 Verdict::Counts
             }
-            Some(Claim::Follows(stamp)) if self.expects(stamp) => {
+            Some(WriterClaim::Follows(stamp)) if self.expects(stamp) => {
                 self.sequence = stamp.sequence;
                 Verdict::Counts
             }
-            Some(Claim::Starts { .. } | Claim::Follows(_)) => Verdict::Void,
+            Some(WriterClaim::Starts { .. } | WriterClaim::Follows(_)) => Verdict::Void,
         }
     }
 

@@ -16,29 +16,31 @@ mod log;
 mod memory;
 mod older_copy;
 mod partitioner;
-mod parts;
-mod place;
 mod position;
 mod record;
+mod record_id;
 mod settings;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod time;
 pub mod transfer;
+mod wire;
 
 pub use embedded::EmbeddedLog;
 pub use envelope::{Content, Envelope, EventSkipped, Trace, WriterStarted};
-pub use follower::{Feed, Follower, Judged, JudgedBatch, MIXED, Route, Subscribers, Tally};
+pub use follower::{
+    CurrentWriter, Follower, Judged, JudgedBatch, MIXED, RecordCounts, Subscribers, Subscription,
+};
 pub use headers::{Header, Headers};
 pub use kafka::{KafkaLog, KafkaSettings};
-pub use ledger::{Claim, Ledger, Stamp, Verdict, WriterId};
-pub use log::{Batch, EventLog, LogError, LogIdentity, Receipt, Refusal, Tail};
+pub use ledger::{Ledger, Stamp, Verdict, WriterClaim, WriterId};
+pub use log::{Batch, EventLog, LogError, LogIdentity, Receipt, RecordStream, Refusal};
 #[cfg(any(test, feature = "testing"))]
 pub use memory::MemoryLog;
 pub use older_copy::{Followed, OlderCopy, older_copy};
 pub use partitioner::partition_of;
-pub use place::{LogId, Offset, Partition, Place};
 pub use position::{BadPosition, Position, Token};
 pub use record::{NewRecord, StoredRecord};
+pub use record_id::{LogId, Offset, Partition, RecordId};
 pub use settings::{DEFAULT_PARTITIONS, LogSettings, Remembered};
 pub use time::Timestamp;

@@ -61,7 +61,7 @@ pub struct Batch {
 
 /// What follows a log: batches as they are stored, each partition in order and without gaps. Ends after an error,
 /// which is always [`LogError::Unfit`]: a log that is only unavailable is waited for.
-pub type Tail = mpsc::Receiver<Result<Batch, LogError>>;
+pub type RecordStream = mpsc::Receiver<Result<Batch, LogError>>;
 
 /// Partitions of records: appended at the end, never changed, never removed.
 pub trait EventLog: Send + Sync + fmt::Debug + 'static {
@@ -84,10 +84,10 @@ pub trait EventLog: Send + Sync + fmt::Debug + 'static {
     ) -> BoxFuture<'_, Result<Vec<StoredRecord>, LogError>>;
 
     /// Follows these partitions from these offsets on, until the tail is dropped.
-    fn follow(&self, from: Vec<(Partition, Offset)>) -> Tail;
+    fn follow(&self, from: Vec<(Partition, Offset)>) -> RecordStream;
 
     /// Like [`EventLog::follow`] for one who can wait: records that are stored within a few milliseconds (at most ten on
     /// Kafka, two on the embedded log) may come together, which costs the store and this process far less than record by
     /// record.
-    fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail;
+    fn follow_batched(&self, from: Vec<(Partition, Offset)>) -> RecordStream;
 }

@@ -6,7 +6,7 @@ use futures::future::{BoxFuture, FutureExt, ready};
 use tokio::sync::{Notify, mpsc};
 
 use crate::{
-    Batch, EventLog, LogError, NewRecord, Offset, Partition, Receipt, StoredRecord, Tail,
+    Batch, EventLog, LogError, NewRecord, Offset, Partition, Receipt, RecordStream, StoredRecord,
     transfer::Fill,
 };
 
@@ -16,13 +16,13 @@ const BATCH: usize = 500;
 /// A log in memory, for tests of what stands on a log. A clone is the same log.
 #[derive(Debug, Clone)]
 pub struct MemoryLog {
-    stored: Arc<Mutex<Stored>>,
+    stored: Arc<Mutex<MemoryRecords>>,
     /// Wakes those who follow in the order in which they came, so that a simulation can be repeated.
     changed: Arc<Notify>,
 }
 
 #[derive(Debug)]
-struct Stored {
+struct MemoryRecords {
     partitions: Vec<Vec<NewRecord>>,
     unfit: Option<String>,
     unfinished: bool,
@@ -32,7 +32,7 @@ impl MemoryLog {
     /// An empty log with this many partitions.
     pub fn new(partitions: u16) -> Self {
         let partitions = vec![Vec::new(); usize::from(partitions)];
-        let stored = Stored { partitions, unfit: None, unfinished: false };
+        let stored = MemoryRecords { partitions, unfit: None, unfinished: false };
         Self { stored: Arc::new(Mutex::new(stored)), changed: Arc::default() }
     }
 
@@ -70,12 +70,12 @@ impl MemoryLog {
         })
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut Stored) -> T) -> T {
+    fn with<T>(&self, act: impl FnOnce(&mut MemoryRecords) -> T) -> T {
         act(&mut self.stored.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Stored {
+impl MemoryRecords {
     fn of_mut(&mut self, partition: Partition) -> Result<&mut Vec<NewRecord>, LogError> {
         if let Some(reason) = &self.unfit {
             return Err(LogError::Unfit(reason.clone()));
@@ -107,13 +107,13 @@ impl EventLog for MemoryLog {
         ready(self.slice(partition, from, at_most)).boxed()
     }
 
-    fn follow(&self, from: Vec<(Partition, Offset)>) -> Tail {
+    fn follow(&self, from: Vec<(Partition, Offset)>) -> RecordStream {
         let (batches, tail) = mpsc::channel(from.len().max(1));
         tokio::spawn(follow(self.clone(), from, batches));
         tail
     }
 
-    fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail {
+    fn follow_batched(&self, from: Vec<(Partition, Offset)>) -> RecordStream {
         self.follow(from)
     }
 }

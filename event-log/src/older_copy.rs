@@ -3,7 +3,9 @@
 //! A copy has the same id, so that nothing else tells the two apart: whoever goes on from a stored place first reads back
 //! the last record that counted for him.
 
-use crate::{Claim, EventLog, Ledger, LogError, Offset, Partition, StoredRecord, Verdict, codec};
+use crate::{
+    EventLog, Ledger, LogError, Offset, Partition, StoredRecord, Verdict, WriterClaim, codec,
+};
 
 /// Nearly always the last record is the one; what does not count may stand behind it.
 const FIRST_PAGE: u64 = 1;
@@ -94,16 +96,16 @@ async fn has(log: &dyn EventLog, followed: Followed) -> Result<bool, LogError> {
     Ok((furthest > 0 || ledger == Ledger::default()) && nothing_counts(ledger, behind))
 }
 
-fn is(claim: Option<Claim>, ledger: Ledger) -> bool {
+fn is(claim: Option<WriterClaim>, ledger: Ledger) -> bool {
     let own = (ledger.epoch, ledger.writer, ledger.sequence);
     match claim {
-        Some(Claim::Starts { epoch, writer }) => (epoch, Some(writer), 0) == own,
-        Some(Claim::Follows(it)) => (it.epoch, Some(it.writer), it.sequence) == own,
+        Some(WriterClaim::Starts { epoch, writer }) => (epoch, Some(writer), 0) == own,
+        Some(WriterClaim::Follows(it)) => (it.epoch, Some(it.writer), it.sequence) == own,
         None => false,
     }
 }
 
-fn nothing_counts(mut ledger: Ledger, behind: Vec<Option<Claim>>) -> bool {
+fn nothing_counts(mut ledger: Ledger, behind: Vec<Option<WriterClaim>>) -> bool {
     behind.into_iter().rev().all(|claim| ledger.judge(claim) != Verdict::Counts)
 }
 

@@ -5,7 +5,7 @@ mod token;
 use std::collections::BTreeMap;
 
 pub use self::token::{BadPosition, Token};
-use crate::{LogId, Offset, Partition, Place};
+use crate::{LogId, Offset, Partition, RecordId};
 
 /// Which log, and of each partition how many of its records were seen. Partitions not named: none.
 ///
@@ -23,7 +23,7 @@ impl Position {
     }
 
     /// The position just after the record at `place`.
-    pub fn after(log: LogId, place: Place) -> Self {
+    pub fn after(log: LogId, place: RecordId) -> Self {
         let mut position = Self::start(log);
         position.see(place.partition, place.offset.saturating_add(1));
         position

@@ -26,7 +26,7 @@ mod compare;
 mod cuts;
 mod export;
 mod fill;
-mod form;
+mod format;
 mod import;
 
 use std::io;

@@ -3,7 +3,7 @@
 use std::{error::Error, sync::Arc};
 
 use domain::Currency;
-use event_log::{LogError, Offset, Partition, Place, older_copy};
+use event_log::{LogError, Offset, Partition, RecordId, older_copy};
 use tokio_util::sync::CancellationToken;
 use views::{Checkpoint, Commit, CommitError, GenerationName, Mode, StoreError, ViewStore};
 
@@ -70,7 +70,7 @@ impl Feeder {
                 Trouble::Stop { reason, skipped } => {
                     let partition = self.partition();
                     if let Some(offset) = skipped {
-                        self.board.finds_skipped(Place { partition, offset });
+                        self.board.finds_skipped(RecordId { partition, offset });
                     }
                     self.board.stops(partition, &reason);
                     return Ended::Done;

@@ -11,7 +11,7 @@ mod writes;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use event_log::{LogError, Offset, Partition, Place, StoredRecord};
+use event_log::{LogError, Offset, Partition, RecordId, StoredRecord};
 use tokio::time::Instant;
 use views::{Checkpoint, GenerationName, Mode};
 
@@ -79,7 +79,7 @@ impl Fill {
         let partition = self.partition;
         Trouble::Ends(match stop {
             Stop::SkippedAfterwards { event, .. } => {
-                RebuildError::Skipped(BTreeSet::from([Place { partition, offset: *event }]))
+                RebuildError::Skipped(BTreeSet::from([RecordId { partition, offset: *event }]))
             }
             Stop::Gap { .. } | Stop::Damaged { .. } => {
                 RebuildError::Stopped(format!("partition {partition}: {stop}"))

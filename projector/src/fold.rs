@@ -14,7 +14,7 @@ mod purchase;
 mod sales;
 
 use domain::{CustomerCreated, Event, ProductPriced, ProductPurchased};
-use event_log::{Offset, Partition, Place, Timestamp};
+use event_log::{Offset, Partition, RecordId, Timestamp};
 use views::{Document, Key, Versions, bucket_of, version_bucket_of};
 
 pub(crate) use self::parked::{blocked_at, is_full, park, queue, release, released, wait};
@@ -32,7 +32,7 @@ pub struct Fact {
     /// What happened.
     pub event: Event,
     /// Where it stands in the log.
-    pub place: Place,
+    pub place: RecordId,
     /// When it was decided.
     pub time: Timestamp,
 }
@@ -71,7 +71,7 @@ impl Fact {
 impl At {
     /// An event in its turn.
     pub fn of(fact: &Fact) -> Self {
-        let Place { partition, offset } = fact.place;
+        let RecordId { partition, offset } = fact.place;
         Self { offset, last: offset, partition, time: fact.time }
     }
 }

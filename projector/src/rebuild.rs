@@ -20,7 +20,7 @@ mod wishes;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use event_log::{EventLog, LogError, LogIdentity, OlderCopy, Place};
+use event_log::{EventLog, LogError, LogIdentity, OlderCopy, RecordId};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use views::{Control, GenerationName, NotNow, StoreError, Versions, ViewStore};
@@ -115,7 +115,7 @@ pub enum RebuildError {
     /// An operator gave up events that this program has taken in, since it can read them: the views must be made again
     /// without them, as those of the earlier program were. A job does so by itself.
     #[error("later records of the log skip {} events that were taken in, or would be", .0.len())]
-    Skipped(BTreeSet<Place>),
+    Skipped(BTreeSet<RecordId>),
     /// The generation was made of a newer log than this one.
     #[error(transparent)]
     OlderCopy(#[from] OlderCopy),

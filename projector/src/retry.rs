@@ -6,7 +6,7 @@
 
 mod piece;
 
-use event_log::{EventLog, LogError, LogIdentity, Place};
+use event_log::{EventLog, LogError, LogIdentity, RecordId};
 use views::{CommitError, StoreError, ViewStore};
 
 use crate::{fold::VERSIONS, pause::Pauses};
@@ -43,7 +43,7 @@ pub struct Retried {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
     /// Where it stands.
-    pub place: Place,
+    pub place: RecordId,
     /// Why not, for people.
     pub reason: String,
     /// How many events wait behind it.

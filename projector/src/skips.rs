@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use event_log::{
-    EventLog, Ledger, LogError, Offset, Partition, Place, StoredRecord, Verdict, codec,
+    EventLog, Ledger, LogError, Offset, Partition, RecordId, StoredRecord, Verdict, codec,
 };
 
 use crate::{
@@ -27,7 +27,7 @@ pub(crate) async fn skipped(
     log: &dyn EventLog,
     stretches: BTreeMap<Partition, Stretch>,
     gate: Option<&Gate>,
-) -> Result<BTreeSet<Place>, LogError> {
+) -> Result<BTreeSet<RecordId>, LogError> {
     let mut left = stretches;
     left.retain(|_, it| it.at < it.end);
     let mut skipped = BTreeSet::new();
@@ -54,7 +54,7 @@ pub(crate) async fn skipped(
 
 impl Stretch {
     /// Takes the next record, and gives the event that it skips, if it skips one.
-    fn take(&mut self, partition: Partition, stored: &StoredRecord) -> Option<Place> {
+    fn take(&mut self, partition: Partition, stored: &StoredRecord) -> Option<RecordId> {
         self.at = stored.offset.saturating_add(1);
         let verdict = self.ledger.judge(codec::claim(&stored.record));
         if verdict != Verdict::Counts

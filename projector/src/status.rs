@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use event_log::{Offset, Partition, Place};
+use event_log::{Offset, Partition, RecordId};
 use views::GenerationName;
 
 /// How the projector is.
@@ -69,7 +69,7 @@ impl Status {
 pub(crate) struct Board {
     status: Mutex<Status>,
     revs: Mutex<BTreeMap<Partition, u64>>,
-    skipped: Mutex<Option<Place>>,
+    skipped: Mutex<Option<RecordId>>,
 }
 
 impl Board {
@@ -100,11 +100,11 @@ impl Board {
     }
 
     /// An event that a feeder found skipped after it was taken in, which is why it stopped.
-    pub(crate) fn skipped(&self) -> Option<Place> {
+    pub(crate) fn skipped(&self) -> Option<RecordId> {
         *self.skipped.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn finds_skipped(&self, place: Place) {
+    pub(crate) fn finds_skipped(&self, place: RecordId) {
         *self.skipped.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
     }
 

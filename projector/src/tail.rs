@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use event_log::{Batch, EventLog, LogError, Offset, Partition, StoredRecord, Tail};
+use event_log::{Batch, EventLog, LogError, Offset, Partition, RecordStream, StoredRecord};
 use tokio::sync::{
     mpsc::{self, error::SendTimeoutError},
     watch,
@@ -29,7 +29,7 @@ type Passed = Result<Offset, String>;
 
 /// The tail that all feeders share.
 pub(crate) struct SharedTail {
-    tail: Tail,
+    tail: RecordStream,
     outlets: BTreeMap<Partition, Outlet>,
 }
 

@@ -5,7 +5,7 @@ mod walk;
 
 use std::sync::Arc;
 
-use event_log::{Envelope, Place, Position, codec::Kind};
+use event_log::{Envelope, Position, RecordId, codec::Kind};
 use tokio::task::consume_budget;
 
 use self::{filter::Found, walk::Walk};
@@ -33,7 +33,7 @@ pub struct EventsWish {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Happened {
     /// Where it stands.
-    pub place: Place,
+    pub place: RecordId,
     /// The record; its content is an event.
     pub envelope: Arc<Envelope>,
     /// Has seen this event and everything before it in the walk.

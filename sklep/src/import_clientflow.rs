@@ -15,7 +15,7 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use event_log::kafka::foreign::Until;
+use event_log::kafka::source_topic::Until;
 use same_file::Handle;
 
 use crate::{

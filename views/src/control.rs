@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use event_log::{LogId, Place};
+use event_log::{LogId, RecordId};
 
 use crate::StoreError;
 
@@ -97,7 +97,7 @@ pub struct Generation {
     /// Events that are not taken in though this program could, because later records of the log skip them. Known from the
     /// generation's begin on, so that every job comes to the same documents; forgotten when it is filled, as the documents
     /// say it by then.
-    pub skips: BTreeSet<Place>,
+    pub skips: BTreeSet<RecordId>,
 }
 
 /// Which generations there are; every change is one compare-and-set on `rev`.

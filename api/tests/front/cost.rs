@@ -75,7 +75,7 @@ async fn a_query_has_a_deadline_also_while_it_waits() {
     let within = Duration::from_mins(1);
     let deadline = Duration::from_millis(300);
     let shop = busy(Settings { within, deadline, ..Settings::default() }).await;
-    let far = event_log::Place { partition: event_log::Partition(1), offset: 1_000_000 };
+    let far = event_log::RecordId { partition: event_log::Partition(1), offset: 1_000_000 };
     let far = event_log::Token::from(event_log::Position::after(shop.identity.id, far)).to_string();
     let query = "query($at: Position) { customer(id: \"anna\", atLeast: $at) { id } }";
     let begun = Instant::now();

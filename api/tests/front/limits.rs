@@ -137,7 +137,7 @@ async fn a_stop_waits_for_what_was_accepted_and_not_for_idle_connections() {
     let mut shop = Shop::open().await;
     shop.create("anna", "Anna").await;
     // Waits for a position that is never reached, 300 ms long, and keeps its connection open.
-    let far = event_log::Place { partition: event_log::Partition(1), offset: 1_000_000 };
+    let far = event_log::RecordId { partition: event_log::Partition(1), offset: 1_000_000 };
     let far = event_log::Token::from(event_log::Position::after(shop.identity.id, far)).to_string();
     let query = "query($at: Position) { customer(id: \"anna\", atLeast: $at) { id } }";
     let body = json!({ "query": query, "variables": { "at": far } });

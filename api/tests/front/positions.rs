@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use event_log::{Partition, Place, Position, Token, codec};
+use event_log::{Partition, Position, RecordId, Token, codec};
 use futures::future::join_all;
 use proptest::{prelude::*, sample::Index};
 use serde_json::{Value, json};
@@ -74,13 +74,13 @@ impl Wish {
 }
 
 /// Where each event stands, from the log itself.
-async fn places(shop: &Shop) -> BTreeMap<String, Place> {
+async fn places(shop: &Shop) -> BTreeMap<String, RecordId> {
     let mut places = BTreeMap::new();
     for partition in Partition::all(shop.identity.partitions) {
         for stored in shop.log.read(partition, 0, 10_000).await.unwrap() {
             if codec::kind(&stored.record).is_some_and(codec::Kind::is_event) {
                 let id = codec::decode(&stored.record).unwrap().id.to_string();
-                places.insert(id, Place { partition, offset: stored.offset });
+                places.insert(id, RecordId { partition, offset: stored.offset });
             }
         }
     }
@@ -149,7 +149,7 @@ async fn positions_are_points_to_go_on_from(clients: Vec<Vec<Wish>>, first: u8, 
     let places = places(shop).await;
     for answer in &all {
         let is_unread =
-            |place: &Place| answer.position.read().seen(place.partition) <= place.offset;
+            |place: &RecordId| answer.position.read().seen(place.partition) <= place.offset;
         let unread: BTreeSet<&str> = places
             .iter()
             .filter(|(_, place)| is_unread(place))
@@ -193,7 +193,7 @@ async fn at_least_waits_for_what_the_answer_depends_on_and_no_more() {
     let partition = Partition::all(shop.identity.partitions)
         .find(|it| created.needs().seen(*it) == 0)
         .expect("a customer stands in one partition");
-    let far = Position::after(shop.identity.id, Place { partition, offset: 1_000_000 });
+    let far = Position::after(shop.identity.id, RecordId { partition, offset: 1_000_000 });
     let at = json!({ "at": Token::new(created.needs().clone(), far).to_string() });
     let query = "query($at: Position) { customer(id: \"anna\", atLeast: $at) { firstName } }";
     assert_eq!(shop.data(query, at.clone()).await["customer"]["firstName"], "Anna");

@@ -30,7 +30,7 @@ async fn a_page_of_purchases_with_products_costs_the_same_for_one_and_for_fifty(
 async fn a_position_that_is_not_reached_in_time_says_how_far_the_views_are() {
     let shop = Shop::open().await;
     let created = shop.create("anna", "Anna").await;
-    let far = event_log::Place { partition: event_log::Partition(1), offset: 1_000_000 };
+    let far = event_log::RecordId { partition: event_log::Partition(1), offset: 1_000_000 };
     let far = event_log::Token::from(event_log::Position::after(shop.identity.id, far)).to_string();
     let query = "query($at: Position) { customer(id: \"anna\", atLeast: $at) { id } }";
     shop.data(query, json!({ "at": created["position"] })).await;
@@ -47,9 +47,9 @@ async fn a_position_of_another_log_is_refused_wherever_it_is_given() {
     let shop = Shop::open().await;
     shop.create("anna", "Anna").await;
     let other = event_log::LogId(uuid::Uuid::from_u128(99));
-    let place = event_log::Place { partition: event_log::Partition(0), offset: 0 };
+    let place = event_log::RecordId { partition: event_log::Partition(0), offset: 0 };
     let foreign = event_log::Token::from(event_log::Position::after(other, place)).to_string();
-    let beside = event_log::Place { partition: event_log::Partition(77), offset: 0 };
+    let beside = event_log::RecordId { partition: event_log::Partition(77), offset: 0 };
     let beside =
         event_log::Token::from(event_log::Position::after(shop.identity.id, beside)).to_string();
     let buy = "mutation($at: Position) { purchaseProduct(input: {customerId: \"anna\", productId: \"p\", \
@@ -77,7 +77,7 @@ async fn events_after_more_than_there_is_are_refused() {
     let query = "query($at: Position) { events(after: $at) { events { __typename } hasMore } }";
     let read = shop.data(query, json!({ "at": created["position"] })).await;
     assert_eq!(read["events"], json!({ "events": [], "hasMore": false }));
-    let place = event_log::Place { partition: event_log::Partition(0), offset: 1_000 };
+    let place = event_log::RecordId { partition: event_log::Partition(0), offset: 1_000 };
     let far =
         event_log::Token::from(event_log::Position::after(shop.identity.id, place)).to_string();
     assert_eq!(shop.code(query, json!({ "at": far })).await, "BAD_POSITION");

@@ -43,7 +43,7 @@ async fn of_two_mutations_none_is_stored_when_the_second_cannot_be_executed() {
 #[tokio::test]
 async fn of_two_mutations_the_second_is_executed_though_the_first_ends_in_an_error() {
     let shop = Shop::open().await;
-    let place = event_log::Place { partition: event_log::Partition(0), offset: 0 };
+    let place = event_log::RecordId { partition: event_log::Partition(0), offset: 0 };
     let other = event_log::LogId(uuid::Uuid::from_u128(99));
     let foreign = event_log::Token::from(event_log::Position::after(other, place)).to_string();
     let query = "mutation($at: Position, $second: CreateCustomerInput!) { a: purchaseProduct(input: {customerId: \"anna\",

@@ -7,7 +7,7 @@ use std::{
 
 use domain::{Currency, Event, Offer, ProductId, ProductPriced};
 use event_log::{
-    Content, NewRecord, Offset, Partition, Place, StoredRecord,
+    Content, NewRecord, Offset, Partition, RecordId, StoredRecord,
     codec::{self, Kind},
 };
 use tokio::sync::watch;
@@ -88,7 +88,7 @@ impl Goods {
             return Some(Listing::Parked);
         }
         let (offer, offset) = self.on_sale.get(product)?;
-        Some(Listing::OnSale(offer.clone(), Place { partition, offset: *offset }))
+        Some(Listing::OnSale(offer.clone(), RecordId { partition, offset: *offset }))
     }
 
     fn arrives(&mut self, key: &str, offset: Offset, event: Option<&Event>) {

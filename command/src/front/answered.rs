@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use event_log::{Follower, Partition, Place, Position, Token};
+use event_log::{Follower, Partition, Position, RecordId, Token};
 
 /// The end of what was answered of each partition. A writer knows that its record counts before the follower has read it,
 /// so this may be ahead of the follower for a moment.
@@ -16,7 +16,7 @@ impl Answered {
 
     /// The token of an answer about the record at `place` that depends on `needs`: everything that happened before this
     /// answer, as far as this instance can know, is read; so are the answers that it has given before.
-    pub(super) fn token(&self, place: Place, needs: Position, follower: &Follower) -> Token {
+    pub(super) fn token(&self, place: RecordId, needs: Position, follower: &Follower) -> Token {
         let partitions = Partition::all(follower.identity().partitions);
         let mut read = follower.position();
         for (partition, end) in partitions.zip(&self.0) {

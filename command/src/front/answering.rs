@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{Command, Refusal};
-use event_log::{Content, Envelope, Offset, Partition, Place, Position, codec};
+use event_log::{Content, Envelope, Offset, Partition, Position, RecordId, codec};
 
 use super::Commands;
 use crate::{Answer, Failure, Recorded, writer::Reply};
@@ -15,18 +15,18 @@ impl Commands {
         reply: Reply,
         partition: Partition,
         repeatable: Option<&Command>,
-        priced_at: Option<Place>,
+        priced_at: Option<RecordId>,
     ) -> Result<Answer, Failure> {
         match reply {
             Reply::Stored { offset, envelope, repeated } => {
-                Ok(self.stored(Place { partition, offset }, envelope, repeated, priced_at))
+                Ok(self.stored(RecordId { partition, offset }, envelope, repeated, priced_at))
             }
             Reply::Repeats { offset } => {
                 // Whether the wish is the same one cannot be said; that its event is stored must not be denied.
                 let envelope =
                     self.stored_event(partition, offset).await.ok_or(Failure::Unknown)?;
                 if is_met(repeatable, &envelope) {
-                    Ok(self.stored(Place { partition, offset }, envelope, true, priced_at))
+                    Ok(self.stored(RecordId { partition, offset }, envelope, true, priced_at))
                 } else {
                     Ok(Answer::Refused(Refusal::CommandIdReused))
                 }
@@ -34,7 +34,7 @@ impl Commands {
             Reply::IsAlready { offset } => {
                 let envelope =
                     self.stored_event(partition, offset).await.ok_or(Failure::Unavailable)?;
-                Ok(self.stored(Place { partition, offset }, envelope, true, priced_at))
+                Ok(self.stored(RecordId { partition, offset }, envelope, true, priced_at))
             }
             Reply::Refused(refusal) => Ok(Answer::Refused(refusal)),
             Reply::Failed => Err(Failure::Failed),
@@ -48,10 +48,10 @@ impl Commands {
     /// The answer depends on the price too, so that whoever reads what it needs also sees what was charged.
     fn stored(
         &self,
-        place: Place,
+        place: RecordId,
         envelope: Arc<Envelope>,
         repeated: bool,
-        priced_at: Option<Place>,
+        priced_at: Option<RecordId>,
     ) -> Answer {
         let mut needs = Position::after(self.identity.id, place);
         if let Some(price) = priced_at {

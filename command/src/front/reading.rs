@@ -1,7 +1,7 @@
 //! What an order has to read before it can be decided.
 
 use domain::{Command, PurchaseProduct};
-use event_log::{Partition, Place, Position};
+use event_log::{Partition, Position, RecordId};
 use tokio::{
     sync::SemaphorePermit,
     time::{Instant, timeout_at},
@@ -45,7 +45,7 @@ impl Commands {
         &self,
         command: Command,
         until: Instant,
-    ) -> Result<(Command, Option<Place>), Failure> {
+    ) -> Result<(Command, Option<RecordId>), Failure> {
         let Command::PurchaseProduct(wish) = command else { return Ok((command, None)) };
         let listing =
             match self.catalogue.is_loaded().then(|| self.catalogue.find(&wish.product_id)) {

@@ -1,6 +1,6 @@
 //! Giving up events that hold up their key.
 
-use event_log::{Place, Position, Trace};
+use event_log::{Position, RecordId, Trace};
 
 use super::Commands;
 use crate::{
@@ -23,7 +23,7 @@ impl Commands {
             deadline: self.deadline(order.within),
         };
         let skipped = |offset, repeated| {
-            let place = Place { partition, offset };
+            let place = RecordId { partition, offset };
             let needs = Position::after(self.identity.id, place);
             let position = self.answered.token(place, needs, &self.follower);
             Skipping::Skipped { position, repeated }

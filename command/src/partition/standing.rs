@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use event_log::{Claim, Content, Judged, Verdict, WriterId, codec};
+use event_log::{Content, Judged, Verdict, WriterClaim, WriterId, codec};
 use tokio::time::Instant;
 
 /// How long after another instance has taken the partition over it counts as disputed: many times the longest pause before
@@ -89,7 +89,8 @@ impl Ownership {
 
     /// Takes in a record; gives who takes the partition over from this instance by it, if somebody does.
     pub(super) fn read(&mut self, judged: &Judged) -> Option<Taker> {
-        let (Verdict::Counts, Some(Claim::Starts { writer, .. })) = (judged.verdict, judged.claim)
+        let (Verdict::Counts, Some(WriterClaim::Starts { writer, .. })) =
+            (judged.verdict, judged.claim)
         else {
             return None;
         };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::Event;
-use event_log::{Claim, Content, Envelope, Offset, Stamp, Timestamp, Verdict};
+use event_log::{Content, Envelope, Offset, Stamp, Timestamp, Verdict, WriterClaim};
 
 use super::{
     Output, Phase, Reading, Reply, Writer,
@@ -16,7 +16,7 @@ impl Writer {
         &mut self,
         now: Timestamp,
         offset: Offset,
-        claim: Option<Claim>,
+        claim: Option<WriterClaim>,
         reading: &Reading,
         out: &mut Vec<Output>,
     ) {
@@ -61,7 +61,7 @@ impl Writer {
     fn take(
         &mut self,
         now: Timestamp,
-        claim: Option<Claim>,
+        claim: Option<WriterClaim>,
         reading: &Reading,
         out: &mut Vec<Output>,
     ) {
@@ -69,20 +69,24 @@ impl Writer {
         self.next = offset.saturating_add(1);
         let verdict = self.faults.judge(&mut self.ledger, claim);
         match (claim, verdict) {
-            (Some(Claim::Starts { epoch, writer }), Verdict::Counts) => {
+            (Some(WriterClaim::Starts { epoch, writer }), Verdict::Counts) => {
                 if let Reading::Plain(envelope) = reading {
                     self.memory.counted(envelope.time, None, offset);
                 }
                 self.writer_started(now, epoch, writer, out);
             }
-            (Some(Claim::Starts { writer, .. }), Verdict::Void) => self.start_is_void(writer, out),
-            (Some(Claim::Follows(stamp)), Verdict::Counts) => match self.pop_pending(stamp) {
+            (Some(WriterClaim::Starts { writer, .. }), Verdict::Void) => {
+                self.start_is_void(writer, out)
+            }
+            (Some(WriterClaim::Follows(stamp)), Verdict::Counts) => match self.pop_pending(stamp) {
                 Some(pending) => self.confirm(offset, pending, out),
                 None => self.learn(offset, reading, out),
             },
             // A pending record that stands before the one it should follow: even if that one is stored yet, nobody
             // will store this one again. It has failed as if the log had said so.
-            (Some(Claim::Follows(stamp)), Verdict::Void) => self.append_failed(now, stamp, out),
+            (Some(WriterClaim::Follows(stamp)), Verdict::Void) => {
+                self.append_failed(now, stamp, out)
+            }
             (Some(_), Verdict::Foreign)
             | (None, Verdict::Counts | Verdict::Void | Verdict::Foreign) => {}
         }
@@ -187,7 +191,7 @@ impl Writer {
         if let Phase::Announced { epoch, writer } = self.phase
             && stamp == (Stamp { epoch, writer, sequence: 0 })
         {
-            self.ledger.judge(Some(Claim::Starts { epoch, writer }));
+            self.ledger.judge(Some(WriterClaim::Starts { epoch, writer }));
             self.writer_started(now, epoch, writer, out);
         }
     }

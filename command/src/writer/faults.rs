@@ -2,7 +2,7 @@
 //!
 //! Only with the feature `planted-faults`; without it every question here is answered no.
 
-use event_log::{Claim, Ledger, Offset, Verdict};
+use event_log::{Ledger, Offset, Verdict, WriterClaim};
 
 /// A way to get the protocol wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,20 +49,20 @@ impl Faults {
     }
 
     /// The ledger's verdict, with the faults that concern the ledger.
-    pub(super) fn judge(self, ledger: &mut Ledger, claim: Option<Claim>) -> Verdict {
+    pub(super) fn judge(self, ledger: &mut Ledger, claim: Option<WriterClaim>) -> Verdict {
         match claim {
-            Some(Claim::Follows(stamp))
+            Some(WriterClaim::Follows(stamp))
                 if self.has(Fault::NoContiguityCheck)
                     && (stamp.epoch, Some(stamp.writer)) == (ledger.epoch, ledger.writer) =>
             {
                 ledger.sequence = ledger.sequence.max(stamp.sequence.saturating_sub(1));
             }
-            Some(Claim::Starts { epoch, .. })
+            Some(WriterClaim::Starts { epoch, .. })
                 if self.has(Fault::AcceptEqualEpoch) && epoch == ledger.epoch =>
             {
                 ledger.epoch = epoch.saturating_sub(1);
             }
-            Some(Claim::Follows(_) | Claim::Starts { .. }) | None => {}
+            Some(WriterClaim::Follows(_) | WriterClaim::Starts { .. }) | None => {}
         }
         ledger.judge(claim)
     }

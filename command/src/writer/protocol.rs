@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{Command, CommandId, Refusal};
-use event_log::{Claim, Envelope, EventSkipped, Offset, Stamp, Timestamp, Trace, WriterId};
+use event_log::{Envelope, EventSkipped, Offset, Stamp, Timestamp, Trace, WriterClaim, WriterId};
 use uuid::Uuid;
 
 use crate::quarantine::Arrival;
@@ -74,7 +74,7 @@ pub enum Input {
         /// Where it stands.
         offset: Offset,
         /// What it claims to be; none for a foreign record.
-        claim: Option<Claim>,
+        claim: Option<WriterClaim>,
         /// What it says.
         reading: Reading,
     },

@@ -25,7 +25,7 @@ use domain::{
     testing::{RULES, create_customer, customer_created, offer, price_product, purchase},
 };
 use event_log::{
-    Claim, Content, Envelope, LogId, Offset, Partition, Stamp, Timestamp, Trace, WriterId,
+    Content, Envelope, LogId, Offset, Partition, Stamp, Timestamp, Trace, WriterClaim, WriterId,
     WriterStarted,
 };
 use uuid::Uuid;
@@ -36,7 +36,7 @@ use super::{Input, Output, Reading, Reply, Settings, Submission, Ticket, Wish, W
 struct Stage {
     writer: Writer,
     now: Timestamp,
-    partition: Vec<(Option<Claim>, Reading)>,
+    partition: Vec<(Option<WriterClaim>, Reading)>,
     appended: Vec<Arc<Envelope>>,
     answers: Vec<(u64, Reply)>,
     others: Vec<Output>,

@@ -20,7 +20,7 @@ use domain::{
     Command, Event, Refusal,
     testing::{create_customer, price_product, purchase, zloty},
 };
-use event_log::{Content, EmbeddedLog, LogId, MemoryLog, Partition, Place, Position};
+use event_log::{Content, EmbeddedLog, LogId, MemoryLog, Partition, Position, RecordId};
 use futures::future::join_all;
 use stage::{Flaky, Stage, order, order_as, refused, stored};
 use uuid::Uuid;
@@ -124,7 +124,7 @@ async fn a_repeat_gives_the_first_event_also_after_a_restart() {
     }
 }
 
-fn position_of(shop: &Stage, place: Place) -> Position {
+fn position_of(shop: &Stage, place: RecordId) -> Position {
     Position::after(shop.identity.id, place)
 }
 
@@ -144,7 +144,7 @@ async fn a_refusal_is_answered_after_a_barrier_in_the_log() {
         Refusal::CustomerNotFound
     );
     let last = shop.end(Partition(0)).await - 1;
-    let (barrier, counts) = shop.at(Place { partition: Partition(0), offset: last }).await;
+    let (barrier, counts) = shop.at(RecordId { partition: Partition(0), offset: last }).await;
     assert_eq!((barrier.content, counts), (Content::Barrier, true));
 }
 
@@ -195,9 +195,9 @@ async fn at_least_makes_a_purchase_use_the_price_just_set() {
 #[tokio::test]
 async fn a_position_of_another_log_or_beyond_the_end_is_a_bad_one() {
     let shop = Stage::open(Arc::new(MemoryLog::new(2))).await;
-    let place = Place { partition: Partition(0), offset: 0 };
-    let beyond = Place { partition: Partition(0), offset: 1000 };
-    let nowhere = Place { partition: Partition(2), offset: 0 };
+    let place = RecordId { partition: Partition(0), offset: 0 };
+    let beyond = RecordId { partition: Partition(0), offset: 1000 };
+    let nowhere = RecordId { partition: Partition(2), offset: 0 };
     for position in [
         Position::after(LogId(Uuid::from_u128(77)), place),
         Position::after(shop.identity.id, beyond),

@@ -17,7 +17,7 @@ fn newer(envelope: &Envelope, log: LogId) -> NewRecord {
 }
 
 fn skipped(partition: Partition, offset: Offset, key: &str) -> EventSkipped {
-    let place = Place { partition, offset };
+    let place = RecordId { partition, offset };
     EventSkipped { place, key: key.into(), by: "ola".into(), reason: "a broken import".into() }
 }
 
@@ -47,7 +47,7 @@ async fn a_product_whose_newest_price_cannot_be_read_is_sold_at_the_one_before_o
     let partition = partition_of(b"chleb_1", 3);
     let price = Content::Event(product_priced("chleb_1", "0.40"));
     let offsets = store_as_another(&shop.log, shop.identity, partition, &[(price, newer)]).await;
-    let position = Position::after(shop.identity.id, Place { partition, offset: offsets[0] });
+    let position = Position::after(shop.identity.id, RecordId { partition, offset: offsets[0] });
     let wish = Order { at_least: Some(position), ..order(purchase("anna", "chleb_1", "1")) };
     assert_eq!(shop.submit(wish).await, Err(Failure::Unavailable));
     let changed = shop.submit(order(price_product("chleb_1", "0.50"))).await;

@@ -13,7 +13,7 @@ use std::{
 use command::{Answer, Clock, Commands, Failure, Feeds, Ground, Mint, Order, Recorded, Settings};
 use domain::{Command, Refusal};
 use event_log::{
-    Envelope, EventLog, Follower, LogId, LogIdentity, Offset, Partition, Place, Position,
+    Envelope, EventLog, Follower, LogId, LogIdentity, Offset, Partition, Position, RecordId,
     Subscribers, Timestamp, WriterId, codec, identity,
 };
 use uuid::Uuid;
@@ -60,7 +60,7 @@ impl Stage {
     }
 
     /// The record at a place, and whether it counts.
-    pub(crate) async fn at(&self, place: Place) -> (Envelope, bool) {
+    pub(crate) async fn at(&self, place: RecordId) -> (Envelope, bool) {
         self.follower.reached(place.partition, place.offset + 1).await.unwrap();
         let stored = self.log.read(place.partition, place.offset, 1).await.unwrap();
         let counts = self.follower.counts(place.partition, place.offset).unwrap();

@@ -22,7 +22,7 @@ const USUAL_BYTES: usize = 512;
 
 /// The headers that Sklep knows, as they stand in a record; of several with one name the last one.
 #[derive(Debug, Default)]
-pub(super) struct Known<'a> {
+pub(super) struct Attributes<'a> {
     pub(super) id: Option<&'a [u8]>,
     pub(super) type_: Option<&'a [u8]>,
     pub(super) time: Option<&'a [u8]>,
@@ -35,7 +35,7 @@ pub(super) struct Known<'a> {
     writer: Option<&'a [u8]>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> Attributes<'a> {
     pub(super) fn of(record: &'a NewRecord) -> Self {
         let mut known = Self::default();
         for (name, value) in record.headers.raw() {

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use domain::Event;
 use serde::{Deserialize, Serialize};
 
-use self::event::Usual;
+use self::event::FastParse;
 use super::{Kind, Unreadable};
 use crate::Content;
 
@@ -64,11 +64,11 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(value: &'a [u8]) -> Result<T, Unread
     serde_json::from_slice(value).map_err(|error| Unreadable::new(error.to_string()))
 }
 
-fn event<'a, T: Deserialize<'a> + Usual<'a>>(
+fn event<'a, T: Deserialize<'a> + FastParse<'a>>(
     value: &'a [u8],
     read: impl Fn(&T) -> Result<Event, Unreadable>,
 ) -> Result<Content, Unreadable> {
-    let event = T::usually(value, &read).unwrap_or_else(|| read(&parse(value)?));
+    let event = T::fast_parse(value, &read).unwrap_or_else(|| read(&parse(value)?));
     event.map(Content::Event)
 }
 

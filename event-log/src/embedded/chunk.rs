@@ -8,8 +8,8 @@
 
 use bytes::{BufMut, Bytes};
 
-use super::form;
-use crate::{NewRecord, Offset, Partition, parts};
+use super::encoding;
+use crate::{NewRecord, Offset, Partition, wire};
 
 /// Just under four of redb's pages of 4 KiB with its own header: redb gives such a value a block of the next
 /// power of two, so that a little more would waste half of it.
@@ -53,7 +53,7 @@ impl Chunk {
     }
 
     fn push(&mut self, record: &Bytes) {
-        parts::put_part(&mut self.bytes, record);
+        wire::put_part(&mut self.bytes, record);
     }
 
     fn finish(&mut self) -> &[u8] {
@@ -95,13 +95,13 @@ impl<'c> Records<'c> {
         if self.rest.is_empty() {
             return Ok(None);
         }
-        parts::get_part(&mut self.rest).map(Some).ok_or(Damaged)
+        wire::get_part(&mut self.rest).map(Some).ok_or(Damaged)
     }
 
     /// The next record; none at the end.
     pub(super) fn next_record(&mut self) -> Result<Option<(usize, NewRecord)>, Damaged> {
         let Some(bytes) = self.next()? else { return Ok(None) };
-        let record = form::read(self.chunk, bytes);
+        let record = encoding::read(self.chunk, bytes);
         record.map(|record| Some((bytes.len(), record))).ok_or(Damaged)
     }
 }

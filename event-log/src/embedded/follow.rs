@@ -11,11 +11,11 @@ use tokio::{
     time,
 };
 
-use super::reader::{Limit, Reader};
-use crate::{Batch, LogError, Offset, Partition, Tail};
+use super::reader::{ReadLimit, Reader};
+use crate::{Batch, LogError, Offset, Partition, RecordStream};
 
 /// How much one batch holds at most.
-const BATCH: Limit = Limit { records: 1000, bytes: 1024 * 1024 };
+const BATCH: ReadLimit = ReadLimit { records: 1000, bytes: 1024 * 1024 };
 
 /// How many batches wait for a slow taker.
 const BATCHES: usize = 8;
@@ -29,9 +29,9 @@ pub(super) fn start(
     durable: watch::Receiver<()>,
     next: Vec<(Partition, Offset)>,
     gather: Duration,
-) -> Tail {
+) -> RecordStream {
     let (batches, tail) = mpsc::channel(BATCHES);
-    let follower = Follower { reader, durable, next, batches: batches.clone(), gather };
+    let follower = EmbeddedStream { reader, durable, next, batches: batches.clone(), gather };
     let started =
         runtime::Builder::new_current_thread().enable_time().build().and_then(|runtime| {
             thread::Builder::new()
@@ -47,7 +47,7 @@ pub(super) fn start(
     tail
 }
 
-struct Follower {
+struct EmbeddedStream {
     reader: Arc<Reader>,
     durable: watch::Receiver<()>,
     next: Vec<(Partition, Offset)>,
@@ -59,7 +59,7 @@ struct Follower {
 /// The taker has gone, or was told of an error.
 struct Ended;
 
-impl Follower {
+impl EmbeddedStream {
     async fn run(mut self) {
         loop {
             // Seen before it is read: what becomes durable meanwhile wakes it again.

@@ -16,8 +16,8 @@ use std::io;
 use bytes::{Buf, BufMut, Bytes};
 use redb::StorageBackend;
 
-use super::{disk::Storage, store::Generation, tail::Entry};
-use crate::{Partition, parts};
+use super::{disk::Storage, store::StoreGeneration, tail::Entry};
+use crate::{Partition, wire};
 
 const HEADER: usize = 32;
 const CHECKSUM_AT: usize = 28;
@@ -31,7 +31,7 @@ const LAYOUT_BYTES: usize = 256 * 1024;
 pub(super) struct Journal {
     storage: Storage,
     capacity: u64,
-    generation: Generation,
+    generation: StoreGeneration,
     sequence: u64,
     position: u64,
     frame: Vec<u8>,
@@ -39,7 +39,7 @@ pub(super) struct Journal {
 
 /// Why the frames cannot be taken over.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Unreadable {
+pub(super) enum UnreadableJournal {
     /// The file could not be read or synced.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -76,12 +76,12 @@ pub(super) fn is_laid_out(storage: &Storage, capacity: u64) -> io::Result<bool> 
 
 impl Journal {
     /// The journal in a file that is [laid out](lay_out).
-    pub(super) fn new(storage: Storage, capacity: u64, generation: Generation) -> Self {
+    pub(super) fn new(storage: Storage, capacity: u64, generation: StoreGeneration) -> Self {
         Self { storage, capacity, generation, sequence: 0, position: 0, frame: Vec::new() }
     }
 
     /// What the store does not have yet, in order; durable when this returns. Appends go on behind it.
-    pub(super) fn recover(&mut self) -> Result<Vec<Entry>, Unreadable> {
+    pub(super) fn recover(&mut self) -> Result<Vec<Entry>, UnreadableJournal> {
         let mut bytes = vec![0; usize::try_from(self.storage.len()?).unwrap_or(usize::MAX)];
         self.storage.read(0, &mut bytes)?;
         let mut rest = Bytes::from(bytes);
@@ -91,7 +91,7 @@ impl Journal {
                 break;
             }
             if frame.generation != self.generation {
-                return Err(Unreadable::Damaged(
+                return Err(UnreadableJournal::Damaged(
                     "log.redb and log.journal are not of the same moment",
                 ));
             }
@@ -99,14 +99,16 @@ impl Journal {
                 break;
             }
             entries.extend(
-                frame.entries().ok_or(Unreadable::Damaged("a frame of log.journal is no frame"))?,
+                frame
+                    .entries()
+                    .ok_or(UnreadableJournal::Damaged("a frame of log.journal is no frame"))?,
             );
             let length = HEADER.saturating_add(frame.body.len()).next_multiple_of(SECTOR);
             rest.advance(length.min(rest.len()));
             self.wrote(length);
         }
         if self.goes_on_in(&rest) {
-            return Err(Unreadable::Damaged(
+            return Err(UnreadableJournal::Damaged(
                 "a frame in the middle of log.journal has a wrong checksum",
             ));
         }
@@ -135,9 +137,9 @@ impl Journal {
         self.frame.put_u64_le(self.sequence);
         self.frame.put_u64_le(0);
         for entry in entries {
-            parts::put_number(&mut self.frame, u64::from(entry.partition.0));
-            parts::put_number(&mut self.frame, entry.offset);
-            parts::put_part(&mut self.frame, &entry.bytes);
+            wire::put_number(&mut self.frame, u64::from(entry.partition.0));
+            wire::put_number(&mut self.frame, entry.offset);
+            wire::put_part(&mut self.frame, &entry.bytes);
         }
         seal(&mut self.frame)?;
         self.frame.resize(self.frame.len().next_multiple_of(SECTOR), 0);
@@ -152,7 +154,7 @@ impl Journal {
     }
 
     /// Begins again at the front: the store has everything, and says that this generation goes on from it.
-    pub(super) fn begin(&mut self, generation: Generation) {
+    pub(super) fn begin(&mut self, generation: StoreGeneration) {
         self.generation = generation;
         self.sequence = 0;
         self.position = 0;
@@ -205,7 +207,7 @@ fn sum(frame: &[u8]) -> u32 {
 
 /// A frame with a right checksum.
 struct Frame {
-    generation: Generation,
+    generation: StoreGeneration,
     sequence: u64,
     body: Bytes,
 }
@@ -222,7 +224,7 @@ impl Frame {
         // An empty frame is never written, and a file of zeros must not be one.
         let sealed = length > 0 && sum(bytes.get(..end)?) == checksum;
         sealed.then(|| Self {
-            generation: Generation { number, marker },
+            generation: StoreGeneration { number, marker },
             sequence,
             body: bytes.slice(HEADER..end),
         })
@@ -232,9 +234,9 @@ impl Frame {
         let mut rest: &[u8] = &self.body;
         let mut entries = Vec::new();
         while !rest.is_empty() {
-            let partition = Partition(u16::try_from(parts::get_number(&mut rest)?).ok()?);
-            let offset = parts::get_number(&mut rest)?;
-            let bytes = self.body.slice_ref(parts::get_part(&mut rest)?);
+            let partition = Partition(u16::try_from(wire::get_number(&mut rest)?).ok()?);
+            let offset = wire::get_number(&mut rest)?;
+            let bytes = self.body.slice_ref(wire::get_part(&mut rest)?);
             entries.push(Entry { partition, offset, bytes });
         }
         Some(entries)

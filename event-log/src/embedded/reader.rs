@@ -1,6 +1,6 @@
 //! Reads from the store and the tail as if they were one.
 
-use super::{form, store::Store, tail::Tail};
+use super::{encoding, store::Store, tail::UnstoredTail};
 use crate::{LogError, Offset, Partition, StoredRecord};
 
 /// As many records as are read at once where many are.
@@ -8,14 +8,14 @@ const MANY: usize = 1000;
 
 /// How much to read at most; one record is always allowed.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limit {
+pub(super) struct ReadLimit {
     /// So many records.
     pub(super) records: usize,
     /// So many bytes of records.
     pub(super) bytes: usize,
 }
 
-impl Limit {
+impl ReadLimit {
     /// Whether a record of so many bytes may still come; counts it if so.
     pub(super) fn take(&mut self, length: usize) -> bool {
         if self.is_reached() {
@@ -38,7 +38,7 @@ pub(super) struct Reader {
     /// What was moved out of the journal.
     pub(super) store: Store,
     /// What was not yet.
-    pub(super) tail: Tail,
+    pub(super) tail: UnstoredTail,
 }
 
 impl Reader {
@@ -59,7 +59,7 @@ impl Reader {
 
     /// Whether reading from there on touches no file.
     pub(super) fn has_in_memory(&self, partition: Partition, from: Offset) -> bool {
-        self.tail.read(partition, from, Limit { records: 0, bytes: 0 }).is_some()
+        self.tail.read(partition, from, ReadLimit { records: 0, bytes: 0 }).is_some()
     }
 
     /// The records from there on; none at the end.
@@ -67,10 +67,10 @@ impl Reader {
         &self,
         partition: Partition,
         from: Offset,
-        limit: Limit,
+        limit: ReadLimit,
     ) -> Result<Vec<StoredRecord>, LogError> {
         self.end(partition)?;
-        let mut batch = Filling { partition, next: from, limit, records: Vec::new() };
+        let mut batch = ReadBatch { partition, next: from, limit, records: Vec::new() };
         while !batch.limit.is_reached() {
             if let Some(rest) = self.tail.read(partition, batch.next, batch.limit) {
                 batch.fill(rest)?;
@@ -85,18 +85,18 @@ impl Reader {
 
 /// A batch of consecutive records that is being read.
 #[derive(Debug)]
-pub(super) struct Filling {
+pub(super) struct ReadBatch {
     /// From which partition.
     pub(super) partition: Partition,
     /// The offset of the next record to be read.
     pub(super) next: Offset,
     /// How many more.
-    pub(super) limit: Limit,
+    pub(super) limit: ReadLimit,
     /// Those that were read.
     pub(super) records: Vec<StoredRecord>,
 }
 
-impl Filling {
+impl ReadBatch {
     /// Puts the next record into the batch.
     pub(super) fn push(&mut self, record: crate::NewRecord) {
         self.records.push(StoredRecord { offset: self.next, record });
@@ -105,7 +105,7 @@ impl Filling {
 
     fn fill(&mut self, rest: Vec<bytes::Bytes>) -> Result<(), LogError> {
         for bytes in rest {
-            let record = form::read(&bytes, &bytes).ok_or_else(|| {
+            let record = encoding::read(&bytes, &bytes).ok_or_else(|| {
                 LogError::Unfit("a record in the log's journal is damaged".to_owned())
             })?;
             self.push(record);

@@ -11,16 +11,16 @@ use redb::{Database, TableDefinition};
 use super::{
     chunk,
     disk::{Disk, Storage},
-    reader::Filling,
-    tail::Lane,
+    reader::ReadBatch,
+    tail::PartitionTail,
     unavailable,
 };
 use crate::{DEFAULT_PARTITIONS, LogError, Offset, Partition};
 
-mod facts;
+mod metadata;
 mod scan;
 
-pub(super) use facts::{Facts, Generation};
+pub(super) use metadata::{LogMetadata, StoreGeneration};
 
 /// Chunks by partition and first offset.
 const RECORDS: TableDefinition<'_, (u16, u64), &[u8]> = TableDefinition::new("records");
@@ -40,7 +40,7 @@ impl Store {
     pub(super) fn open(
         disk: Arc<dyn Disk>,
         partitions: Option<u16>,
-    ) -> Result<(Self, Facts), LogError> {
+    ) -> Result<(Self, LogMetadata), LogError> {
         let storage = |error| unavailable(format!("{}: {error}", disk.name()));
         if disk.store().map_err(storage)?.is_none() {
             let partitions = partitions.unwrap_or(DEFAULT_PARTITIONS);
@@ -50,25 +50,26 @@ impl Store {
                 ));
             }
             let database = connect(disk.as_ref(), disk.new_store().map_err(storage)?)?;
-            facts::begin(&database, partitions).map_err(|error| refused(disk.as_ref(), error))?;
+            metadata::begin(&database, partitions)
+                .map_err(|error| refused(disk.as_ref(), error))?;
             drop(database);
             disk.keep_new_store().map_err(storage)?;
         }
         let database = connect_to_store(disk.as_ref())?;
-        let facts = facts::read(&database).map_err(|error| refused(disk.as_ref(), error))?;
+        let facts = metadata::read(&database).map_err(|error| refused(disk.as_ref(), error))?;
         let facts = facts.agreeing_with(partitions, disk.as_ref())?;
         Ok((Self { disk, database: RwLock::new(Some(database)) }, facts))
     }
 
     /// What is stored of the log's facts now; opens the store again if a failure closed it.
-    pub(super) fn facts(&self) -> Result<Facts, LogError> {
+    pub(super) fn metadata(&self) -> Result<LogMetadata, LogError> {
         self.connect_if_closed()?;
-        self.with(facts::read)
+        self.with(metadata::read)
     }
 
     /// Marks the log as unfinished, or as finished. Durable when this returns.
     pub(super) fn mark(&self, unfinished: bool) -> Result<(), LogError> {
-        self.with(|database| facts::put_unfinished(database, unfinished))
+        self.with(|database| metadata::put_unfinished(database, unfinished))
     }
 
     /// Where each partition's chunks end.
@@ -80,9 +81,13 @@ impl Store {
 
     /// Stores all of these records and the generation that begins with it, or nothing.
     ///
-    /// After an error nobody knows which; [`Self::facts`] tells. redb stays failed after one, so that the
+    /// After an error nobody knows which; [`Self::metadata`] tells. redb stays failed after one, so that the
     /// store is opened again at once: what it has can be read also while the disk is full.
-    pub(super) fn absorb(&self, lanes: &[Lane], generation: Generation) -> Result<(), LogError> {
+    pub(super) fn absorb(
+        &self,
+        lanes: &[PartitionTail],
+        generation: StoreGeneration,
+    ) -> Result<(), LogError> {
         let stored = self.with(|database| absorb(database, lanes, generation));
         if stored.is_err() {
             self.lock_and_close();
@@ -93,7 +98,7 @@ impl Store {
     }
 
     /// Puts the next records into the batch, at least one: it is asked only for what it must have.
-    pub(super) fn read(&self, batch: &mut Filling) -> Result<(), LogError> {
+    pub(super) fn read(&self, batch: &mut ReadBatch) -> Result<(), LogError> {
         let before = batch.next;
         self.with(|database| scan::fill(database, batch))?;
         if batch.next == before {
@@ -134,7 +139,11 @@ impl Store {
     }
 }
 
-fn absorb(database: &Database, lanes: &[Lane], generation: Generation) -> Result<(), redb::Error> {
+fn absorb(
+    database: &Database,
+    lanes: &[PartitionTail],
+    generation: StoreGeneration,
+) -> Result<(), redb::Error> {
     let mut transaction = database.begin_write()?;
     // Takes a second fsync, once for thousands of records, and spares walking the whole file after a crash.
     transaction.set_quick_repair(true);
@@ -147,7 +156,7 @@ fn absorb(database: &Database, lanes: &[Lane], generation: Generation) -> Result
         })?;
     }
     drop(records);
-    facts::put_generation(&transaction, generation)?;
+    metadata::put_generation(&transaction, generation)?;
     Ok(transaction.commit()?)
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-use super::reader::Limit;
+use super::reader::ReadLimit;
 use crate::{Offset, Partition};
 
 /// A record's bytes at its place.
@@ -20,19 +20,19 @@ pub(super) struct Entry {
 
 /// One partition's records that are in the journal only.
 #[derive(Debug, Clone)]
-pub(super) struct Lane {
+pub(super) struct PartitionTail {
     /// The first one's offset; everything before is in the store.
     pub(super) first: Offset,
     /// Their bytes.
     pub(super) records: Vec<Bytes>,
 }
 
-impl Lane {
+impl PartitionTail {
     fn end(&self) -> Offset {
         self.first.saturating_add(u64::try_from(self.records.len()).unwrap_or(u64::MAX))
     }
 
-    fn read(&self, from: Offset, mut limit: Limit) -> Option<Vec<Bytes>> {
+    fn read(&self, from: Offset, mut limit: ReadLimit) -> Option<Vec<Bytes>> {
         let skip = usize::try_from(from.checked_sub(self.first)?).unwrap_or(usize::MAX);
         let records = self.records.iter().skip(skip);
         Some(records.take_while(|record| limit.take(record.len())).cloned().collect())
@@ -49,13 +49,13 @@ impl Lane {
 //
 // A mutex of the standard library: it is held for the copying of references only, never over I/O or an await.
 #[derive(Debug)]
-pub(super) struct Tail(Mutex<Vec<Lane>>);
+pub(super) struct UnstoredTail(Mutex<Vec<PartitionTail>>);
 
-impl Tail {
+impl UnstoredTail {
     /// Begins where the store ends.
     pub(super) fn new(ends: Vec<Offset>) -> Self {
         Self(Mutex::new(
-            ends.into_iter().map(|first| Lane { first, records: Vec::new() }).collect(),
+            ends.into_iter().map(|first| PartitionTail { first, records: Vec::new() }).collect(),
         ))
     }
 
@@ -66,12 +66,12 @@ impl Tail {
 
     /// Where the partition ends; none when there is no such partition.
     pub(super) fn end(&self, partition: Partition) -> Option<Offset> {
-        self.lanes().get(usize::from(partition.0)).map(Lane::end)
+        self.lanes().get(usize::from(partition.0)).map(PartitionTail::end)
     }
 
     /// Where all partitions end.
     pub(super) fn ends(&self) -> Vec<Offset> {
-        self.lanes().iter().map(Lane::end).collect()
+        self.lanes().iter().map(PartitionTail::end).collect()
     }
 
     /// Takes over one more record; false when it does not stand at its partition's end.
@@ -91,13 +91,13 @@ impl Tail {
         &self,
         partition: Partition,
         from: Offset,
-        limit: Limit,
+        limit: ReadLimit,
     ) -> Option<Vec<Bytes>> {
         self.lanes().get(usize::from(partition.0))?.read(from, limit)
     }
 
     /// A copy of everything, to be moved into the store.
-    pub(super) fn copy(&self) -> Vec<Lane> {
+    pub(super) fn copy(&self) -> Vec<PartitionTail> {
         self.lanes().clone()
     }
 
@@ -106,7 +106,7 @@ impl Tail {
         self.lanes().iter_mut().zip(ends).for_each(|(lane, end)| lane.drop_before(*end));
     }
 
-    fn lanes(&self) -> MutexGuard<'_, Vec<Lane>> {
+    fn lanes(&self) -> MutexGuard<'_, Vec<PartitionTail>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -10,10 +10,10 @@ use tokio::sync::watch;
 
 use super::{
     disk::Disk,
-    journal::{self, Journal, Unreadable},
+    journal::{self, Journal, UnreadableJournal},
     reader::Reader,
-    store::{self, Facts, Store},
-    tail::{Entry, Tail},
+    store::{self, LogMetadata, Store},
+    tail::{Entry, UnstoredTail},
     unavailable,
 };
 use crate::{LogError, Offset, Partition, Receipt};
@@ -37,10 +37,10 @@ pub(super) struct Append {
 }
 
 /// The writer's state.
-pub(super) struct Writer {
+pub(super) struct JournalWriter {
     reader: Arc<Reader>,
     journal: Journal,
-    facts: Facts,
+    facts: LogMetadata,
     waker: watch::Sender<()>,
     failed: Option<Failed>,
 }
@@ -58,7 +58,7 @@ enum Wait {
     Closed,
 }
 
-impl Writer {
+impl JournalWriter {
     /// Opens both files and takes over what the last process left in the journal.
     pub(super) fn open(
         disk: &Arc<dyn Disk>,
@@ -80,10 +80,10 @@ impl Writer {
         let (store, facts) = Store::open(Arc::clone(disk), partitions)?;
         let mut journal = Journal::new(storage, journal_bytes, facts.generation);
         let left = journal.recover().map_err(|error| match error {
-            Unreadable::Io(error) => named(error),
-            Unreadable::Damaged(how) => store::damaged(disk.as_ref(), how),
+            UnreadableJournal::Io(error) => named(error),
+            UnreadableJournal::Damaged(how) => store::damaged(disk.as_ref(), how),
         })?;
-        let tail = Tail::new(store.ends(facts.partitions)?);
+        let tail = UnstoredTail::new(store.ends(facts.partitions)?);
         if !tail.push(left) {
             return Err(store::damaged(
                 disk.as_ref(),
@@ -207,7 +207,7 @@ impl Writer {
 
     /// Finds out whether a failed transaction was stored after all.
     fn settle(&mut self) -> Result<(), LogError> {
-        self.facts = self.reader.store.facts()?;
+        self.facts = self.reader.store.metadata()?;
         let stored = self.reader.store.ends(self.facts.partitions)?;
         self.reader.tail.drop_before(&stored);
         Ok(())

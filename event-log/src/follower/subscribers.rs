@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::{Claim, Offset, Partition, StoredRecord, Verdict};
+use crate::{Offset, Partition, StoredRecord, Verdict, WriterClaim};
 
 /// A record and what it came to.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub struct Judged {
     /// The record.
     pub stored: StoredRecord,
     /// What it claims; none for a foreign record.
-    pub claim: Option<Claim>,
+    pub claim: Option<WriterClaim>,
     /// What it came to.
     pub verdict: Verdict,
 }
@@ -42,7 +42,7 @@ impl JudgedBatch {
 }
 
 /// Batches as they are judged, each partition from its first record on. Ends when the follower stops.
-pub type Feed = mpsc::Receiver<Arc<JudgedBatch>>;
+pub type Subscription = mpsc::Receiver<Arc<JudgedBatch>>;
 
 /// Who is to get what, chosen before the follower starts, so that nobody misses a record.
 #[derive(Debug, Default)]
@@ -50,16 +50,16 @@ pub struct Subscribers(Vec<(Option<Partition>, mpsc::Sender<Arc<JudgedBatch>>)>)
 
 impl Subscribers {
     /// A feed of all partitions that holds at most `capacity` batches.
-    pub fn to_all(&mut self, capacity: usize) -> Feed {
+    pub fn to_all(&mut self, capacity: usize) -> Subscription {
         self.add(None, capacity)
     }
 
     /// A feed of one partition that holds at most `capacity` batches.
-    pub fn to(&mut self, partition: Partition, capacity: usize) -> Feed {
+    pub fn to(&mut self, partition: Partition, capacity: usize) -> Subscription {
         self.add(Some(partition), capacity)
     }
 
-    fn add(&mut self, partition: Option<Partition>, capacity: usize) -> Feed {
+    fn add(&mut self, partition: Option<Partition>, capacity: usize) -> Subscription {
         let (sender, feed) = mpsc::channel(capacity.max(1));
         self.0.push((partition, sender));
         feed

@@ -4,23 +4,23 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::watch;
 
-use super::{Judged, JudgedBatch, Route, Subscribers, track::Track};
+use super::{CurrentWriter, Judged, JudgedBatch, Subscribers, partition_state::PartitionState};
 use crate::{
-    Batch, Claim, Content, LogError, LogIdentity, Offset, Partition, StoredRecord, Tail, Verdict,
-    codec,
+    Batch, Content, LogError, LogIdentity, Offset, Partition, RecordStream, StoredRecord, Verdict,
+    WriterClaim, codec,
 };
 
 /// What the task works on.
 pub(super) struct Task {
     pub(super) identity: LogIdentity,
-    pub(super) tracks: Vec<watch::Sender<Track>>,
+    pub(super) tracks: Vec<watch::Sender<PartitionState>>,
     pub(super) subscribers: Subscribers,
     pub(super) failure: Arc<OnceLock<String>>,
 }
 
 impl Task {
     /// Runs until the tail ends or the log turns out to be unfit.
-    pub(super) async fn run(mut self, mut tail: Tail) {
+    pub(super) async fn run(mut self, mut tail: RecordStream) {
         let failure = loop {
             match tail.recv().await.map(|read| read.and_then(|batch| self.judge(batch))) {
                 Some(Ok(judged)) => self.subscribers.hand_out(judged).await,
@@ -62,7 +62,7 @@ impl Task {
 fn judge(
     identity: LogIdentity,
     partition: Partition,
-    track: &mut Track,
+    track: &mut PartitionState,
     stored: StoredRecord,
 ) -> Result<Judged, LogError> {
     if stored.offset != track.seen {
@@ -70,12 +70,12 @@ fn judge(
     }
     let claim = codec::claim(&stored.record);
     let verdict = track.ledger.judge(claim);
-    if let (Verdict::Counts, Some(Claim::Starts { epoch, writer })) = (verdict, claim) {
+    if let (Verdict::Counts, Some(WriterClaim::Starts { epoch, writer })) = (verdict, claim) {
         let address = address_in(identity, partition, &stored)?;
         if track.ledger.is_exhausted() {
             tracing::error!(offset = stored.offset, "{}", exhausted(partition));
         }
-        track.route = Some(Route { epoch, writer, address });
+        track.route = Some(CurrentWriter { epoch, writer, address });
     }
     track.see(stored.offset, verdict);
     Ok(Judged { stored, claim, verdict })

@@ -71,12 +71,12 @@ async fn every_record_is_judged_and_what_does_not_count_is_known_later() {
     let counts: Vec<_> = (0..8).map(|offset| follower.counts(P1, offset)).collect();
     let (yes, no) = (Some(true), Some(false));
     assert_eq!(counts, [no, yes, yes, no, no, yes, None, None]);
-    assert_eq!(follower.tally(P1), Tally { counted: 3, void: 2, foreign: 1 });
+    assert_eq!(follower.tally(P1), RecordCounts { counted: 3, void: 2, foreign: 1 });
     assert_eq!(
         follower.ledger(P1),
         Ledger { epoch: 1, writer: Some(WriterId(Uuid::from_u128(10))), sequence: 2 }
     );
-    assert_eq!(follower.tally(P0), Tally::default());
+    assert_eq!(follower.tally(P0), RecordCounts::default());
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn a_partition_whose_epochs_are_used_up_is_named() {
     follower.reached(P1, 3).await.unwrap();
     let told = follower.exhausted().unwrap();
     assert!(told.contains("partition 1 can never be written again"), "{told}");
-    assert_eq!(follower.tally(P1), Tally { counted: 2, void: 1, foreign: 0 });
+    assert_eq!(follower.tally(P1), RecordCounts { counted: 2, void: 1, foreign: 0 });
 }
 
 #[tokio::test]

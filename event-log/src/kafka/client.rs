@@ -18,7 +18,7 @@ use crate::LogError;
 
 /// Watches one client: tells when it gets into trouble and when it is out of it, once each.
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub(crate) struct ConnectionWatch {
     /// What the client is for, as the log of the program says it.
     role: &'static str,
     troubled: AtomicBool,
@@ -27,7 +27,7 @@ pub(crate) struct Watch {
     ready: Notify,
 }
 
-impl Watch {
+impl ConnectionWatch {
     pub(crate) fn new(role: &'static str) -> Self {
         Self {
             role,
@@ -45,7 +45,7 @@ impl Watch {
     }
 
     /// The client met an error that is waited out.
-    pub(crate) fn trouble(&self, reason: &str) {
+    pub(crate) fn failed(&self, reason: &str) {
         if !self.troubled.swap(true, Ordering::Relaxed) {
             tracing::warn!(role = self.role, reason, "Kafka does not answer; waiting for it");
         }
@@ -60,7 +60,7 @@ impl Watch {
     }
 
     /// The client did what it is for.
-    pub(crate) fn well(&self) {
+    pub(crate) fn recovered(&self) {
         if self.refused.load(Ordering::Relaxed) && self.refused.swap(false, Ordering::Relaxed) {
             tracing::info!(role = self.role, "Kafka takes records again");
         }
@@ -80,7 +80,7 @@ impl Watch {
     }
 }
 
-impl ClientContext for Watch {
+impl ClientContext for ConnectionWatch {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         // librdkafka has no call that says so, but it tells when asked to debug `eos`.
         if facility == "GETPID" && message.contains("Acquired") {
@@ -96,11 +96,11 @@ impl ClientContext for Watch {
             Some(RDKafkaErrorCode::PartitionEOF | RDKafkaErrorCode::AutoOffsetReset) => return,
             _ => {}
         }
-        self.trouble(plain(reason));
+        self.failed(plain(reason));
     }
 }
 
-impl ConsumerContext for Watch {}
+impl ConsumerContext for ConnectionWatch {}
 
 /// An error that may pass.
 pub(crate) fn unavailable(error: KafkaError) -> LogError {

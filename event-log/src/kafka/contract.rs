@@ -6,7 +6,7 @@ use crate::LogError;
 
 use super::{
     KafkaSettings,
-    topic::{self, Facts},
+    topic::{self, TopicMetadata},
 };
 
 mod appends;
@@ -31,25 +31,25 @@ const HIDES: [&str; 4] = ["topic", "start", "cleanup.policy", IMPORT];
 
 /// Looks at the topic as it is, without changing anything.
 pub async fn examine(settings: &KafkaSettings) -> Result<Vec<Finding>, LogError> {
-    let facts = topic::facts(&Arc::new(settings.clone())).await?;
+    let facts = topic::metadata(&Arc::new(settings.clone())).await?;
     Ok(judge(settings, facts.as_ref(), None))
 }
 
 /// The same for a topic that holds a log which was begun with so many partitions.
 pub async fn examine_log(settings: &KafkaSettings, begun: u16) -> Result<Vec<Finding>, LogError> {
-    let facts = topic::facts(&Arc::new(settings.clone())).await?;
+    let facts = topic::metadata(&Arc::new(settings.clone())).await?;
     Ok(judge(settings, facts.as_ref(), Some(begun)))
 }
 
 /// Whether there is a topic of this name.
 pub async fn topic_exists(settings: &KafkaSettings) -> Result<bool, LogError> {
-    Ok(topic::facts(&Arc::new(settings.clone())).await?.is_some())
+    Ok(topic::metadata(&Arc::new(settings.clone())).await?.is_some())
 }
 
 /// What the facts come to, for a log that was begun with so many partitions, where that is known.
 pub(crate) fn judge(
     settings: &KafkaSettings,
-    facts: Option<&Facts>,
+    facts: Option<&TopicMetadata>,
     begun: Option<u16>,
 ) -> Vec<Finding> {
     let Some(facts) = facts else {

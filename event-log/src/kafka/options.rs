@@ -12,7 +12,7 @@ use rdkafka::{
 };
 
 use super::{
-    client::Watch,
+    client::ConnectionWatch,
     settings::{KafkaSettings, Security},
     told::words,
 };
@@ -27,7 +27,7 @@ pub(crate) enum Purpose {
     /// Appending to the log.
     Append,
     /// Following partitions of the log.
-    Follow(Pace),
+    Follow(Fetch),
     /// Reading a few records of the log, anywhere.
     Read,
     /// Asking what there is of the log, and how far it goes.
@@ -53,11 +53,12 @@ impl Purpose {
 }
 
 /// Makes a client; it connects later, by itself.
-pub(crate) fn make<T: FromClientConfigAndContext<Watch>>(
+pub(crate) fn make<T: FromClientConfigAndContext<ConnectionWatch>>(
     settings: &KafkaSettings,
     purpose: Purpose,
 ) -> Result<T, LogError> {
-    let client = config(settings, purpose)?.create_with_context(Watch::new(purpose.role()));
+    let client =
+        config(settings, purpose)?.create_with_context(ConnectionWatch::new(purpose.role()));
     client.map_err(|error| {
         LogError::Unfit(format!("Kafka's client does not take its settings: {}", untold(&error)))
     })
@@ -138,14 +139,14 @@ fn append(config: &mut ClientConfig) {
 
 /// How soon whoever follows partitions gets what is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pace {
+pub(crate) enum Fetch {
     /// At once.
     AtOnce,
     /// What was stored within some milliseconds together.
-    Gathered,
+    Batched,
 }
 
-impl Pace {
+impl Fetch {
     /// How many bytes the broker waits for, and how long at most.
     fn of_fetches(self) -> (&'static str, &'static str) {
         match self {
@@ -154,13 +155,13 @@ impl Pace {
             // Measured on two cores: fetching each record as soon as it is stored takes a third of the purchases that
             // they could make. The price is that an idle shop asks a hundred times a second, which takes it a hundredth
             // of a core.
-            Self::Gathered => ("262144", "10"),
+            Self::Batched => ("262144", "10"),
         }
     }
 }
 
 /// For what follows partitions.
-fn follow(config: &mut ClientConfig, pace: Pace) {
+fn follow(config: &mut ClientConfig, pace: Fetch) {
     consume(config);
     let (bytes, milliseconds) = pace.of_fetches();
     config
@@ -196,7 +197,7 @@ fn read(config: &mut ClientConfig) {
 
 /// For somebody else's topic.
 fn read_foreign(config: &mut ClientConfig) {
-    follow(config, Pace::AtOnce);
+    follow(config, Fetch::AtOnce);
     config
         // Somebody else's transactions count only when they are committed.
         .set("isolation.level", "read_committed")

@@ -23,9 +23,9 @@ use crate::{DEFAULT_PARTITIONS, LogError, Offset, Partition};
 
 use super::{
     KafkaSettings,
-    client::{Watch, unavailable},
+    client::{ConnectionWatch, unavailable},
     contract::UNFINISHED,
-    ends::ask_patiently,
+    end_offsets::ask_patiently,
     options::{ANSWER_WITHIN, Purpose, make},
     told::of_code,
 };
@@ -44,7 +44,7 @@ pub(crate) const FOREVER: &str = "-1";
 
 /// What there is to know of the topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Facts {
+pub(crate) struct TopicMetadata {
     /// How many copies each partition has.
     pub(crate) replicas: Vec<usize>,
     /// How many of them are as far as the leader.
@@ -55,7 +55,7 @@ pub(crate) struct Facts {
     pub(crate) config: BTreeMap<String, String>,
 }
 
-impl Facts {
+impl TopicMetadata {
     pub(crate) fn partitions(&self) -> u16 {
         u16::try_from(self.replicas.len()).unwrap_or(u16::MAX)
     }
@@ -72,7 +72,7 @@ pub(crate) async fn create_if_missing(
     retention: &'static str,
 ) -> Result<(), LogError> {
     blocking(settings, move |settings, consumer| {
-        let metadata = metadata(consumer, &settings.topic)?;
+        let metadata = fetch_metadata(consumer, &settings.topic)?;
         if existing(&metadata)?.is_some() {
             return Ok(());
         }
@@ -83,9 +83,11 @@ pub(crate) async fn create_if_missing(
 }
 
 /// Learns the facts; none when there is no such topic.
-pub(crate) async fn facts(settings: &Arc<KafkaSettings>) -> Result<Option<Facts>, LogError> {
+pub(crate) async fn metadata(
+    settings: &Arc<KafkaSettings>,
+) -> Result<Option<TopicMetadata>, LogError> {
     blocking(settings, |settings, consumer| {
-        let metadata = metadata(consumer, &settings.topic)?;
+        let metadata = fetch_metadata(consumer, &settings.topic)?;
         let Some(topic) = existing(&metadata)? else { return Ok(None) };
         let partitions = topic.partitions().iter();
         let (replicas, in_sync): (Vec<usize>, Vec<usize>) =
@@ -94,7 +96,7 @@ pub(crate) async fn facts(settings: &Arc<KafkaSettings>) -> Result<Option<Facts>
         let starts =
             ask_patiently(consumer, &settings.topic, &all, Where::Beginning, OPENED_WITHIN)
                 .map_err(unavailable)?;
-        Ok(Some(Facts { replicas, in_sync, starts, config: config(settings)? }))
+        Ok(Some(TopicMetadata { replicas, in_sync, starts, config: config(settings)? }))
     })
     .await
 }
@@ -102,7 +104,9 @@ pub(crate) async fn facts(settings: &Arc<KafkaSettings>) -> Result<Option<Facts>
 /// Does work that blocks, with a client for questions.
 async fn blocking<T: Send + 'static>(
     settings: &Arc<KafkaSettings>,
-    work: impl FnOnce(&KafkaSettings, &BaseConsumer<Watch>) -> Result<T, LogError> + Send + 'static,
+    work: impl FnOnce(&KafkaSettings, &BaseConsumer<ConnectionWatch>) -> Result<T, LogError>
+    + Send
+    + 'static,
 ) -> Result<T, LogError> {
     let settings = Arc::clone(settings);
     let ended = |error| LogError::Unavailable(Box::new(error));
@@ -114,7 +118,10 @@ async fn blocking<T: Send + 'static>(
     .map_err(ended)?
 }
 
-fn metadata(consumer: &BaseConsumer<Watch>, topic: &str) -> Result<Metadata, LogError> {
+fn fetch_metadata(
+    consumer: &BaseConsumer<ConnectionWatch>,
+    topic: &str,
+) -> Result<Metadata, LogError> {
     consumer.fetch_metadata(Some(topic), ANSWER_WITHIN).map_err(unavailable)
 }
 
@@ -167,7 +174,7 @@ fn create(settings: &KafkaSettings, brokers: usize, retention: &str) -> Result<(
             .set("message.timestamp.after.max.ms", "9223372036854775807")
             // Whatever the brokers take by default.
             .set("max.message.bytes", "1048588");
-    let admin: AdminClient<Watch> = make(settings, Purpose::Manage)?;
+    let admin: AdminClient<ConnectionWatch> = make(settings, Purpose::Manage)?;
     let answers = Handle::current()
         .block_on(admin.create_topics([&topic], &patience()))
         .map_err(unavailable)?;
@@ -200,10 +207,10 @@ fn patience() -> AdminOptions {
 }
 
 /// Waits until every partition of the new topic can be written.
-fn await_leaders(consumer: &BaseConsumer<Watch>, topic: &str) -> Result<(), LogError> {
+fn await_leaders(consumer: &BaseConsumer<ConnectionWatch>, topic: &str) -> Result<(), LogError> {
     let begun = Instant::now();
     loop {
-        let metadata = metadata(consumer, topic)?;
+        let metadata = fetch_metadata(consumer, topic)?;
         let led = |topic: &MetadataTopic| {
             !topic.partitions().is_empty()
                 && topic.partitions().iter().all(|partition| partition.leader() >= 0)
@@ -226,7 +233,7 @@ fn config(settings: &KafkaSettings) -> Result<BTreeMap<String, String>, LogError
 }
 
 fn entries(
-    admin: &AdminClient<Watch>,
+    admin: &AdminClient<ConnectionWatch>,
     settings: &KafkaSettings,
 ) -> Result<Vec<ConfigEntry>, LogError> {
     let topic = ResourceSpecifier::Topic(&settings.topic);
@@ -247,7 +254,7 @@ pub(crate) async fn set_retention(
     retention: &'static str,
 ) -> Result<(), LogError> {
     blocking(settings, move |settings, _consumer| {
-        let admin: AdminClient<Watch> = make(settings, Purpose::Manage)?;
+        let admin: AdminClient<ConnectionWatch> = make(settings, Purpose::Manage)?;
         let is_set = |entries: &[ConfigEntry]| {
             let value = entries.iter().find(|it| it.name == RETENTION);
             value.and_then(|it| it.value.as_deref()) == Some(retention)
@@ -273,7 +280,7 @@ pub(crate) async fn set_retention(
 
 /// The request replaces everything that was set for the topic, so it says everything.
 fn alter(
-    admin: &AdminClient<Watch>,
+    admin: &AdminClient<ConnectionWatch>,
     settings: &KafkaSettings,
     before: &[ConfigEntry],
     retention: &str,

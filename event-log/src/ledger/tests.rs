@@ -8,20 +8,20 @@ fn writer(n: u128) -> WriterId {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "what a record claims, which may be nothing")]
-fn starts(epoch: u64, of: u128) -> Option<Claim> {
-    Some(Claim::Starts { epoch, writer: writer(of) })
+fn starts(epoch: u64, of: u128) -> Option<WriterClaim> {
+    Some(WriterClaim::Starts { epoch, writer: writer(of) })
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "what a record claims, which may be nothing")]
-fn follows(epoch: u64, of: u128, sequence: u64) -> Option<Claim> {
-    Some(Claim::Follows(Stamp { epoch, writer: writer(of), sequence }))
+fn follows(epoch: u64, of: u128, sequence: u64) -> Option<WriterClaim> {
+    Some(WriterClaim::Follows(Stamp { epoch, writer: writer(of), sequence }))
 }
 
-const FOREIGN: Option<Claim> = None;
+const FOREIGN: Option<WriterClaim> = None;
 
 /// Each claim in its order, with what it must come to.
 #[track_caller]
-fn check(records: impl IntoIterator<Item = (Option<Claim>, Verdict)>) -> Ledger {
+fn check(records: impl IntoIterator<Item = (Option<WriterClaim>, Verdict)>) -> Ledger {
     let mut ledger = Ledger::default();
     for (offset, (claim, expected)) in records.into_iter().enumerate() {
         let before = ledger;
@@ -145,7 +145,7 @@ fn the_largest_numbers_are_no_way_round() {
     }
 }
 
-fn claim() -> impl Strategy<Value = Option<Claim>> {
+fn claim() -> impl Strategy<Value = Option<WriterClaim>> {
     prop_oneof![
         1 => Just(FOREIGN),
         3 => (0..5_u64, 0..3_u128).prop_map(|(epoch, of)| starts(epoch, of)),
@@ -178,8 +178,8 @@ proptest! {
                 continue;
             }
             let this = match claim.unwrap() {
-                Claim::Starts { epoch, writer } => (epoch, writer, 0),
-                Claim::Follows(stamp) => (stamp.epoch, stamp.writer, stamp.sequence),
+                WriterClaim::Starts { epoch, writer } => (epoch, writer, 0),
+                WriterClaim::Follows(stamp) => (stamp.epoch, stamp.writer, stamp.sequence),
             };
             match (this, last) {
                 ((epoch, _, 0), before) => prop_assert!(before.is_none_or(|(earlier, ..)| epoch > earlier)),

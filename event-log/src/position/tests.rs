@@ -15,7 +15,7 @@ fn position(seen: &[(u16, Offset)]) -> Position {
 
 #[test]
 fn after_a_record_one_more_was_seen_than_its_offset() {
-    let after = Position::after(LOG, Place { partition: Partition(3), offset: 17 });
+    let after = Position::after(LOG, RecordId { partition: Partition(3), offset: 17 });
     assert_eq!(after, position(&[(3, 18)]));
     assert_eq!((after.seen(Partition(3)), after.seen(Partition(4))), (18, 0));
 }

@@ -4,10 +4,10 @@ use std::{collections::VecDeque, io::BufRead};
 
 use super::{
     TransferError,
-    form::Line,
+    format::Line,
     import::source::{Source, refused},
 };
-use crate::{EventLog, LogError, NewRecord, Offset, Partition, StoredRecord, Tail};
+use crate::{EventLog, LogError, NewRecord, Offset, Partition, RecordStream, StoredRecord};
 
 /// How much of a record is shown.
 const SHOWN: usize = 400;
@@ -68,7 +68,7 @@ fn shown(partition: Partition, offset: Offset, record: &NewRecord) -> String {
 /// What the log holds, partition by partition.
 struct Stored<'a> {
     log: &'a dyn EventLog,
-    reading: Option<(Partition, Tail, VecDeque<StoredRecord>)>,
+    reading: Option<(Partition, RecordStream, VecDeque<StoredRecord>)>,
 }
 
 impl Stored<'_> {

@@ -40,15 +40,15 @@ async fn ends(log: &dyn EventLog, partitions: u16) -> Result<Vec<Offset>, LogErr
 }
 
 /// A price, by its product and version.
-type Price = (String, u32);
+type PriceCut = (String, u32);
 
 /// What was stored since the first look, as far as it was read.
 struct Window {
     read: Vec<Offset>,
     /// Where purchases stand, and what they name.
-    purchases: Vec<(Partition, Offset, Price)>,
+    purchases: Vec<(Partition, Offset, PriceCut)>,
     /// Where prices stand: the last of several with the same name, since only one of them counts.
-    prices: HashMap<Price, (Partition, Offset)>,
+    prices: HashMap<PriceCut, (Partition, Offset)>,
 }
 
 impl Window {

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Moved, Progress, TransferError,
     cuts::closed_ends,
-    form::{Closing, FORMAT, Line, Opening},
+    format::{Closing, FORMAT, Line, Opening},
 };
 use crate::{
     Batch, EventLog, LogError, LogIdentity, Offset, Partition, StoredRecord, codec, identity,

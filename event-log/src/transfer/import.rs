@@ -13,7 +13,7 @@ use self::source::{Source, refused};
 use super::{
     Fill, Moved, Progress, TransferError,
     compare::compare,
-    form::{Closing, Opening},
+    format::{Closing, Opening},
 };
 use crate::{LogError, NewRecord, Offset, Partition};
 
@@ -143,7 +143,7 @@ async fn append_all(
 ) -> Result<(), TransferError> {
     let mut source = Source::open(file)?;
     let mut progress = Progress { done: 0, all: source.opening().all() };
-    let appends = Appends::default();
+    let appends = AppendsInFlight::default();
     while let Some((partition, offset, record)) = source.next()? {
         if there.get(usize::from(partition.0)).is_none_or(|there| offset >= *there) {
             appends.begin(log, partition, offset, record).await?;
@@ -179,19 +179,19 @@ async fn check_result(
 }
 
 /// Appends that are on their way, and the first error among those that came back.
-struct Appends {
+struct AppendsInFlight {
     free: Arc<Semaphore>,
     error: Arc<Mutex<Option<TransferError>>>,
 }
 
-impl Default for Appends {
+impl Default for AppendsInFlight {
     fn default() -> Self {
         let free = Semaphore::new(usize::try_from(IN_FLIGHT).unwrap_or(usize::MAX));
         Self { free: Arc::new(free), error: Arc::default() }
     }
 }
 
-impl Appends {
+impl AppendsInFlight {
     async fn begin(
         &self,
         log: &dyn Fill,

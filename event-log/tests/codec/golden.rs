@@ -8,7 +8,7 @@ use domain::{
     testing::{customer_created, name, product_priced, quantity, zloty},
 };
 use event_log::{
-    Content, Envelope, EventSkipped, LogId, LogSettings, NewRecord, Partition, Place, Stamp,
+    Content, Envelope, EventSkipped, LogId, LogSettings, NewRecord, Partition, RecordId, Stamp,
     Timestamp, Trace, WriterId, WriterStarted, codec,
 };
 use serde::Deserialize;
@@ -148,7 +148,7 @@ fn a_barrier() {
 #[test]
 fn a_skipped_event() {
     let skipped = EventSkipped {
-        place: Place { partition: Partition(3), offset: 1234 },
+        place: RecordId { partition: Partition(3), offset: 1234 },
         key: "anna".into(),
         by: "ola".into(),
         reason: "written by a broken import".into(),

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use domain::AggregateId;
-use event_log::{Claim, NewRecord, codec};
+use event_log::{NewRecord, WriterClaim, codec};
 
 use super::golden::golden;
 
@@ -86,17 +86,17 @@ fn a_writer_that_is_not_a_uuid_in_its_usual_form_makes_a_record_foreign() {
 fn of_two_headers_with_one_name_the_last_holds() {
     let mut record = purchase();
     record.headers.push("ce_writersequence", Some(b"99"));
-    let Some(Claim::Follows(stamp)) = codec::claim(&record) else { panic!("it is stamped") };
+    let Some(WriterClaim::Follows(stamp)) = codec::claim(&record) else { panic!("it is stamped") };
     assert_eq!(stamp.sequence, 99);
     record.headers.push("ce_type", Some(b"sklep.WriterStarted"));
-    assert!(matches!(codec::claim(&record), Some(Claim::Starts { .. })));
+    assert!(matches!(codec::claim(&record), Some(WriterClaim::Starts { .. })));
     assert_eq!(codec::kind(&record), Some(codec::Kind::WriterStarted));
 }
 
 #[test]
 fn a_type_that_nobody_knows_yet_still_claims_its_turn() {
     let record = with("ce_type", "sklep.CustomerMoved");
-    assert!(matches!(codec::claim(&record), Some(Claim::Follows(_))));
+    assert!(matches!(codec::claim(&record), Some(WriterClaim::Follows(_))));
     assert_eq!(codec::kind(&record), None);
 }
 

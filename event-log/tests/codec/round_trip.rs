@@ -7,7 +7,7 @@ use domain::{
     ProductId, ProductPriced, ProductPurchased, PurchaseId, Quantity,
 };
 use event_log::{
-    Content, Envelope, EventSkipped, LogId, LogSettings, Partition, Place, Remembered, Stamp,
+    Content, Envelope, EventSkipped, LogId, LogSettings, Partition, RecordId, Remembered, Stamp,
     Timestamp, Trace, WriterId, WriterStarted, codec,
 };
 use proptest::{option, prelude::*, sample::select};
@@ -92,7 +92,7 @@ prop_compose! {
     fn skipped()(
         partition: u16, offset: u64, key in "(.|\n){0,70}", by in ".{0,40}", reason in "(.|\n){0,80}",
     ) -> Content {
-        let place = Place { partition: Partition(partition), offset };
+        let place = RecordId { partition: Partition(partition), offset };
         Content::EventSkipped(EventSkipped { place, key, by, reason })
     }
 }

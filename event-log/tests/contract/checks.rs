@@ -5,7 +5,9 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use event_log::{Batch, EventLog, LogError, NewRecord, Offset, Partition, StoredRecord, Tail};
+use event_log::{
+    Batch, EventLog, LogError, NewRecord, Offset, Partition, RecordStream, StoredRecord,
+};
 use tokio::{sync::oneshot, time::timeout};
 
 const ORDERED: Partition = Partition(0);
@@ -78,7 +80,7 @@ async fn followers_see_every_record_once_and_in_order_while_others_append(log: &
     let before: Vec<_> = (0..200).map(|number| append(log, FOLLOWED, numbered(number))).collect();
     acknowledged(before).await;
     let mut early = log.follow(vec![(FOLLOWED, 0)]);
-    let mut halfway = log.follow_gathered(vec![(FOLLOWED, 100)]);
+    let mut halfway = log.follow_batched(vec![(FOLLOWED, 100)]);
     let mut at_the_end = log.follow(vec![(FOLLOWED, 200)]);
     let appending = async {
         for burst in 2..12 {
@@ -221,7 +223,7 @@ async fn read_all(log: &dyn EventLog, partition: Partition) -> Vec<StoredRecord>
     }
 }
 
-async fn next_batch(tail: &mut Tail) -> Batch {
+async fn next_batch(tail: &mut RecordStream) -> Batch {
     let batch = timeout(PATIENCE, tail.recv())
         .await
         .expect("no batch came")
@@ -231,7 +233,11 @@ async fn next_batch(tail: &mut Tail) -> Batch {
     batch
 }
 
-async fn next_records(tail: &mut Tail, partition: Partition, count: usize) -> Vec<StoredRecord> {
+async fn next_records(
+    tail: &mut RecordStream,
+    partition: Partition,
+    count: usize,
+) -> Vec<StoredRecord> {
     let mut records = Vec::new();
     while records.len() < count {
         let batch = next_batch(tail).await;

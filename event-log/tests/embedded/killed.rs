@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use event_log::{EmbeddedLog, EventLog, LogError, NewRecord, Offset, Partition, Place};
+use event_log::{EmbeddedLog, EventLog, LogError, NewRecord, Offset, Partition, RecordId};
 
 use crate::contract::numbered;
 
@@ -36,7 +36,7 @@ async fn what_was_acknowledged_before_a_kill_is_there_after_it() {
 }
 
 /// Has a child append until it has reported so many appends, kills it, and gives everything that it reported.
-fn append_and_kill(folder: &Path, reports: usize) -> Vec<(Place, u64)> {
+fn append_and_kill(folder: &Path, reports: usize) -> Vec<(RecordId, u64)> {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args([
             "--exact",
@@ -58,15 +58,15 @@ fn append_and_kill(folder: &Path, reports: usize) -> Vec<(Place, u64)> {
 }
 
 /// A last line that was cut off lacks its final word.
-fn parse(line: &str) -> Option<(Place, u64)> {
+fn parse(line: &str) -> Option<(RecordId, u64)> {
     let numbers = line.strip_prefix("acknowledged ")?.strip_suffix(" .")?;
     let mut numbers = numbers.split(' ').map(|number| number.parse::<u64>().unwrap());
     let partition = Partition(u16::try_from(numbers.next()?).unwrap());
-    Some((Place { partition, offset: numbers.next()? }, numbers.next()?))
+    Some((RecordId { partition, offset: numbers.next()? }, numbers.next()?))
 }
 
 /// The number of each record by its place; every record is one that was appended.
-async fn whole_records(log: &dyn EventLog) -> HashMap<Place, u64> {
+async fn whole_records(log: &dyn EventLog) -> HashMap<RecordId, u64> {
     let mut numbers = HashMap::new();
     for partition in Partition::all(PARTITIONS) {
         let mut next = 0;
@@ -75,7 +75,7 @@ async fn whole_records(log: &dyn EventLog) -> HashMap<Place, u64> {
                 let number =
                     u64::try_from(stored.record.timestamp - numbered(0).timestamp).unwrap();
                 assert_eq!((stored.offset, &stored.record), (next, &large(number)));
-                numbers.insert(Place { partition, offset: next }, number);
+                numbers.insert(RecordId { partition, offset: next }, number);
                 next += 1;
             }
         }

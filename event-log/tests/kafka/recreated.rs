@@ -1,11 +1,11 @@
 //! A topic that is deleted, or created again, is noticed by whoever reads it.
 
-use event_log::{EventLog, KafkaLog, LogError, Partition, Tail};
+use event_log::{EventLog, KafkaLog, LogError, Partition, RecordStream};
 
 use crate::support::{create_topic, delete_topic, follow_records, next, record, settings, store};
 
 /// The error with which the tail ends, after whatever it still gives.
-async fn end(tail: &mut Tail) -> String {
+async fn end(tail: &mut RecordStream) -> String {
     loop {
         match next(tail).await {
             Ok(_) => {}

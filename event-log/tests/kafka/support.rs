@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use event_log::{
-    Batch, EventLog, KafkaLog, KafkaSettings, LogError, NewRecord, Offset, Partition, StoredRecord,
-    Tail,
+    Batch, EventLog, KafkaLog, KafkaSettings, LogError, NewRecord, Offset, Partition, RecordStream,
+    StoredRecord,
 };
 use rdkafka::{
     ClientConfig,
@@ -60,7 +60,7 @@ pub(crate) async fn store(log: &dyn EventLog, partition: u16, record: NewRecord)
 }
 
 /// The tail's next batch.
-pub(crate) async fn next(tail: &mut Tail) -> Result<Batch, LogError> {
+pub(crate) async fn next(tail: &mut RecordStream) -> Result<Batch, LogError> {
     tokio::time::timeout(PATIENCE, tail.recv())
         .await
         .expect("something within the time")
@@ -68,7 +68,7 @@ pub(crate) async fn next(tail: &mut Tail) -> Result<Batch, LogError> {
 }
 
 /// Records of one partition, as many as asked for or more.
-pub(crate) async fn follow_records(tail: &mut Tail, count: usize) -> Vec<StoredRecord> {
+pub(crate) async fn follow_records(tail: &mut RecordStream, count: usize) -> Vec<StoredRecord> {
     let mut records = Vec::new();
     while records.len() < count {
         records.extend(next(tail).await.expect("a batch").records);

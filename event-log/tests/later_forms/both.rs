@@ -45,8 +45,8 @@ fn data_version(record: &NewRecord) -> &[u8] {
 
 #[test]
 fn both_forms_of_a_purchase_are_read_as_today_s_event() {
-    codec::later::understand(true);
-    let (old, new) = (codec::encode(&purchase(1), LOG), codec::later::encode(&purchase(1), LOG));
+    codec::test_v2::understand(true);
+    let (old, new) = (codec::encode(&purchase(1), LOG), codec::test_v2::encode(&purchase(1), LOG));
     assert_eq!((data_version(&old), data_version(&new)), (&b"1"[..], &b"2"[..]));
     assert_ne!(old.value, new.value);
     assert_eq!(codec::decode(&old), Ok(purchase(1)));
@@ -56,8 +56,8 @@ fn both_forms_of_a_purchase_are_read_as_today_s_event() {
 
 #[test]
 fn the_later_form_is_the_one_that_was_agreed_on() {
-    codec::later::understand(true);
-    let value = codec::later::encode(&purchase(1), LOG).value.unwrap();
+    codec::test_v2::understand(true);
+    let value = codec::test_v2::encode(&purchase(1), LOG).value.unwrap();
     let value: Value = serde_json::from_slice(&value).unwrap();
     assert_eq!(
         (&value["channel"], &value["bought"]["purchase_id"]),
@@ -67,9 +67,9 @@ fn the_later_form_is_the_one_that_was_agreed_on() {
 
 #[test]
 fn an_event_without_a_later_form_is_written_as_ever_and_has_no_other_version() {
-    codec::later::understand(true);
+    codec::test_v2::understand(true);
     let created = envelope(1, customer_created("anna"));
-    let mut record = codec::later::encode(&created, LOG);
+    let mut record = codec::test_v2::encode(&created, LOG);
     assert_eq!(record, codec::encode(&created, LOG));
     record.headers.set("ce_dataversion", Some(b"2"));
     let why = codec::decode(&record).unwrap_err().to_string();
@@ -78,10 +78,10 @@ fn an_event_without_a_later_form_is_written_as_ever_and_has_no_other_version() {
 
 #[tokio::test]
 async fn a_log_with_both_forms_is_exported_imported_and_read_again_unchanged() {
-    codec::later::understand(true);
+    codec::test_v2::understand(true);
     let log = MemoryLog::new(1);
     for number in 1..=4 {
-        let write = if number % 2 == 0 { codec::later::encode } else { codec::encode };
+        let write = if number % 2 == 0 { codec::test_v2::encode } else { codec::encode };
         log.put(ONLY, write(&purchase(number), LOG)).unwrap();
     }
     let mut file = Vec::new();

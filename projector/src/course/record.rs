@@ -2,7 +2,7 @@
 
 use domain::Currency;
 use event_log::{
-    Content, EventSkipped, Ledger, NewRecord, Offset, Partition, Place, StoredRecord, Timestamp,
+    Content, EventSkipped, Ledger, NewRecord, Offset, Partition, RecordId, StoredRecord, Timestamp,
     Verdict, codec,
 };
 
@@ -31,7 +31,7 @@ pub(crate) enum Meaning {
 impl Step {
     /// The partition's next record.
     pub(crate) fn judged(ledger: &mut Ledger, partition: Partition, stored: &StoredRecord) -> Self {
-        let reading = codec::Reading::of(&stored.record);
+        let reading = codec::ParsedHeaders::of(&stored.record);
         match ledger.judge(reading.claim()) {
             Verdict::Counts => Self::of(partition, stored, &reading),
             Verdict::Void | Verdict::Foreign => {
@@ -42,10 +42,10 @@ impl Step {
 
     /// A record that counts.
     pub(crate) fn read(partition: Partition, stored: &StoredRecord) -> Self {
-        Self::of(partition, stored, &codec::Reading::of(&stored.record))
+        Self::of(partition, stored, &codec::ParsedHeaders::of(&stored.record))
     }
 
-    fn of(partition: Partition, stored: &StoredRecord, reading: &codec::Reading<'_>) -> Self {
+    fn of(partition: Partition, stored: &StoredRecord, reading: &codec::ParsedHeaders<'_>) -> Self {
         let StoredRecord { offset, record } = stored;
         let meaning = reading.decode().map_or_else(
             |why| unreadable(record, why.to_string()),
@@ -60,7 +60,7 @@ impl Step {
                 }
                 Content::EventSkipped(skipped) => Meaning::Skip(skipped, envelope.time),
                 Content::Event(event) => {
-                    let place = Place { partition, offset: *offset };
+                    let place = RecordId { partition, offset: *offset };
                     Meaning::Fact(Fact { event, place, time: envelope.time })
                 }
             },

@@ -159,7 +159,7 @@ fn an_event_that_is_skipped_though_it_can_be_read_is_told() {
         let shop = Shop::of(&script).await;
         let from = shop.checkpoint().await;
         let error = shop.fill(1 << 20, BTreeSet::new()).run(from).await.unwrap_err();
-        let place = Place { partition: PARTITION, offset: event };
+        let place = RecordId { partition: PARTITION, offset: event };
         assert!(
             matches!(error, Trouble::Ends(RebuildError::Skipped(it)) if it == BTreeSet::from([place]))
         );

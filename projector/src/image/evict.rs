@@ -140,7 +140,7 @@ impl Slot {
 #[cfg(test)]
 mod tests {
     use domain::testing::customer_created;
-    use event_log::{Partition, Place, Timestamp};
+    use event_log::{Partition, RecordId, Timestamp};
 
     use super::*;
     use crate::{Elsewhere, fold::Fact};
@@ -150,7 +150,7 @@ mod tests {
         let mut image = Image::beside(Elsewhere::Nothing);
         for offset in 0..400 {
             let (event, partition) = (customer_created(&format!("c{offset}")), Partition(0));
-            let place = Place { partition, offset };
+            let place = RecordId { partition, offset };
             image.fold(&Fact { event, place, time: Timestamp(0) }).unwrap();
             if offset % 4 == 3 {
                 assert!(!image.evict_coldest().is_empty());

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use event_log::{Ledger, Place};
+use event_log::{Ledger, RecordId};
 use views::{Checkpoint, GenerationName, NotNow};
 
 use super::{Job, RebuildError, Standing, removal::remove};
@@ -23,7 +23,7 @@ use crate::{
 pub(super) struct Outdated {
     pub(super) name: GenerationName,
     /// What is to be left out of the next one.
-    pub(super) skips: BTreeSet<Place>,
+    pub(super) skips: BTreeSet<RecordId>,
 }
 
 impl Job {
@@ -41,7 +41,7 @@ impl Job {
     }
 
     /// What is skipped where this generation has not been yet, in whatever partition.
-    async fn skips_ahead(&self, name: &GenerationName) -> Result<BTreeSet<Place>, Trouble> {
+    async fn skips_ahead(&self, name: &GenerationName) -> Result<BTreeSet<RecordId>, Trouble> {
         let checkpoints = self.ground.store.checkpoints(name).await?;
         let stretches: BTreeMap<_, _> = self
             .ground

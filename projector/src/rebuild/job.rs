@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use event_log::{EventLog, LogIdentity, Place};
+use event_log::{EventLog, LogIdentity, RecordId};
 use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 use views::{GenerationName, Phase, ViewStore, Wish};
@@ -51,7 +51,7 @@ pub(crate) struct Job {
     /// How many names it has given.
     pub(super) names: u32,
     /// What its generation leaves out, as control says.
-    pub(super) skips: BTreeSet<Place>,
+    pub(super) skips: BTreeSet<RecordId>,
     /// The generation before, which has taken in what it should not have.
     pub(super) outdated: Option<Outdated>,
     pauses: Pauses,

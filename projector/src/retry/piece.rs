@@ -1,6 +1,6 @@
 //! A piece of what waits: read, folded and stored in one transaction.
 
-use event_log::{Offset, Partition, Place, Timestamp, older_copy};
+use event_log::{Offset, Partition, RecordId, Timestamp, older_copy};
 use views::{
     Change, Checkpoint, Commit, Document, Episode, GenerationName, Key, Mode, Parked, StoreError,
 };
@@ -71,7 +71,7 @@ impl Piece<'_> {
             (Some((blocked, behind)), obstacle) => {
                 let waiting = count(behind.len());
                 changes.push(held_by(*blocked, obstacle.as_ref(), waiting, parked));
-                let place = Place { partition: self.partition, offset: *blocked };
+                let place = RecordId { partition: self.partition, offset: *blocked };
                 obstacle.map(|obstacle| Left { place, reason: obstacle.reason, waiting })
             }
         };

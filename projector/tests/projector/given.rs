@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use domain::Event;
 use event_log::{
     Content, Envelope, EventLog, EventSkipped, LogId, LogIdentity, LogSettings, MemoryLog,
-    NewRecord, Partition, Place, Stamp, Timestamp, Trace, WriterId, WriterStarted, codec,
+    NewRecord, Partition, RecordId, Stamp, Timestamp, Trace, WriterId, WriterStarted, codec,
 };
 use projector::{Projector, Settings, fold::Fact, fold::keys};
 use tokio_util::sync::CancellationToken;
@@ -66,7 +66,7 @@ impl Writer {
     pub(crate) fn write_later(&mut self, fact: &Fact) {
         let stamp = self.stamp(fact.place.partition);
         let envelope = envelope(stamp, Content::Event(fact.event.clone()), fact.time);
-        let record = codec::later::encode(&envelope, IDENTITY.id);
+        let record = codec::test_v2::encode(&envelope, IDENTITY.id);
         assert_eq!(self.log.put(fact.place.partition, record).unwrap(), fact.place.offset);
     }
 
@@ -75,7 +75,7 @@ impl Writer {
     }
 
     /// Appends that an operator has given up the event that stands there.
-    pub(crate) fn skip(&mut self, place: Place, key: &str) {
+    pub(crate) fn skip(&mut self, place: RecordId, key: &str) {
         let (key, by, reason) = (key.to_owned(), "the test".into(), "it is a test".into());
         let skipped = EventSkipped { place, key, by, reason };
         self.next(place.partition, Content::EventSkipped(skipped), Timestamp(5));

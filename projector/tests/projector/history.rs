@@ -6,7 +6,7 @@ use domain::{
     AggregateId, Command, CreateCustomer, Decision, Event, PriceProduct, Shop, decide,
     testing::{RULES, name, offered, purchase, zloty},
 };
-use event_log::{Partition, Place, Timestamp};
+use event_log::{Partition, RecordId, Timestamp};
 use projector::fold::Fact;
 use proptest::prelude::*;
 
@@ -80,7 +80,7 @@ pub(crate) fn history(steps: &[Step]) -> Vec<Fact> {
             let offset = ends.entry(partition).or_insert(0);
             *offset += 1;
             time += 1;
-            let place = Place { partition, offset: *offset };
+            let place = RecordId { partition, offset: *offset };
             facts.push(Fact { event, place, time: Timestamp(time) });
         }
     }

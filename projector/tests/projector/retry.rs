@@ -18,7 +18,7 @@ static PROGRAM: Mutex<()> = Mutex::const_new(());
 
 async fn as_the_older_program() -> MutexGuard<'static, ()> {
     let turn = PROGRAM.lock().await;
-    codec::later::understand(false);
+    codec::test_v2::understand(false);
     turn
 }
 
@@ -86,7 +86,7 @@ async fn what_waits_is_taken_in(store: Arc<dyn ViewStore>) {
     // All but the first, which was taken in, and the second, which nobody could read.
     assert_eq!(parked(&*store).await, [("c0".to_owned(), of_c0(first) - 2)]);
 
-    codec::later::understand(true);
+    codec::test_v2::understand(true);
     let taken = taken_in_beside(&mut writer, &store, last).await;
     assert!((of_c0(first) - 1..of_c0(&facts)).contains(&taken), "{taken}");
     assert_eq!(parked(&*store).await, []);
@@ -142,7 +142,7 @@ async fn what_still_cannot_be_read_holds_up_what_stands_behind_it() {
     caught_up(&writer, &*store, 0..PARTITIONS).await;
     assert_eq!(parked(&*store).await, [("c0".to_owned(), 20)]);
 
-    codec::later::understand(true);
+    codec::test_v2::understand(true);
     let retried = retry(&writer, &store, "c0").await.unwrap();
     let [left] = &retried.left[..] else { panic!("{retried:?}") };
     assert_eq!((left.place.offset, left.waiting, retried.taken), (broken, 1, 19));

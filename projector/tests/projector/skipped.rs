@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::testing::customer_created;
-use event_log::{Partition, Place};
+use event_log::{Partition, RecordId};
 use projector::{FeedState, RebuildSettings, fold::VERSIONS, throttle};
 use views::{Control, GenerationName, MemoryViews, MongoViews, ViewStore};
 
@@ -17,7 +17,7 @@ use crate::{
 /// Anna's registration is given up after that of Jan, and comes again.
 fn log() -> Writer {
     let mut writer = Writer::new();
-    let place = Place { partition: Partition(0), offset: 1 };
+    let place = RecordId { partition: Partition(0), offset: 1 };
     for name in ["anna", "jan"] {
         writer.event(place.partition, customer_created(name));
     }
@@ -66,11 +66,11 @@ fn log_of_three(others: usize) -> Writer {
     }
     let behind = u64::try_from(others).unwrap();
     for (partition, offset, name) in [(0, 1, "anna"), (0, 2, "jan"), (1, behind + 1, "ola")] {
-        let place = Place { partition: Partition(partition), offset };
+        let place = RecordId { partition: Partition(partition), offset };
         writer.event(place.partition, customer_created(name));
         if name == "jan" {
             // Her skip comes behind his event, and his behind hers.
-            writer.skip(Place { offset: 1, ..place }, "anna");
+            writer.skip(RecordId { offset: 1, ..place }, "anna");
         }
         if name != "anna" {
             writer.skip(place, name);
@@ -135,7 +135,7 @@ async fn a_rebuild_that_hears_of_it_when_the_fill_is_over_makes_the_views_withou
 async fn a_feed_that_has_taken_it_in_stops_and_says_what_to_do() {
     let store: Arc<dyn ViewStore> = Arc::new(MemoryViews::new());
     let mut writer = Writer::new();
-    let place = Place { partition: Partition(0), offset: 1 };
+    let place = RecordId { partition: Partition(0), offset: 1 };
     writer.event(place.partition, customer_created("anna"));
     let projector = projector(&writer, &store, "one");
     caught_up(&writer, &*store, 0..PARTITIONS).await;

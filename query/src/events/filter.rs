@@ -2,7 +2,7 @@
 
 use domain::Event;
 use event_log::{
-    Content, Envelope, Follower, NewRecord, Place,
+    Content, Envelope, Follower, NewRecord, RecordId,
     codec::{self, Kind},
 };
 
@@ -22,7 +22,7 @@ pub(super) enum Found {
 pub(super) fn wanted(
     follower: &Follower,
     wish: &EventsWish,
-    place: Place,
+    place: RecordId,
     record: &NewRecord,
 ) -> Found {
     let counts = follower.counts(place.partition, place.offset) == Some(true);

@@ -5,7 +5,7 @@ use std::{
 
 use event_log::{
     EventLog, Follower, Headers, LogError, LogId, MemoryLog, NewRecord, Offset, Partition, Receipt,
-    StoredRecord, Subscribers, Tail, Timestamp, WriterId, identity,
+    RecordStream, StoredRecord, Subscribers, Timestamp, WriterId, identity,
 };
 use futures::{
     FutureExt,
@@ -58,12 +58,12 @@ impl EventLog for SlowLog {
         .boxed()
     }
 
-    fn follow(&self, from: Vec<(Partition, Offset)>) -> Tail {
+    fn follow(&self, from: Vec<(Partition, Offset)>) -> RecordStream {
         self.log.follow(from)
     }
 
-    fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail {
-        self.log.follow_gathered(from)
+    fn follow_batched(&self, from: Vec<(Partition, Offset)>) -> RecordStream {
+        self.log.follow_batched(from)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use event_log::{
-    LogError, NewRecord, Offset, Partition, Place, Position, StoredRecord, codec::Kind,
+    LogError, NewRecord, Offset, Partition, Position, RecordId, StoredRecord, codec::Kind,
     partition_of,
 };
 use futures::future::try_join_all;
@@ -68,7 +68,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The next record, without passing it; none at the end.
-    pub(super) async fn next(&mut self) -> Result<Option<(Place, &NewRecord)>, Failure> {
+    pub(super) async fn next(&mut self) -> Result<Option<(RecordId, &NewRecord)>, Failure> {
         if self.lanes.iter().any(Lane::is_dry) {
             let (sources, budget, chunk) = (self.sources, self.budget, self.chunk);
             let refills = self.lanes.iter_mut().map(|lane| lane.refill(sources, budget, chunk));
@@ -81,7 +81,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Goes on behind the record at this place.
-    pub(super) fn pass(&mut self, place: Place) {
+    pub(super) fn pass(&mut self, place: RecordId) {
         self.position.see(place.partition, place.offset.saturating_add(1));
         let lane = self.lanes.iter_mut().find(|lane| lane.partition == place.partition);
         lane.and_then(|lane| lane.records.pop_front());
@@ -110,9 +110,9 @@ fn only_partition(wish: &EventsWish, partitions: u16) -> Option<Partition> {
 }
 
 impl Lane {
-    fn front(&self) -> Option<(Place, &NewRecord)> {
+    fn front(&self) -> Option<(RecordId, &NewRecord)> {
         let stored = self.records.front()?;
-        Some((Place { partition: self.partition, offset: stored.offset }, &stored.record))
+        Some((RecordId { partition: self.partition, offset: stored.offset }, &stored.record))
     }
 
     fn is_dry(&self) -> bool {

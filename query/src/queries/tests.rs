@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use event_log::{
-    Ledger, LogId, LogIdentity, MemoryLog, NewRecord, Partition, Place, Subscribers, Timestamp,
+    Ledger, LogId, LogIdentity, MemoryLog, NewRecord, Partition, RecordId, Subscribers, Timestamp,
     WriterId, identity,
 };
 use tokio::time::{advance, sleep};
@@ -55,7 +55,7 @@ impl World {
     }
 
     fn position(&self, seen: u64) -> Position {
-        let place = Place { partition: Partition(0), offset: seen.saturating_sub(1) };
+        let place = RecordId { partition: Partition(0), offset: seen.saturating_sub(1) };
         Position::after(self.identity.id, place)
     }
 
@@ -148,9 +148,9 @@ async fn a_reader_that_waits_too_long_hears_how_far_the_views_are() {
 async fn a_position_of_another_log_or_partition_is_refused_at_once() {
     let world = world().await;
     world.begin(SHAPE).await;
-    let place = Place { partition: Partition(0), offset: 0 };
+    let place = RecordId { partition: Partition(0), offset: 0 };
     let foreign = Position::after(LogId(Uuid::from_u128(9)), place);
-    let beside = Place { partition: Partition(2), offset: 0 };
+    let beside = RecordId { partition: Partition(2), offset: 0 };
     let beside = Position::after(world.identity.id, beside);
     for position in [foreign, beside] {
         assert!(matches!(world.at_least(&position).await, Err(Failure::BadPosition)));

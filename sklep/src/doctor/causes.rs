@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{Event, ProductId};
-use event_log::Place;
+use event_log::RecordId;
 
 use super::walk::Seen;
 
@@ -19,12 +19,12 @@ struct Versions {
     priced: u32,
     bought: u32,
     /// Of a purchase at the highest version that was bought.
-    place: Option<Place>,
+    place: Option<RecordId>,
 }
 
 impl Causes {
     /// Takes in an event that counts.
-    pub(super) fn take(&mut self, event: Event, place: Place) {
+    pub(super) fn take(&mut self, event: Event, place: RecordId) {
         match event {
             Event::ProductPriced(it) => {
                 let versions = self.products.entry(it.product_id).or_default();

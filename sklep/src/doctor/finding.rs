@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use event_log::{Place, kafka::contract};
+use event_log::{RecordId, kafka::contract};
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use super::walk::Seen;
@@ -32,7 +32,7 @@ pub(super) struct Finding {
     remedy: Option<String>,
     /// How many records it is about, where it is about records.
     records: Option<u64>,
-    first: Option<Place>,
+    first: Option<RecordId>,
 }
 
 impl Finding {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::{Currency, Event};
 use event_log::{
-    Claim, Content, Ledger, LogIdentity, NewRecord, Offset, Partition, Place, StoredRecord,
-    Timestamp, Verdict, WriterStarted, codec, partition_of,
+    Content, Ledger, LogIdentity, NewRecord, Offset, Partition, RecordId, StoredRecord, Timestamp,
+    Verdict, WriterClaim, WriterStarted, codec, partition_of,
 };
 
 use super::causes::Causes;
@@ -18,7 +18,7 @@ const LARGEST: usize = 3;
 pub(super) struct Seen {
     pub(super) all: u64,
     /// The first in order of partition and offset, and what there is to say of it.
-    pub(super) first: Option<(Place, String)>,
+    pub(super) first: Option<(RecordId, String)>,
 }
 
 /// What the records of a log come to.
@@ -56,9 +56,9 @@ pub(super) struct Survey {
     /// Counted records whose time is before that of one before them.
     pub(super) backwards: Seen,
     /// The newest time of a counted record.
-    pub(super) newest: Option<(Timestamp, Place)>,
+    pub(super) newest: Option<(Timestamp, RecordId)>,
     /// Sizes in bytes, largest first.
-    pub(super) largest: Vec<(usize, Place)>,
+    pub(super) largest: Vec<(usize, RecordId)>,
 }
 
 /// One partition's records.
@@ -74,7 +74,7 @@ pub(super) struct Walk {
 }
 
 impl Seen {
-    pub(super) fn meet(&mut self, place: Place, note: impl FnOnce() -> String) {
+    pub(super) fn meet(&mut self, place: RecordId, note: impl FnOnce() -> String) {
         self.all = self.all.saturating_add(1);
         if self.first.as_ref().is_none_or(|(first, _)| place < *first) {
             self.first = Some((place, note()));
@@ -108,7 +108,7 @@ impl Survey {
         }
     }
 
-    fn weigh(&mut self, record: &NewRecord, place: Place) {
+    fn weigh(&mut self, record: &NewRecord, place: RecordId) {
         let size = size(record);
         let smallest = self.largest.last().map_or(0, |(size, _)| *size);
         if self.largest.len() < LARGEST || size > smallest {
@@ -118,7 +118,7 @@ impl Survey {
         }
     }
 
-    fn started(&mut self, started: &WriterStarted, place: Place) {
+    fn started(&mut self, started: &WriterStarted, place: RecordId) {
         self.writers = self.writers.saturating_add(1);
         let Some(LogIdentity { id, partitions, .. }) = self.identity else { return };
         let WriterStarted { log_id, partitions: says, .. } = started;
@@ -141,7 +141,7 @@ impl Walk {
 
     /// Takes the partition's next record.
     pub(super) fn take(&mut self, stored: &StoredRecord, survey: &mut Survey) {
-        let place = Place { partition: self.partition, offset: stored.offset };
+        let place = RecordId { partition: self.partition, offset: stored.offset };
         survey.records = survey.records.saturating_add(1);
         survey.weigh(&stored.record, place);
         let (claim, before) = (codec::claim(&stored.record), self.ledger);
@@ -158,22 +158,22 @@ impl Walk {
     /// What can be said only when everything was seen.
     pub(super) fn end(self, survey: &mut Survey) {
         for (offset, why) in self.unreadable {
-            survey.unreadable.meet(Place { partition: self.partition, offset }, || why);
+            survey.unreadable.meet(RecordId { partition: self.partition, offset }, || why);
         }
         for (offset, currency) in self.foreign {
-            let place = Place { partition: self.partition, offset };
+            let place = RecordId { partition: self.partition, offset };
             survey.other_currency.meet(place, || format!("it is in {currency}"));
         }
     }
 
-    fn look_at_currency(&mut self, event: &Event, place: Place, survey: &Survey) {
+    fn look_at_currency(&mut self, event: &Event, place: RecordId, survey: &Survey) {
         let own = survey.identity.map(|identity| identity.settings.currency);
         if let Some(foreign) = own.and_then(|own| event.foreign_currency(own)) {
             self.foreign.insert(place.offset, foreign);
         }
     }
 
-    fn read(&mut self, stored: &StoredRecord, place: Place, survey: &mut Survey) {
+    fn read(&mut self, stored: &StoredRecord, place: RecordId, survey: &mut Survey) {
         match codec::decode(&stored.record).map(|envelope| envelope.content) {
             Ok(Content::WriterStarted(started)) => {
                 if self.ledger.is_exhausted() {
@@ -185,7 +185,7 @@ impl Walk {
                 if skipped.place.partition != place.partition
                     || skipped.place.offset >= place.offset =>
             {
-                let Place { partition, offset } = skipped.place;
+                let RecordId { partition, offset } = skipped.place;
                 survey
                     .skips_nothing
                     .meet(place, || format!("it names offset {offset} of partition {partition}"));
@@ -212,7 +212,7 @@ impl Walk {
         }
     }
 
-    fn check_key(&self, record: &NewRecord, place: Place, survey: &mut Survey) {
+    fn check_key(&self, record: &NewRecord, place: RecordId, survey: &mut Survey) {
         let key = record.key.as_deref().unwrap_or_default();
         let home = partition_of(key, survey.partitions);
         if home != self.partition {
@@ -221,7 +221,7 @@ impl Walk {
         }
     }
 
-    fn look_at_time(&mut self, time: Timestamp, place: Place, survey: &mut Survey) {
+    fn look_at_time(&mut self, time: Timestamp, place: RecordId, survey: &mut Survey) {
         match self.newest {
             Some(newest) if newest > time => {
                 survey.backwards.meet(place, || format!("{time} after {newest}"));
@@ -235,9 +235,9 @@ impl Walk {
 }
 
 /// Why a record is void.
-fn void(claim: Option<Claim>, before: Ledger, place: Place, survey: &mut Survey) {
+fn void(claim: Option<WriterClaim>, before: Ledger, place: RecordId, survey: &mut Survey) {
     match claim {
-        Some(Claim::Follows(stamp))
+        Some(WriterClaim::Follows(stamp))
             if stamp.epoch == before.epoch && Some(stamp.writer) == before.writer =>
         {
             let (is, was) = (stamp.sequence, before.sequence);
@@ -247,10 +247,10 @@ fn void(claim: Option<Claim>, before: Ledger, place: Place, survey: &mut Survey)
                 survey.repeated.meet(place, || format!("sequence {is} again"));
             }
         }
-        Some(Claim::Follows(stamp)) => survey.late.meet(place, || {
+        Some(WriterClaim::Follows(stamp)) => survey.late.meet(place, || {
             format!("epoch {} when epoch {} was in force", stamp.epoch, before.epoch)
         }),
-        Some(Claim::Starts { epoch, .. }) => survey.late.meet(place, || {
+        Some(WriterClaim::Starts { epoch, .. }) => survey.late.meet(place, || {
             format!("a writer started at epoch {epoch} when epoch {} was in force", before.epoch)
         }),
         None => {}

@@ -2,7 +2,7 @@
 
 use event_log::{
     KafkaSettings,
-    kafka::foreign::{self, ForeignRecord, Until},
+    kafka::source_topic::{self, SourceRecord, Until},
 };
 
 use super::{READ_AHEAD, message};
@@ -10,12 +10,12 @@ use crate::deliver::{Mark, Message, Source, on_thread};
 
 /// Reads the topic.
 pub(super) fn read(settings: KafkaSettings, until: Until) -> Source {
-    let records = foreign::read(settings, until);
+    let records = source_topic::read(settings, until);
     on_thread(READ_AHEAD, records.map(|record| Ok(message_of(record?))))
 }
 
-fn message_of(record: ForeignRecord) -> Message {
-    let ForeignRecord { partition, offset, value } = record;
+fn message_of(record: SourceRecord) -> Message {
+    let SourceRecord { partition, offset, value } = record;
     let wish = message::wish(value.as_deref());
     let raw = value.map(Vec::from).unwrap_or_default();
     Message { mark: Mark { partition, number: offset }, wish, raw }

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use event_log::{
-    EventLog, LogError, NewRecord, Offset, Partition, Receipt, Refusal, StoredRecord, Tail,
+    EventLog, LogError, NewRecord, Offset, Partition, Receipt, RecordStream, Refusal, StoredRecord,
 };
 use futures::future::BoxFuture;
 
@@ -85,11 +85,11 @@ impl EventLog for Counted {
         self.log.read(partition, from, at_most)
     }
 
-    fn follow(&self, from: Vec<(Partition, Offset)>) -> Tail {
+    fn follow(&self, from: Vec<(Partition, Offset)>) -> RecordStream {
         self.log.follow(from)
     }
 
-    fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail {
-        self.log.follow_gathered(from)
+    fn follow_batched(&self, from: Vec<(Partition, Offset)>) -> RecordStream {
+        self.log.follow_batched(from)
     }
 }

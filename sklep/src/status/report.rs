@@ -134,7 +134,7 @@ impl Reporter {
         let tallies = self.follower.as_ref().map(|follower| {
             Partition::all(partitions).map(|it| follower.tally(it)).collect::<Vec<_>>()
         });
-        let sum = |of: fn(&event_log::Tally) -> u64| {
+        let sum = |of: fn(&event_log::RecordCounts) -> u64| {
             let all = tallies.as_ref()?.iter().map(of).fold(0, u64::saturating_add);
             Some(all.to_string())
         };

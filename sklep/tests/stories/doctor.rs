@@ -8,7 +8,7 @@ use domain::{
 };
 use event_log::{
     Content, EmbeddedLog, Envelope, EventLog, EventSkipped, Headers, KafkaLog, KafkaSettings,
-    LogId, NewRecord, Partition, Place, Stamp, Timestamp, Trace, WriterId, WriterStarted, codec,
+    LogId, NewRecord, Partition, RecordId, Stamp, Timestamp, Trace, WriterId, WriterStarted, codec,
 };
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
@@ -194,13 +194,13 @@ async fn plant_the_impossible(log: &dyn EventLog) {
     let (a, b) = (&of(1), &of(0));
     let epoch = u64::MAX;
     let ahead = EventSkipped {
-        place: Place { partition: Partition(0), offset: 9 },
+        place: RecordId { partition: Partition(0), offset: 9 },
         key: b.clone(),
         by: "somebody".into(),
         reason: "no reason".into(),
     };
     let elsewhere =
-        EventSkipped { place: Place { partition: Partition(1), offset: 0 }, ..ahead.clone() };
+        EventSkipped { place: RecordId { partition: Partition(1), offset: 0 }, ..ahead.clone() };
     let skip = |sequence, skipped| {
         let stamp = Stamp { epoch, writer: writer(epoch), sequence };
         record(stamp, 2, Content::EventSkipped(skipped))

@@ -207,7 +207,7 @@ async fn is_skipped(ground: &Ground, house: &House) {
 async fn views_are_what_the_log_says(ground: &Ground, house: House) {
     ground.is_shown(&house).await;
     let shown = everything(&house).await;
-    codec::later::understand(true);
+    codec::test_v2::understand(true);
     let verdict = ground.verified(&ground.database).await;
     assert_eq!((verdict.differences, verdict.parked), (vec![], vec![]));
     house.close();
@@ -223,7 +223,7 @@ async fn views_are_what_the_log_says(ground: &Ground, house: House) {
     assert_eq!((verdict.differences, released), (vec![], vec![]));
     house.close();
 
-    codec::later::understand(false);
+    codec::test_v2::understand(false);
     let anew = testkit::unique("poison");
     let house = House::open(&ground.stores_in(&anew));
     ground.is_shown(&house).await;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result, bail, ensure};
 use domain::Event;
 use event_log::{
-    Content, EventLog, Ledger, NewRecord, Offset, Partition, Place, StoredRecord, Token, Verdict,
-    codec, partition_of,
+    Content, EventLog, Ledger, NewRecord, Offset, Partition, RecordId, StoredRecord, Token,
+    Verdict, codec, partition_of,
 };
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ struct Purchase {
 /// What one log holds.
 #[derive(Debug)]
 struct Stored {
-    purchases: BTreeMap<Place, Purchase>,
+    purchases: BTreeMap<RecordId, Purchase>,
     /// One of them as it stands there.
     example: Option<NewRecord>,
 }
@@ -85,7 +85,7 @@ impl Stored {
         }
         let envelope = codec::decode(&stored.record)?;
         if let Content::Event(Event::ProductPurchased(event)) = &envelope.content {
-            let place = Place { partition, offset: stored.offset };
+            let place = RecordId { partition, offset: stored.offset };
             let purchase = Purchase {
                 event_id: envelope.id.to_string(),
                 purchase_id: event.purchase_id.to_string(),
@@ -97,7 +97,7 @@ impl Stored {
     }
 }
 
-fn answered(partitions: u16, answer: &[u8]) -> Result<(Place, Purchase)> {
+fn answered(partitions: u16, answer: &[u8]) -> Result<(RecordId, Purchase)> {
     let answer: Value = serde_json::from_slice(answer)?;
     let text = |path: &str| answer.pointer(path).and_then(Value::as_str).context(path.to_owned());
     let purchase = Purchase {
@@ -109,5 +109,5 @@ fn answered(partitions: u16, answer: &[u8]) -> Result<(Place, Purchase)> {
     let partition = partition_of(customer.as_bytes(), partitions);
     let seen = position.needs().seen(partition);
     let offset = seen.checked_sub(1).context("a position before its event")?;
-    Ok((Place { partition, offset }, purchase))
+    Ok((RecordId { partition, offset }, purchase))
 }

@@ -5,7 +5,7 @@ use domain::{
     Command, CommandId, CreateCustomer, PriceProduct, PurchaseProduct,
     testing::{create_customer, name, offer, price_product, purchase},
 };
-use event_log::{EventSkipped, Offset, Partition, Place};
+use event_log::{EventSkipped, Offset, Partition, RecordId};
 
 /// A wish as a client sends it, once or many times.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -31,7 +31,7 @@ impl Wish {
 
 /// An operator gives an event up.
 pub fn skip(key: &str, offset: Offset) -> Wish {
-    let place = Place { partition: Partition(0), offset };
+    let place = RecordId { partition: Partition(0), offset };
     let (by, reason) = ("ola".into(), "nobody can read it".into());
     let skip = EventSkipped { place, key: key.into(), by, reason };
     Wish { wish: writer::Wish::Skip(skip), command_id: None }

@@ -4,7 +4,7 @@ mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use event_log::{Offset, Partition, Place};
+use event_log::{Offset, Partition, RecordId};
 use tokio::time::Instant;
 use views::{Control, Document, GenerationName, GenerationState, Key, Mode, READ_LEASE};
 
@@ -29,7 +29,7 @@ pub(super) struct Audit {
     /// What the request that each process is at has read.
     pub(super) reads: BTreeMap<String, Vec<Read>>,
     /// The events that each generation leaves out, since later records skip them.
-    left_out: BTreeMap<GenerationName, BTreeSet<Place>>,
+    left_out: BTreeMap<GenerationName, BTreeSet<RecordId>>,
     /// When somebody dropped the database, and with it which generations.
     dropped: Vec<(Instant, GenerationName)>,
     /// What happened how often.
@@ -64,8 +64,8 @@ impl Inner {
         self.truth.before(self.left_out(generation), key, end)
     }
 
-    fn left_out(&self, generation: &GenerationName) -> &BTreeSet<Place> {
-        static NOTHING: BTreeSet<Place> = BTreeSet::new();
+    fn left_out(&self, generation: &GenerationName) -> &BTreeSet<RecordId> {
+        static NOTHING: BTreeSet<RecordId> = BTreeSet::new();
         self.audit.left_out.get(generation).unwrap_or(&NOTHING)
     }
 

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use event_log::{Follower, MemoryLog, Place, Position, Subscribers};
+use event_log::{Follower, MemoryLog, Position, RecordId, Subscribers};
 use query::{Failure, Queries, Reading, Settings};
 use tokio::time::sleep;
 
@@ -93,7 +93,7 @@ pub(super) fn position(wanted: &Positions) -> Position {
     let mut position = Position::start(IDENTITY.id);
     for (&partition, &at) in wanted {
         if let Some(offset) = at.checked_sub(1) {
-            position.join(&Position::after(IDENTITY.id, Place { partition, offset }));
+            position.join(&Position::after(IDENTITY.id, RecordId { partition, offset }));
         }
     }
     position

@@ -7,7 +7,7 @@ mod misfit;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Currency, CustomerCreated, Event, ProductPriced, ProductPurchased};
-use event_log::{Offset, Partition, Place, Timestamp};
+use event_log::{Offset, Partition, RecordId, Timestamp};
 use views::{
     Amounts, Customer, DaySales, Document, Key, Price, PriceBucket, PriceSales, Product,
     ProductSales, PurchaseBucket, PurchaseLine, searchable,
@@ -20,10 +20,10 @@ pub(super) use self::misfit::Misfit;
 pub(super) struct Truth {
     histories: BTreeMap<Key, History>,
     /// Which documents each event changes.
-    touched: BTreeMap<Place, Vec<Key>>,
+    touched: BTreeMap<RecordId, Vec<Key>>,
     ends: BTreeMap<Partition, Offset>,
     /// Events that anybody takes in who does not know beforehand that they are skipped, and where that is.
-    skipped: BTreeMap<Place, Offset>,
+    skipped: BTreeMap<RecordId, Offset>,
 }
 
 #[derive(Debug)]
@@ -38,16 +38,16 @@ struct History {
 enum Seen {
     ByAll,
     /// Those that leave this event out.
-    Without(Place),
+    Without(RecordId),
     /// The others.
-    With(Place),
+    With(RecordId),
 }
 
 impl Truth {
     /// The document as the events before this offset leave it, in a generation that leaves these ones out.
     pub(super) fn before(
         &self,
-        left_out: &BTreeSet<Place>,
+        left_out: &BTreeSet<RecordId>,
         key: &Key,
         end: Offset,
     ) -> Option<&Document> {
@@ -79,7 +79,7 @@ impl Truth {
         from: Offset,
         to: Offset,
     ) -> impl Iterator<Item = &Key> {
-        let place = |offset| Place { partition, offset };
+        let place = |offset| RecordId { partition, offset };
         self.touched.range(place(from)..place(to)).flat_map(|(_, keys)| keys)
     }
 
@@ -94,7 +94,7 @@ impl Truth {
     }
 
     /// Takes in an event.
-    pub(super) fn happens(&mut self, place: Place, time: Timestamp, event: &Event) {
+    pub(super) fn happens(&mut self, place: RecordId, time: Timestamp, event: &Event) {
         let keys = match event {
             Event::CustomerCreated(it) => vec![self.registered(place, time, it)],
             Event::ProductPriced(it) => self.priced(place, time, it),
@@ -107,9 +107,9 @@ impl Truth {
         self.histories.get(key).and_then(|it| it.versions.last()).map(|(_, it)| it.clone())
     }
 
-    fn becomes(&mut self, place: Place, document: Document) -> Key {
+    fn becomes(&mut self, place: RecordId, document: Document) -> Key {
         let key = document.key();
-        let Place { partition, offset } = place;
+        let RecordId { partition, offset } = place;
         let history = self.histories.entry(key.clone());
         let first = History { partition, versions: Vec::new(), seen: Seen::ByAll };
         let history = history.or_insert(first);
@@ -118,7 +118,7 @@ impl Truth {
         key
     }
 
-    fn registered(&mut self, place: Place, time: Timestamp, it: &CustomerCreated) -> Key {
+    fn registered(&mut self, place: RecordId, time: Timestamp, it: &CustomerCreated) -> Key {
         let name = format!("{} {}", it.first_name, it.last_name);
         let customer = Customer {
             id: it.customer_id.to_string(),
@@ -136,7 +136,7 @@ impl Truth {
         self.becomes(place, Document::Customer(customer))
     }
 
-    fn priced(&mut self, place: Place, time: Timestamp, it: &ProductPriced) -> Vec<Key> {
+    fn priced(&mut self, place: RecordId, time: Timestamp, it: &ProductPriced) -> Vec<Key> {
         let (id, name) = (it.product_id.to_string(), it.name.to_string());
         let price = it.price.money();
         let currency = price.currency();
@@ -189,7 +189,7 @@ impl Truth {
         keys
     }
 
-    fn bought(&mut self, place: Place, time: Timestamp, it: &ProductPurchased) -> Vec<Key> {
+    fn bought(&mut self, place: RecordId, time: Timestamp, it: &ProductPurchased) -> Vec<Key> {
         let customer = it.purchase_id.customer.to_string();
         let known = match self.newest(&Key::Customer(customer.clone())) {
             Some(Document::Customer(known)) => Some(known),
@@ -222,7 +222,7 @@ impl Truth {
         keys
     }
 
-    fn sold_at(&mut self, place: Place, it: &ProductPurchased, currency: Currency) -> Key {
+    fn sold_at(&mut self, place: RecordId, it: &ProductPurchased, currency: Currency) -> Key {
         let product_id = it.product_id.to_string();
         let (version, partition) = (it.price_version, place.partition);
         let number = (version - 1) / 32;
@@ -243,7 +243,7 @@ impl Truth {
 
     fn sold_on(
         &mut self,
-        place: Place,
+        place: RecordId,
         time: Timestamp,
         it: &ProductPurchased,
         currency: Currency,

@@ -7,7 +7,7 @@ use domain::{
     testing::{RULES, create_customer, customer_created, name, offered, price_product, purchase},
 };
 use event_log::{
-    Content, Envelope, EventSkipped, NewRecord, Partition, Place, Stamp, Timestamp, Trace,
+    Content, Envelope, EventSkipped, NewRecord, Partition, RecordId, Stamp, Timestamp, Trace,
     WriterId, WriterStarted, codec,
 };
 use uuid::Uuid;
@@ -191,11 +191,11 @@ impl Writer {
         &self,
         partition: Partition,
         record: NewRecord,
-        tell: impl FnOnce(&mut Truth, Place),
-    ) -> Place {
+        tell: impl FnOnce(&mut Truth, RecordId),
+    ) -> RecordId {
         // First the truth: whoever follows the log folds the record as soon as it is there.
         let place = self.world.with(|inner| {
-            let place = Place { partition, offset: inner.truth.end(partition) };
+            let place = RecordId { partition, offset: inner.truth.end(partition) };
             tell(&mut inner.truth, place);
             place
         });

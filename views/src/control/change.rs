@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use event_log::{LogId, Place};
+use event_log::{LogId, RecordId};
 
 use super::{Control, Generation, GenerationName, GenerationState, Versions, Wish};
 
@@ -83,7 +83,7 @@ impl Control {
         old: &GenerationName,
         name: &GenerationName,
         job: &str,
-        skips: &BTreeSet<Place>,
+        skips: &BTreeSet<RecordId>,
     ) -> Result<Self, NotNow> {
         self.must_be_filled_by(old, job)?;
         let number = self.next_number();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use event_log::{LogId, Partition, Place};
+use event_log::{LogId, Partition, RecordId};
 use mongodb::bson::doc;
 use serde::{Deserialize, Serialize};
 
@@ -179,14 +179,14 @@ impl ControlRow {
 }
 
 impl PlaceRow {
-    fn write(place: &Place) -> Option<Self> {
+    fn write(place: &RecordId) -> Option<Self> {
         let offset = i64::try_from(place.offset).ok()?;
         Some(Self { partition: place.partition.0.into(), offset })
     }
 
-    fn read(self) -> Option<Place> {
+    fn read(self) -> Option<RecordId> {
         let partition = Partition(u16::try_from(self.partition).ok()?);
-        Some(Place { partition, offset: u64::try_from(self.offset).ok()? })
+        Some(RecordId { partition, offset: u64::try_from(self.offset).ok()? })
     }
 }
 
@@ -207,7 +207,8 @@ mod tests {
     #[test]
     fn what_is_left_out_is_stored() {
         let mut control = control();
-        let skips = [(0, 7), (1, 3)].map(|(it, offset)| Place { partition: Partition(it), offset });
+        let skips =
+            [(0, 7), (1, 3)].map(|(it, offset)| RecordId { partition: Partition(it), offset });
         control.generations.values_mut().for_each(|it| it.skips = BTreeSet::from(skips));
         let stored = serialize_to_document(&ControlRow::write(&control).unwrap()).unwrap();
         let row: ControlRow = deserialize_from_document(stored).unwrap();

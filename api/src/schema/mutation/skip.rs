@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, InputObject, Result, SimpleObject};
 use command::{Order, SkipOrder, Skipping};
 use domain::InvalidInput;
-use event_log::{EventSkipped, Partition, Place};
+use event_log::{EventSkipped, Partition, RecordId};
 
 use crate::schema::{Shop, failure, rejection::Rejection, scalar::Position};
 
@@ -64,7 +64,7 @@ impl SkipEventInput {
         let offset =
             self.offset.parse().map_err(|_not_one| Rejection::invalid("offset", &whole()))?;
         Ok(EventSkipped {
-            place: Place { partition: Partition(partition), offset },
+            place: RecordId { partition: Partition(partition), offset },
             key: self.key.clone(),
             by: words("by", &self.by, LONGEST_NAME)?,
             reason: words("reason", &self.reason, LONGEST_REASON)?,

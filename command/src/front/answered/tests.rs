@@ -6,8 +6,8 @@ use super::*;
 const ONE: Partition = Partition(1);
 const TWO: Partition = Partition(2);
 
-fn at(partition: Partition, offset: u64) -> Place {
-    Place { partition, offset }
+fn at(partition: Partition, offset: u64) -> RecordId {
+    RecordId { partition, offset }
 }
 
 /// A log of which the first record of partition 0 is its begin, and a follower that has read it.
@@ -31,7 +31,7 @@ fn parts(token: &Token) -> ([u64; 3], [u64; 3]) {
 async fn what_was_answered_before_is_read_though_the_follower_is_behind() {
     let (_log, follower) = begun().await;
     let answered = Answered::nothing(3);
-    let token = |place: Place| {
+    let token = |place: RecordId| {
         let needs = Position::after(follower.identity().id, place);
         parts(&answered.token(place, needs, &follower))
     };

@@ -1,5 +1,5 @@
 use domain::testing::product_priced;
-use event_log::{EventSkipped, Place};
+use event_log::{EventSkipped, RecordId};
 
 use super::{super::Arrival, *};
 
@@ -19,7 +19,7 @@ fn held_up(before: Event, key: &str, behind: impl IntoIterator<Item = Event>) ->
 }
 
 fn skipped(key: &str, offset: Offset) -> EventSkipped {
-    let place = Place { partition: ONLY, offset };
+    let place = RecordId { partition: ONLY, offset };
     EventSkipped { place, key: key.into(), by: "ola".into(), reason: "a broken import".into() }
 }
 

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use event_log::{
-    EventLog, LogError, MemoryLog, NewRecord, Offset, Partition, Receipt, StoredRecord, Tail,
+    EventLog, LogError, MemoryLog, NewRecord, Offset, Partition, Receipt, RecordStream,
+    StoredRecord,
 };
 use futures::future::BoxFuture;
 use tokio::sync::watch;
@@ -113,12 +114,12 @@ impl EventLog for Flaky {
         self.log.read(partition, from, at_most)
     }
 
-    fn follow(&self, from: Vec<(Partition, Offset)>) -> Tail {
+    fn follow(&self, from: Vec<(Partition, Offset)>) -> RecordStream {
         self.log.follow(from)
     }
 
-    fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail {
-        self.log.follow_gathered(from)
+    fn follow_batched(&self, from: Vec<(Partition, Offset)>) -> RecordStream {
+        self.log.follow_batched(from)
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Unreadable, in_field};
-use crate::{LogId, LogSettings, Partition, Place, Remembered};
+use crate::{LogId, LogSettings, Partition, RecordId, Remembered};
 
 #[derive(Serialize, Deserialize)]
 #[serde(expecting = "an object")]
@@ -94,7 +94,7 @@ impl<'a> From<&'a crate::EventSkipped> for EventSkipped<'a> {
 impl From<EventSkipped<'_>> for crate::EventSkipped {
     fn from(skipped: EventSkipped<'_>) -> Self {
         Self {
-            place: Place { partition: Partition(skipped.partition), offset: skipped.offset },
+            place: RecordId { partition: Partition(skipped.partition), offset: skipped.offset },
             key: skipped.key.into_owned(),
             by: skipped.by.into_owned(),
             reason: skipped.reason.into_owned(),

@@ -1,13 +1,13 @@
 //! The events' data.
 
-mod usual;
+mod fast_path;
 
 use std::borrow::Cow;
 
 use domain::{Address, Currency, Decimal, Event, InvalidInput, Name};
 use serde::{Deserialize, Serialize};
 
-pub(super) use self::usual::Usual;
+pub(super) use self::fast_path::FastParse;
 use super::{Unreadable, in_field};
 
 /// An amount with all places of its currency, such as `{"amount":"0.36","currency":"PLN"}`.

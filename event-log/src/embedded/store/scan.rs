@@ -7,7 +7,7 @@ use crate::{
     Offset, Partition,
     embedded::{
         chunk::{self, Damaged, Records},
-        reader::Filling,
+        reader::ReadBatch,
     },
 };
 
@@ -28,7 +28,7 @@ pub(super) fn end(database: &Database, partition: Partition) -> Result<Offset, r
 }
 
 /// Puts the next records into the batch, as far as there are any.
-pub(super) fn fill(database: &Database, batch: &mut Filling) -> Result<(), redb::Error> {
+pub(super) fn fill(database: &Database, batch: &mut ReadBatch) -> Result<(), redb::Error> {
     let Some(table) = chunks(database)? else { return Ok(()) };
     let partition = batch.partition.0;
     let covering = table.range((partition, 0)..=(partition, batch.next))?.next_back();
@@ -44,7 +44,7 @@ pub(super) fn fill(database: &Database, batch: &mut Filling) -> Result<(), redb:
     Ok(())
 }
 
-fn take(first: Offset, chunk: &[u8], batch: &mut Filling) -> Result<(), Damaged> {
+fn take(first: Offset, chunk: &[u8], batch: &mut ReadBatch) -> Result<(), Damaged> {
     let chunk = chunk::checked(batch.partition, first, chunk)?;
     let mut records = Records::of(&chunk);
     for _ in first..batch.next {

@@ -50,7 +50,7 @@ fn a_changed_bit_in_a_stored_record_is_noticed_when_it_is_read() {
     });
     let disk: Arc<dyn Disk> = Arc::<FaultyDisk>::clone(&faulty);
     let read = EmbeddedLog::open_on(&disk, None, JOURNAL_BYTES).and_then(|log| {
-        let everything = crate::embedded::Limit { records: usize::MAX, bytes: usize::MAX };
+        let everything = crate::embedded::ReadLimit { records: usize::MAX, bytes: usize::MAX };
         crate::Partition::all(PARTITIONS)
             .try_for_each(|partition| log.reader.read(partition, 0, everything).map(drop))
     });

@@ -9,22 +9,22 @@ use bytes::Bytes;
 
 use super::chance::Chance;
 use crate::{
-    EventLog, NewRecord, Offset, Partition, Place, StoredRecord,
+    EventLog, NewRecord, Offset, Partition, RecordId, StoredRecord,
     embedded::{
         EmbeddedLog,
-        reader::{Limit, Reader},
+        reader::{ReadLimit, Reader},
     },
 };
 
 pub(super) const PARTITIONS: u16 = 3;
 
-const EVERYTHING: Limit = Limit { records: usize::MAX, bytes: usize::MAX };
+const EVERYTHING: ReadLimit = ReadLimit { records: usize::MAX, bytes: usize::MAX };
 
 /// Numbers every append; a record's content follows from its number.
 #[derive(Debug, Default)]
 pub(super) struct History {
     appended: u64,
-    acknowledged: BTreeMap<Place, u64>,
+    acknowledged: BTreeMap<RecordId, u64>,
 }
 
 impl History {
@@ -47,8 +47,9 @@ impl History {
             .filter_map(|(number, partition, offset)| Some((number, partition, offset?)));
         let stored: Vec<_> = stored.collect();
         for (number, partition, offset) in &stored {
-            let twice =
-                self.acknowledged.insert(Place { partition: *partition, offset: *offset }, *number);
+            let twice = self
+                .acknowledged
+                .insert(RecordId { partition: *partition, offset: *offset }, *number);
             assert_eq!(twice, None, "two appends were told the same offset");
         }
         stored.len()
@@ -66,7 +67,7 @@ impl History {
                 let number = u64::try_from(stored.record.timestamp).unwrap();
                 assert!(number < self.appended, "a record that nobody appended");
                 assert_eq!(stored.record, record(number), "a record that is not whole");
-                let place = Place { partition, offset };
+                let place = RecordId { partition, offset };
                 assert_eq!(seen.insert(number, place), None, "append {number} is stored twice");
             }
         }

@@ -7,7 +7,7 @@ use super::{
 use crate::kafka::{
     KafkaSettings,
     options::{BATCH_BYTES, LEAST_MESSAGE_BYTES},
-    topic::Facts,
+    topic::TopicMetadata,
 };
 
 /// No limit.
@@ -18,7 +18,7 @@ const AN_HOUR: i64 = 60 * 60 * 1000;
 const USUAL_MESSAGE_BYTES: u64 = 1_048_588;
 
 /// Everything that bears on what is appended.
-pub(super) fn judge(settings: &KafkaSettings, facts: &Facts) -> Vec<Finding> {
+pub(super) fn judge(settings: &KafkaSettings, facts: &TopicMetadata) -> Vec<Finding> {
     let mut findings = vec![sizes(settings, facts), history(settings, facts)];
     findings.push(fast_clocks(settings, facts));
     findings.extend(older_limit(settings, facts));
@@ -27,7 +27,7 @@ pub(super) fn judge(settings: &KafkaSettings, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-fn sizes(settings: &KafkaSettings, facts: &Facts) -> Finding {
+fn sizes(settings: &KafkaSettings, facts: &TopicMetadata) -> Finding {
     let name = "max.message.bytes";
     match number(facts, name) {
         Some(most) if most >= LEAST_MESSAGE_BYTES => fine(name, format!("{name} is {most}")),
@@ -43,14 +43,14 @@ fn sizes(settings: &KafkaSettings, facts: &Facts) -> Finding {
     }
 }
 
-fn history(settings: &KafkaSettings, facts: &Facts) -> Finding {
+fn history(settings: &KafkaSettings, facts: &TopicMetadata) -> Finding {
     let (name, wanted) = ("message.timestamp.before.max.ms", ANY_TIME.to_string());
     let why = "Kafka refuses records that are older when they come, as imported ones are, and those of a clock that is behind";
     expect(settings, facts, name, &wanted, why)
 }
 
 /// A clock that was ahead once leaves its time in the log, and no later record may have an earlier one.
-fn fast_clocks(settings: &KafkaSettings, facts: &Facts) -> Finding {
+fn fast_clocks(settings: &KafkaSettings, facts: &TopicMetadata) -> Finding {
     let (name, wanted) = ("message.timestamp.after.max.ms", ANY_TIME.to_string());
     let why = "Kafka refuses records of a clock that is further ahead, and the shop's times never go back";
     let limit = facts.config.get(name).and_then(|value| value.parse::<i64>().ok());
@@ -64,14 +64,14 @@ fn fast_clocks(settings: &KafkaSettings, facts: &Facts) -> Finding {
 }
 
 /// What the two before replaced; before Kafka 4 it is there too, and in force.
-fn older_limit(settings: &KafkaSettings, facts: &Facts) -> Option<Finding> {
+fn older_limit(settings: &KafkaSettings, facts: &TopicMetadata) -> Option<Finding> {
     let (name, wanted) = ("message.timestamp.difference.max.ms", ANY_TIME.to_string());
     let why = "Kafka refuses records of other times, as imported ones are, and those of a clock that is wrong";
     facts.config.contains_key(name).then(|| expect(settings, facts, name, &wanted, why))
 }
 
 /// How many copies of a record there are, and how many of them an acknowledgement stands for.
-fn copies(settings: &KafkaSettings, facts: &Facts) -> Vec<Finding> {
+fn copies(settings: &KafkaSettings, facts: &TopicMetadata) -> Vec<Finding> {
     let name = "min.insync.replicas";
     let replicas = facts.replicas.iter().copied().min().unwrap_or(0);
     let in_sync = facts.config.get(name).and_then(|value| value.parse::<usize>().ok()).unwrap_or(1);
@@ -103,7 +103,7 @@ fn copies(settings: &KafkaSettings, facts: &Facts) -> Vec<Finding> {
 }
 
 /// Whether every partition can be appended to now. It passes when the brokers are back, and nothing is lost meanwhile.
-fn in_sync(facts: &Facts) -> Finding {
+fn in_sync(facts: &TopicMetadata) -> Finding {
     let check = "in-sync";
     let needed = number(facts, "min.insync.replicas").unwrap_or(1);
     let short: Vec<String> = (0_u16..)
@@ -124,6 +124,6 @@ fn size(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }
 
-fn number(facts: &Facts, name: &str) -> Option<u64> {
+fn number(facts: &TopicMetadata, name: &str) -> Option<u64> {
     facts.config.get(name)?.parse().ok()
 }

@@ -6,11 +6,15 @@ use super::{
 };
 use crate::kafka::{
     KafkaSettings,
-    topic::{self, Facts},
+    topic::{self, TopicMetadata},
 };
 
 /// Everything that bears on what is stored.
-pub(super) fn judge(settings: &KafkaSettings, facts: &Facts, begun: Option<u16>) -> Vec<Finding> {
+pub(super) fn judge(
+    settings: &KafkaSettings,
+    facts: &TopicMetadata,
+    begun: Option<u16>,
+) -> Vec<Finding> {
     vec![
         partitions(settings, facts, begun),
         cleanup(settings, facts),
@@ -23,7 +27,7 @@ pub(super) fn judge(settings: &KafkaSettings, facts: &Facts, begun: Option<u16>)
     ]
 }
 
-fn partitions(settings: &KafkaSettings, facts: &Facts, begun: Option<u16>) -> Finding {
+fn partitions(settings: &KafkaSettings, facts: &TopicMetadata, begun: Option<u16>) -> Finding {
     let there = facts.partitions();
     if let Some(begun) = begun.filter(|begun| *begun != there) {
         return grown(settings, there, begun);
@@ -54,11 +58,11 @@ fn grown(settings: &KafkaSettings, there: u16, begun: u16) -> Finding {
     )
 }
 
-fn cleanup(settings: &KafkaSettings, facts: &Facts) -> Finding {
+fn cleanup(settings: &KafkaSettings, facts: &TopicMetadata) -> Finding {
     expect(settings, facts, "cleanup.policy", "delete", "records that are compacted away are lost")
 }
 
-fn retention(settings: &KafkaSettings, facts: &Facts, name: &'static str) -> Finding {
+fn retention(settings: &KafkaSettings, facts: &TopicMetadata, name: &'static str) -> Finding {
     if facts.is_unfinished() && name == topic::RETENTION {
         return unfinished(settings);
     }
@@ -78,7 +82,7 @@ fn unfinished(settings: &KafkaSettings) -> Finding {
     )
 }
 
-fn unclean_election(settings: &KafkaSettings, facts: &Facts) -> Finding {
+fn unclean_election(settings: &KafkaSettings, facts: &TopicMetadata) -> Finding {
     let name = "unclean.leader.election.enable";
     expect(
         settings,
@@ -89,7 +93,7 @@ fn unclean_election(settings: &KafkaSettings, facts: &Facts) -> Finding {
     )
 }
 
-fn timestamps(settings: &KafkaSettings, facts: &Facts) -> Finding {
+fn timestamps(settings: &KafkaSettings, facts: &TopicMetadata) -> Finding {
     let name = "message.timestamp.type";
     expect(
         settings,
@@ -102,7 +106,7 @@ fn timestamps(settings: &KafkaSettings, facts: &Facts) -> Finding {
 
 pub(super) fn expect(
     settings: &KafkaSettings,
-    facts: &Facts,
+    facts: &TopicMetadata,
     name: &'static str,
     wanted: &str,
     why: &str,
@@ -124,7 +128,7 @@ pub(super) fn expect(
     }
 }
 
-fn starts(settings: &KafkaSettings, facts: &Facts) -> Finding {
+fn starts(settings: &KafkaSettings, facts: &TopicMetadata) -> Finding {
     let check = "start";
     let cut: Vec<String> = facts
         .starts
@@ -147,7 +151,7 @@ fn starts(settings: &KafkaSettings, facts: &Facts) -> Finding {
 }
 
 /// Whether the records that a broker has moved to cheaper storage could be removed by one setting.
-fn tiers(settings: &KafkaSettings, facts: &Facts) -> Finding {
+fn tiers(settings: &KafkaSettings, facts: &TopicMetadata) -> Finding {
     let name = "remote.log.delete.on.disable";
     let is_on = |name: &str| facts.config.get(name).is_some_and(|value| value == "true");
     if is_on("remote.storage.enable") && is_on(name) {

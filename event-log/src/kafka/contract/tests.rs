@@ -3,10 +3,10 @@ use std::collections::BTreeMap;
 use super::{Severity, judge};
 use crate::{
     Partition,
-    kafka::{KafkaSettings, topic::Facts},
+    kafka::{KafkaSettings, topic::TopicMetadata},
 };
 
-fn good() -> Facts {
+fn good() -> TopicMetadata {
     let config = [
         ("cleanup.policy", "delete"),
         ("retention.ms", "-1"),
@@ -18,7 +18,7 @@ fn good() -> Facts {
         ("max.message.bytes", "1048588"),
         ("min.insync.replicas", "2"),
     ];
-    Facts {
+    TopicMetadata {
         replicas: vec![3, 3],
         in_sync: vec![3, 3],
         starts: vec![(Partition(0), 0), (Partition(1), 0)],
@@ -31,7 +31,7 @@ fn settings() -> KafkaSettings {
 }
 
 /// Checks that the facts come to exactly this one thing that is not fine.
-fn check(facts: &Facts, severity: Severity, what: &str, remedy: &str) {
+fn check(facts: &TopicMetadata, severity: Severity, what: &str, remedy: &str) {
     let findings = judge(&settings(), Some(facts), None);
     let bad: Vec<_> =
         findings.into_iter().filter(|finding| finding.severity != Severity::Fine).collect();

@@ -2,13 +2,13 @@ use std::{fs, path::Path};
 
 use rdkafka::{ClientConfig, consumer::BaseConsumer};
 
-use super::{Pace, Purpose, config, untold};
+use super::{Fetch, Purpose, config, untold};
 use crate::kafka::KafkaSettings;
 
 const ALL: [Purpose; 7] = [
     Purpose::Append,
-    Purpose::Follow(Pace::AtOnce),
-    Purpose::Follow(Pace::Gathered),
+    Purpose::Follow(Fetch::AtOnce),
+    Purpose::Follow(Fetch::Batched),
     Purpose::Read,
     Purpose::Ask,
     Purpose::Manage,

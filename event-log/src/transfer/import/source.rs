@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::{
     TransferError,
-    form::{AnyOpening, Closing, FORMAT, Line, Opening},
+    format::{AnyOpening, Closing, FORMAT, Line, Opening},
 };
 use crate::{NewRecord, Offset, Partition};
 

@@ -15,7 +15,7 @@ use futures::future::BoxFuture;
 
 use super::*;
 use crate::{
-    Content, Envelope, LogError, Offset, Receipt, Stamp, StoredRecord, Tail, Trace, codec,
+    Content, Envelope, LogError, Offset, Receipt, RecordStream, Stamp, StoredRecord, Trace, codec,
     partition_of,
 };
 
@@ -129,12 +129,12 @@ impl EventLog for Busy {
         self.log.read(partition, from, at_most)
     }
 
-    fn follow(&self, from: Vec<(Partition, Offset)>) -> Tail {
+    fn follow(&self, from: Vec<(Partition, Offset)>) -> RecordStream {
         self.log.follow(from)
     }
 
-    fn follow_gathered(&self, from: Vec<(Partition, Offset)>) -> Tail {
-        self.log.follow_gathered(from)
+    fn follow_batched(&self, from: Vec<(Partition, Offset)>) -> RecordStream {
+        self.log.follow_batched(from)
     }
 }
 

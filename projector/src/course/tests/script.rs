@@ -5,7 +5,7 @@ use domain::{
     testing::{RULES, create_customer, offered, price_product, purchase},
 };
 use event_log::{
-    Content, Envelope, EventSkipped, NewRecord, Place, Stamp, Timestamp, Trace, WriterId,
+    Content, Envelope, EventSkipped, NewRecord, RecordId, Stamp, Timestamp, Trace, WriterId,
     WriterStarted, codec,
 };
 use proptest::prelude::*;
@@ -113,7 +113,7 @@ impl Script {
 
     /// Skips an event.
     pub(crate) fn skip(&mut self, event: Offset) -> Offset {
-        let place = Place { partition: PARTITION, offset: event };
+        let place = RecordId { partition: PARTITION, offset: event };
         let key = codec::key(&self.records[usize::try_from(event).unwrap()].record).into_owned();
         let (by, reason) = ("the test".to_owned(), "it is a test".to_owned());
         self.counted(Content::EventSkipped(EventSkipped { place, key, by, reason }))
@@ -121,7 +121,7 @@ impl Script {
 
     /// Says that an event of this customer is given up where none is yet, so many records behind this one.
     pub(crate) fn skip_ahead(&mut self, customer: u8, by: u64) -> Offset {
-        let place = Place { partition: PARTITION, offset: self.end() + by };
+        let place = RecordId { partition: PARTITION, offset: self.end() + by };
         let (key, who, reason) = (format!("c{customer}"), "the test".to_owned(), String::new());
         self.counted(Content::EventSkipped(EventSkipped { place, key, by: who, reason }))
     }

@@ -7,8 +7,8 @@ use domain::{
     testing::{customer_created, name, product_priced, quantity, zloty},
 };
 use event_log::{
-    Content, Envelope, EventLog, LogId, LogIdentity, NewRecord, Partition, Place, Position, Stamp,
-    Timestamp, Trace, WriterId, codec, partition_of,
+    Content, Envelope, EventLog, LogId, LogIdentity, NewRecord, Partition, Position, RecordId,
+    Stamp, Timestamp, Trace, WriterId, codec, partition_of,
     testing::{Form, store_as_another},
 };
 use uuid::Uuid;
@@ -34,7 +34,7 @@ pub(super) async fn store(log: &Arc<dyn EventLog>, identity: LogIdentity) {
 /// Whose partition, what, and how it is written. Those of Anna and Jan stand behind each other.
 fn counting_records() -> Vec<(&'static str, Event, Form)> {
     vec![
-        ("anna", purchase("anna", 2), codec::later::encode),
+        ("anna", purchase("anna", 2), codec::test_v2::encode),
         ("anna", purchase("anna", 3), codec::encode),
         ("jan", purchase("jan", 1), broken_json),
         ("jan", purchase("jan", 1), codec::encode),
@@ -80,7 +80,7 @@ pub(super) async fn end(log: &dyn EventLog, identity: LogIdentity) -> Position {
     for partition in Partition::all(identity.partitions) {
         let records = log.end(partition).await.unwrap();
         if let Some(offset) = records.checked_sub(1) {
-            end.join(&Position::after(identity.id, Place { partition, offset }));
+            end.join(&Position::after(identity.id, RecordId { partition, offset }));
         }
     }
     end

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use event_log::{Offset, Partition, Place, Timestamp};
+use event_log::{Offset, Partition, RecordId, Timestamp};
 use views::{Document, Episode, Key, Parked, Release, ReleasedBy};
 
 use super::{Seen, Truth};
@@ -10,7 +10,7 @@ use super::{Seen, Truth};
 /// An event that nobody takes in, or only those who do not know beforehand that it is skipped.
 #[derive(Debug, Clone)]
 pub(in crate::views_simulation) struct Misfit {
-    pub(in crate::views_simulation) place: Place,
+    pub(in crate::views_simulation) place: RecordId,
     pub(in crate::views_simulation) key: String,
     pub(in crate::views_simulation) is_readable: bool,
 }
@@ -48,7 +48,7 @@ impl Truth {
         }
         episode.released = Some(Release { at, by: ReleasedBy::Skip });
         parked.last = at;
-        let there = Place { offset: at, ..*place };
+        let there = RecordId { offset: at, ..*place };
         let key = self.becomes(there, Document::Parked(parked));
         self.touched.insert(there, vec![key]);
         if *is_readable {
@@ -60,10 +60,10 @@ impl Truth {
     /// generation has gone on beyond that.
     pub(in crate::views_simulation) fn passed(
         &self,
-        left_out: &BTreeSet<Place>,
+        left_out: &BTreeSet<RecordId>,
         partition: Partition,
         end: Offset,
-    ) -> Option<Place> {
+    ) -> Option<RecordId> {
         let passed = self
             .skipped
             .iter()

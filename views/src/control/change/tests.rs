@@ -129,7 +129,7 @@ fn a_first_generation_that_was_given_up_is_nothing_to_go_back_to() {
 
 #[test]
 fn a_job_begins_anew_knowing_what_to_leave_out_and_what_was_wished_of_it() {
-    let place = |offset| Place { partition: event_log::Partition(1), offset };
+    let place = |offset| RecordId { partition: event_log::Partition(1), offset };
     let filling = built().with_rebuild(&name(2), LOG, VERSIONS, "b").unwrap();
     let filling = filling.with_throttle(Some(5)).unwrap();
     let anew = |control: &Control, number: u64, skips: &[u64]| {

@@ -71,10 +71,10 @@ pub(crate) fn get_part<'b>(bytes: &mut &'b [u8]) -> Option<&'b [u8]> {
 
 /// Reads a part that may be absent.
 #[inline]
-pub(crate) fn get_optional<'b>(bytes: &mut &'b [u8]) -> Result<Option<&'b [u8]>, CutShort> {
-    match get_length(bytes).ok_or(CutShort)?.checked_sub(1) {
+pub(crate) fn get_optional<'b>(bytes: &mut &'b [u8]) -> Result<Option<&'b [u8]>, Truncated> {
+    match get_length(bytes).ok_or(Truncated)?.checked_sub(1) {
         None => Ok(None),
-        Some(length) => split(bytes, length).map(Some).ok_or(CutShort),
+        Some(length) => split(bytes, length).map(Some).ok_or(Truncated),
     }
 }
 
@@ -87,4 +87,4 @@ fn split<'b>(bytes: &mut &'b [u8], length: usize) -> Option<&'b [u8]> {
 
 /// There are fewer bytes than a part says that it has.
 #[derive(Debug)]
-pub(crate) struct CutShort;
+pub(crate) struct Truncated;

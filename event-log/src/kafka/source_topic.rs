@@ -16,7 +16,7 @@ use crate::{LogError, Offset};
 
 use super::{
     KafkaSettings,
-    client::{Watch, unavailable},
+    client::{ConnectionWatch, unavailable},
     options::{ANSWER_WITHIN, Purpose, make},
     told::words,
 };
@@ -26,7 +26,7 @@ const POLL: Duration = Duration::from_millis(100);
 
 /// One record of a topic that is not the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ForeignRecord {
+pub struct SourceRecord {
     /// In which partition it stands.
     pub partition: u32,
     /// Where in the partition.
@@ -48,13 +48,13 @@ pub enum Until {
 ///
 /// It must exist. Partitions that are added later are not seen. Ends after an error. Connects when the first record is
 /// asked for, and each `next` blocks until there is a record.
-pub fn read(settings: KafkaSettings, until: Until) -> ForeignRecords {
-    ForeignRecords { until, state: State::Unconnected(settings) }
+pub fn read(settings: KafkaSettings, until: Until) -> SourceRecords {
+    SourceRecords { until, state: State::Unconnected(settings) }
 }
 
 /// The records of a topic that is not the log.
 #[expect(missing_debug_implementations, reason = "a consumer has nothing to show")]
-pub struct ForeignRecords {
+pub struct SourceRecords {
     until: Until,
     state: State,
 }
@@ -62,12 +62,12 @@ pub struct ForeignRecords {
 enum State {
     Unconnected(KafkaSettings),
     /// With the partitions whose end was not reached yet.
-    Reading(BaseConsumer<Watch>, BTreeSet<i32>),
+    Reading(BaseConsumer<ConnectionWatch>, BTreeSet<i32>),
     Ended,
 }
 
-impl Iterator for ForeignRecords {
-    type Item = Result<ForeignRecord, LogError>;
+impl Iterator for SourceRecords {
+    type Item = Result<SourceRecord, LogError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -91,8 +91,10 @@ impl Iterator for ForeignRecords {
     }
 }
 
-fn connect(settings: &KafkaSettings) -> Result<(BaseConsumer<Watch>, BTreeSet<i32>), LogError> {
-    let consumer: BaseConsumer<Watch> = make(settings, Purpose::ReadForeign)?;
+fn connect(
+    settings: &KafkaSettings,
+) -> Result<(BaseConsumer<ConnectionWatch>, BTreeSet<i32>), LogError> {
+    let consumer: BaseConsumer<ConnectionWatch> = make(settings, Purpose::ReadForeign)?;
     let partitions = partitions(&consumer, settings)?;
     let mut from = TopicPartitionList::new();
     for partition in &partitions {
@@ -105,13 +107,13 @@ fn connect(settings: &KafkaSettings) -> Result<(BaseConsumer<Watch>, BTreeSet<i3
 
 /// The next record, when one comes soon. Takes partitions out of `open` whose end is where reading stops.
 fn poll(
-    consumer: &BaseConsumer<Watch>,
+    consumer: &BaseConsumer<ConnectionWatch>,
     open: &mut BTreeSet<i32>,
     until: Until,
-) -> Option<ForeignRecord> {
+) -> Option<SourceRecord> {
     match consumer.poll(POLL)? {
         Ok(message) => {
-            consumer.context().well();
+            consumer.context().recovered();
             return Some(record(&message));
         }
         Err(KafkaError::PartitionEOF(partition)) => {
@@ -119,13 +121,13 @@ fn poll(
                 open.remove(&partition);
             }
         }
-        Err(error) => consumer.context().trouble(&words(&error)),
+        Err(error) => consumer.context().failed(&words(&error)),
     }
     None
 }
 
 fn partitions(
-    consumer: &BaseConsumer<Watch>,
+    consumer: &BaseConsumer<ConnectionWatch>,
     settings: &KafkaSettings,
 ) -> Result<BTreeSet<i32>, LogError> {
     let metadata = consumer.fetch_metadata(Some(&settings.topic), ANSWER_WITHIN);
@@ -140,8 +142,8 @@ fn partitions(
     Ok(found)
 }
 
-fn record(message: &BorrowedMessage<'_>) -> ForeignRecord {
-    ForeignRecord {
+fn record(message: &BorrowedMessage<'_>) -> SourceRecord {
+    SourceRecord {
         partition: u32::try_from(message.partition()).unwrap_or_default(),
         offset: u64::try_from(message.offset()).unwrap_or_default(),
         value: message.payload().map(Bytes::copy_from_slice),

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::uncounted::Uncounted;
+use super::ignored_ranges::IgnoredRanges;
 use crate::{Ledger, Offset, Verdict, WriterId};
 
 /// Who writes a partition: its last counted `WriterStarted`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Route {
+pub struct CurrentWriter {
     /// The epoch that it began.
     pub epoch: u64,
     /// Its nonce.
@@ -18,7 +18,7 @@ pub struct Route {
 
 /// How many records came to what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct RecordCounts {
     /// Records that count.
     pub counted: u64,
     /// Records of somebody who was not the writer then, or out of turn.
@@ -27,7 +27,7 @@ pub struct Tally {
     pub foreign: u64,
 }
 
-impl Tally {
+impl RecordCounts {
     fn add(&mut self, verdict: Verdict) {
         let count = match verdict {
             Verdict::Counts => &mut self.counted,
@@ -40,15 +40,15 @@ impl Tally {
 
 /// What is known of one partition.
 #[derive(Debug, Default)]
-pub(super) struct Track {
+pub(super) struct PartitionState {
     pub(super) seen: Offset,
     pub(super) ledger: Ledger,
-    pub(super) route: Option<Route>,
-    pub(super) tally: Tally,
-    pub(super) uncounted: Uncounted,
+    pub(super) route: Option<CurrentWriter>,
+    pub(super) tally: RecordCounts,
+    pub(super) uncounted: IgnoredRanges,
 }
 
-impl Track {
+impl PartitionState {
     /// Takes in what a record came to.
     pub(super) fn see(&mut self, offset: Offset, verdict: Verdict) {
         self.seen = offset.saturating_add(1);

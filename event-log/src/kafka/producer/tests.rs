@@ -5,10 +5,10 @@ use rdkafka::{
     types::{RDKafkaApiKey, RDKafkaRespErr},
 };
 
-use super::Appends;
+use super::Producer;
 use crate::{LogError, NewRecord, Offset, Partition, kafka::KafkaSettings};
 
-fn append(appends: &Appends) -> Result<Option<Offset>, LogError> {
+fn append(appends: &Producer) -> Result<Option<Offset>, LogError> {
     let (tell, told) = mpsc::channel();
     let record = NewRecord { timestamp: 1, ..NewRecord::default() };
     appends.append(Partition(0), &record, Box::new(move |fate| tell.send(fate).unwrap()));
@@ -21,7 +21,7 @@ fn what_the_brokers_refuse_is_told_by_their_reason() {
     let cluster = MockCluster::new(1).unwrap();
     cluster.create_topic("events", 1, 1).unwrap();
     let settings = Arc::new(KafkaSettings::new(cluster.bootstrap_servers(), "events"));
-    let appends = Appends::open(&settings).unwrap();
+    let appends = Producer::open(&settings).unwrap();
     let refusals = [
         (RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "max.message.bytes"),
         (RDKafkaRespErr::RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, "max.message.bytes"),
@@ -46,7 +46,7 @@ fn after_a_fatal_error_a_new_producer_goes_on() {
     let cluster = MockCluster::new(1).unwrap();
     cluster.create_topic("events", 1, 1).unwrap();
     let settings = Arc::new(KafkaSettings::new(cluster.bootstrap_servers(), "events"));
-    let appends = Appends::open(&settings).unwrap();
+    let appends = Producer::open(&settings).unwrap();
     append(&appends).unwrap();
     let broken = appends.live();
     cluster.request_errors(

@@ -38,7 +38,7 @@ pub(super) fn is_understood(kind: Kind) -> bool {
 pub fn encode(envelope: &Envelope, source: LogId) -> NewRecord {
     let mut record = super::encode(envelope, source);
     if let Content::Event(Event::ProductPurchased(bought)) = &envelope.content {
-        record.value = Some(v1::json(&Purchase::from(bought)));
+        record.value = Some(v1::json(&PurchaseV2::from(bought)));
         record.headers.set(header::DATA_VERSION, Some(VERSION));
     }
     record
@@ -46,19 +46,19 @@ pub fn encode(envelope: &Envelope, source: LogId) -> NewRecord {
 
 /// Takes a purchase of this form to today's event, which has no place for the channel.
 pub(super) fn read(value: &[u8]) -> Result<Content, Unreadable> {
-    v1::parse::<Purchase<'_>>(value)?.bought.read().map(Content::Event)
+    v1::parse::<PurchaseV2<'_>>(value)?.bought.read().map(Content::Event)
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(expecting = "an object")]
-struct Purchase<'a> {
+struct PurchaseV2<'a> {
     #[serde(borrow)]
     channel: Cow<'a, str>,
     #[serde(borrow)]
     bought: v1::Purchased<'a>,
 }
 
-impl<'a> From<&'a ProductPurchased> for Purchase<'a> {
+impl<'a> From<&'a ProductPurchased> for PurchaseV2<'a> {
     fn from(bought: &'a ProductPurchased) -> Self {
         Self { channel: "till".into(), bought: bought.into() }
     }

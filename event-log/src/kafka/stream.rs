@@ -15,17 +15,17 @@ use rdkafka::{
 };
 use tokio::sync::mpsc;
 
-use crate::{Batch, LogError, Offset, Partition, StoredRecord, Tail};
+use crate::{Batch, LogError, Offset, Partition, RecordStream, StoredRecord};
 
 use super::{
     KafkaSettings,
-    absence::Absence,
-    client::Watch,
-    ends,
+    client::ConnectionWatch,
+    end_offsets,
     message::incoming,
-    options::{Pace, Purpose, make},
-    reads::{Reads, assign, beyond, hole, is_out_of_range, missing},
+    options::{Fetch, Purpose, make},
+    reader_pool::{ReaderPool, assign, beyond, gap, is_out_of_range, missing},
     told::words,
+    topic_deletion::TopicDeletion,
 };
 
 /// How many records are gathered before they are handed on: large enough that the hand-over costs nothing
@@ -44,12 +44,12 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Follows these partitions until the tail is dropped.
 pub(crate) fn follow(
     settings: &Arc<KafkaSettings>,
-    reads: &Reads,
+    reads: &ReaderPool,
     from: Vec<(Partition, Offset)>,
-    pace: Pace,
-) -> Tail {
+    pace: Fetch,
+) -> RecordStream {
     let (out, tail) = mpsc::channel(MOST_BATCHES);
-    let follower = Follower {
+    let follower = TopicStream {
         settings: Arc::clone(settings),
         reads: reads.clone(),
         next: from.into_iter().collect(),
@@ -68,12 +68,12 @@ pub(crate) fn follow(
     tail
 }
 
-struct Follower {
+struct TopicStream {
     settings: Arc<KafkaSettings>,
-    reads: Reads,
+    reads: ReaderPool,
     /// The next offset of each partition.
     next: BTreeMap<Partition, Offset>,
-    pace: Pace,
+    pace: Fetch,
     out: mpsc::Sender<Result<Batch, LogError>>,
 }
 
@@ -83,7 +83,7 @@ enum End {
     Unwanted,
 }
 
-impl Follower {
+impl TopicStream {
     fn run(mut self) {
         if self.next.is_empty() {
             // Nothing will ever come, but that is no reason to end.
@@ -99,7 +99,7 @@ impl Follower {
     }
 
     fn follow(&mut self) -> Result<(), End> {
-        let consumer: BaseConsumer<Watch> =
+        let consumer: BaseConsumer<ConnectionWatch> =
             make(&self.settings, Purpose::Follow(self.pace)).map_err(End::Unfit)?;
         assign(
             &consumer,
@@ -112,7 +112,7 @@ impl Follower {
                 words(&error)
             )))
         })?;
-        let mut look = Look::new();
+        let mut look = Inspection::new();
         loop {
             match consumer.poll(POLL) {
                 Some(first) => self.take(&consumer, first)?,
@@ -128,7 +128,7 @@ impl Follower {
     /// Hands on the first message and everything else that is there, up to a batch's size.
     fn take(
         &mut self,
-        consumer: &BaseConsumer<Watch>,
+        consumer: &BaseConsumer<ConnectionWatch>,
         first: KafkaResult<BorrowedMessage<'_>>,
     ) -> Result<(), End> {
         let mut batches: BTreeMap<Partition, Vec<StoredRecord>> = BTreeMap::new();
@@ -147,19 +147,19 @@ impl Follower {
             }
         }
         for (partition, records) in batches {
-            consumer.context().well();
+            consumer.context().recovered();
             self.hand_on(partition, records)?;
         }
-        error.map_or(Ok(()), |error| self.bear(consumer, &error))
+        error.map_or(Ok(()), |error| self.handle_error(consumer, &error))
     }
 
-    /// Hands records on; each once, and without holes (see [`hole`]).
+    /// Hands records on; each once, and without holes (see [`gap`]).
     fn hand_on(&mut self, partition: Partition, read: Vec<StoredRecord>) -> Result<(), End> {
         let Some(next) = self.next.get_mut(&partition) else { return Ok(()) };
         let mut records = Vec::with_capacity(read.len());
         for stored in read {
             while *next < stored.offset {
-                records.push(hole(*next));
+                records.push(gap(*next));
                 *next = next.saturating_add(1);
             }
             if *next == stored.offset {
@@ -175,20 +175,24 @@ impl Follower {
     }
 
     /// Errors pass, but for the one that says that the log is another.
-    fn bear(&self, consumer: &BaseConsumer<Watch>, error: &KafkaError) -> Result<(), End> {
+    fn handle_error(
+        &self,
+        consumer: &BaseConsumer<ConnectionWatch>,
+        error: &KafkaError,
+    ) -> Result<(), End> {
         if is_out_of_range(error) {
             return Err(End::Unfit(self.out_of_range(consumer)));
         }
-        consumer.context().trouble(&words(error));
+        consumer.context().failed(&words(error));
         Ok(())
     }
 
     /// Says which partition it is, as far as it still shows.
-    fn out_of_range(&self, consumer: &BaseConsumer<Watch>) -> LogError {
+    fn out_of_range(&self, consumer: &BaseConsumer<ConnectionWatch>) -> LogError {
         let topic = &self.settings.topic;
-        let ends =
-            ends::ask(consumer, topic, self.next.keys().copied(), Where::End).unwrap_or_default();
-        let starts = ends::ask(consumer, topic, self.next.keys().copied(), Where::Beginning)
+        let ends = end_offsets::ask(consumer, topic, self.next.keys().copied(), Where::End)
+            .unwrap_or_default();
+        let starts = end_offsets::ask(consumer, topic, self.next.keys().copied(), Where::Beginning)
             .unwrap_or_default();
         let next = |partition: &Partition| self.next.get(partition).copied().unwrap_or(0);
         if let Some((partition, end)) = ends.iter().find(|(partition, end)| *end < next(partition))
@@ -207,18 +211,27 @@ impl Follower {
     }
 
     /// Compares what was read with what there is.
-    fn look(&mut self, consumer: &BaseConsumer<Watch>, look: &mut Look) -> Result<(), End> {
-        match ends::ask(consumer, &self.settings.topic, self.next.keys().copied(), Where::End) {
+    fn look(
+        &mut self,
+        consumer: &BaseConsumer<ConnectionWatch>,
+        look: &mut Inspection,
+    ) -> Result<(), End> {
+        match end_offsets::ask(
+            consumer,
+            &self.settings.topic,
+            self.next.keys().copied(),
+            Where::End,
+        ) {
             Ok(ends) => {
                 look.absence.end();
-                consumer.context().well();
+                consumer.context().recovered();
                 for (partition, end) in ends {
                     self.compare(partition, end, look)?;
                 }
                 Ok(())
             }
             Err(error) => {
-                consumer.context().trouble(&words(&error));
+                consumer.context().failed(&words(&error));
                 // The records come meanwhile, if they can.
                 let Some((last, _)) = self.next.last_key_value() else { return Ok(()) };
                 look.absence.look(consumer, &self.settings.topic, *last).map_err(End::Unfit)
@@ -226,7 +239,12 @@ impl Follower {
         }
     }
 
-    fn compare(&mut self, partition: Partition, end: Offset, look: &mut Look) -> Result<(), End> {
+    fn compare(
+        &mut self,
+        partition: Partition,
+        end: Offset,
+        look: &mut Inspection,
+    ) -> Result<(), End> {
         let Some(next) = self.next.get(&partition).copied() else { return Ok(()) };
         if end < next {
             return Err(End::Unfit(beyond(&self.settings.topic, partition, next, end)));
@@ -246,15 +264,15 @@ impl Follower {
 }
 
 /// What was seen when the ends were last looked at.
-struct Look {
+struct Inspection {
     last: Instant,
     seen: BTreeMap<Partition, Offset>,
-    absence: Absence,
+    absence: TopicDeletion,
 }
 
-impl Look {
+impl Inspection {
     fn new() -> Self {
-        Self { last: Instant::now(), seen: BTreeMap::new(), absence: Absence::default() }
+        Self { last: Instant::now(), seen: BTreeMap::new(), absence: TopicDeletion::default() }
     }
 
     fn is_due(&mut self) -> bool {

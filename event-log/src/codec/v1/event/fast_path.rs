@@ -9,13 +9,13 @@ use std::borrow::Cow;
 use super::{CustomerCreated, Money, ProductPriced, ProductPurchased};
 
 /// A form that can be read as it is usually written.
-pub(in crate::codec::v1) trait Usual<'a>: Sized {
+pub(in crate::codec::v1) trait FastParse<'a>: Sized {
     /// Takes the form's fields from the front; none when they are written otherwise.
-    fn fields(rest: &mut Rest<'a>) -> Option<Self>;
+    fn fields(rest: &mut Cursor<'a>) -> Option<Self>;
 
     /// Takes the form from the front; none when it is written otherwise.
     #[inline]
-    fn take(rest: &mut Rest<'a>) -> Option<Self> {
+    fn take(rest: &mut Cursor<'a>) -> Option<Self> {
         let form = Self::fields(rest)?;
         rest.literal("}")?;
         Some(form)
@@ -24,17 +24,17 @@ pub(in crate::codec::v1) trait Usual<'a>: Sized {
     /// Reads a value that is this form and nothing else; none when it is written otherwise. The form is large, so that it
     /// is shown rather than moved.
     #[inline]
-    fn usually<R>(value: &'a [u8], read: impl FnOnce(&Self) -> R) -> Option<R> {
-        let mut rest = Rest(str::from_utf8(value).ok()?);
+    fn fast_parse<R>(value: &'a [u8], read: impl FnOnce(&Self) -> R) -> Option<R> {
+        let mut rest = Cursor(str::from_utf8(value).ok()?);
         let form = Self::take(&mut rest)?;
         rest.0.is_empty().then(|| read(&form))
     }
 }
 
 /// What of a value is not read yet.
-pub(in crate::codec::v1) struct Rest<'a>(&'a str);
+pub(in crate::codec::v1) struct Cursor<'a>(&'a str);
 
-impl<'a> Rest<'a> {
+impl<'a> Cursor<'a> {
     #[inline]
     fn literal(&mut self, literal: &str) -> Option<()> {
         self.0 = self.0.strip_prefix(literal)?;
@@ -63,7 +63,7 @@ impl<'a> Rest<'a> {
     }
 
     #[inline]
-    fn form<T: Usual<'a>>(&mut self, before: &str) -> Option<T> {
+    fn form<T: FastParse<'a>>(&mut self, before: &str) -> Option<T> {
         self.literal(before)?;
         T::take(self)
     }
@@ -98,14 +98,14 @@ fn ends_in(eight: u64) -> u64 {
 }
 
 /// A form, or `null`.
-impl<'a, T: Usual<'a>> Usual<'a> for Option<T> {
+impl<'a, T: FastParse<'a>> FastParse<'a> for Option<T> {
     #[inline]
-    fn fields(rest: &mut Rest<'a>) -> Option<Self> {
+    fn fields(rest: &mut Cursor<'a>) -> Option<Self> {
         T::fields(rest).map(Some)
     }
 
     #[inline]
-    fn take(rest: &mut Rest<'a>) -> Option<Self> {
+    fn take(rest: &mut Cursor<'a>) -> Option<Self> {
         match rest.literal("null") {
             Some(()) => Some(None),
             None => T::take(rest).map(Some),
@@ -113,9 +113,9 @@ impl<'a, T: Usual<'a>> Usual<'a> for Option<T> {
     }
 }
 
-impl<'a> Usual<'a> for Money<'a> {
+impl<'a> FastParse<'a> for Money<'a> {
     #[inline]
-    fn fields(rest: &mut Rest<'a>) -> Option<Self> {
+    fn fields(rest: &mut Cursor<'a>) -> Option<Self> {
         Some(Self {
             amount: rest.text(r#"{"amount":""#)?,
             currency: rest.text(r#","currency":""#)?,
@@ -123,9 +123,9 @@ impl<'a> Usual<'a> for Money<'a> {
     }
 }
 
-impl<'a> Usual<'a> for CustomerCreated<'a> {
+impl<'a> FastParse<'a> for CustomerCreated<'a> {
     #[inline]
-    fn fields(rest: &mut Rest<'a>) -> Option<Self> {
+    fn fields(rest: &mut Cursor<'a>) -> Option<Self> {
         Some(Self {
             customer_id: rest.text(r#"{"customer_id":""#)?,
             first_name: rest.text(r#","first_name":""#)?,
@@ -135,9 +135,9 @@ impl<'a> Usual<'a> for CustomerCreated<'a> {
     }
 }
 
-impl<'a> Usual<'a> for ProductPriced<'a> {
+impl<'a> FastParse<'a> for ProductPriced<'a> {
     #[inline]
-    fn fields(rest: &mut Rest<'a>) -> Option<Self> {
+    fn fields(rest: &mut Cursor<'a>) -> Option<Self> {
         Some(Self {
             product_id: rest.text(r#"{"product_id":""#)?,
             name: rest.text(r#","name":""#)?,
@@ -149,9 +149,9 @@ impl<'a> Usual<'a> for ProductPriced<'a> {
     }
 }
 
-impl<'a> Usual<'a> for ProductPurchased<'a> {
+impl<'a> FastParse<'a> for ProductPurchased<'a> {
     #[inline]
-    fn fields(rest: &mut Rest<'a>) -> Option<Self> {
+    fn fields(rest: &mut Cursor<'a>) -> Option<Self> {
         Some(Self {
             purchase_id: rest.text(r#"{"purchase_id":""#)?,
             customer_id: rest.text(r#","customer_id":""#)?,

@@ -36,7 +36,7 @@ pub type Offset = u64;
 
 /// A record's place in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct RecordId {
     /// In which partition.
     pub partition: Partition,
     /// At which offset of it.

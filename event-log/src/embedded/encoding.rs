@@ -11,7 +11,7 @@ use bytes::{Buf, BufMut, Bytes};
 
 use crate::{
     Headers, NewRecord,
-    parts::{get_length, get_optional, put_length, put_optional},
+    wire::{get_length, get_optional, put_length, put_optional},
 };
 
 /// The record as bytes.

@@ -9,14 +9,14 @@ use std::{
 use rdkafka::{
     error::{KafkaError, RDKafkaErrorCode},
     message::{DeliveryResult, Message},
-    producer::{Producer, ProducerContext, ThreadedProducer},
+    producer::{Producer as _, ProducerContext, ThreadedProducer},
 };
 
 use crate::{LogError, NewRecord, Partition, Receipt, Refusal};
 
 use super::{
     KafkaSettings,
-    client::{Watch, unavailable},
+    client::{ConnectionWatch, unavailable},
     message::outgoing,
     options::{ANSWER_WITHIN, Purpose, make},
     told::words,
@@ -26,20 +26,20 @@ use super::{
 mod tests;
 
 /// What travels with a record and comes back with its fate. A mutex because the client wants it shareable.
-type Travelling = Box<Mutex<Receipt>>;
+type Delivery = Box<Mutex<Receipt>>;
 
 /// How long to wait for the producer's id: librdkafka asks for it every half second.
 const WARM_WITHIN: Duration = Duration::from_secs(1);
 
 /// The producer in use.
-pub(crate) struct Appends {
+pub(crate) struct Producer {
     settings: Arc<KafkaSettings>,
-    live: RwLock<Arc<Live>>,
+    live: RwLock<Arc<ProducerHandle>>,
 }
 
-impl Appends {
+impl Producer {
     pub(crate) fn open(settings: &Arc<KafkaSettings>) -> Result<Self, LogError> {
-        let live = RwLock::new(Arc::new(Live::new(settings)?));
+        let live = RwLock::new(Arc::new(ProducerHandle::new(settings)?));
         Ok(Self { live, settings: Arc::clone(settings) })
     }
 
@@ -73,13 +73,13 @@ impl Appends {
         }
     }
 
-    fn live(&self) -> Arc<Live> {
+    fn live(&self) -> Arc<ProducerHandle> {
         Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Puts a new producer in the place of one that will never work again.
-    fn renew(&self, broken: &Arc<Live>) {
-        let new = match Live::new(&self.settings) {
+    fn renew(&self, broken: &Arc<ProducerHandle>) {
+        let new = match ProducerHandle::new(&self.settings) {
             Ok(new) => Arc::new(new),
             Err(error) => return tracing::error!(%error, "no new Kafka producer could be made"),
         };
@@ -94,16 +94,16 @@ impl Appends {
 }
 
 /// A producer and the thread that hands out its reports; there until it is dropped.
-struct Live(Option<ThreadedProducer<Watch>>, Arc<Watch>);
+struct ProducerHandle(Option<ThreadedProducer<ConnectionWatch>>, Arc<ConnectionWatch>);
 
-impl Live {
+impl ProducerHandle {
     fn new(settings: &KafkaSettings) -> Result<Self, LogError> {
-        let producer: ThreadedProducer<Watch> = make(settings, Purpose::Append)?;
+        let producer: ThreadedProducer<ConnectionWatch> = make(settings, Purpose::Append)?;
         let watch = Arc::clone(producer.client().context());
         Ok(Self(Some(producer), watch))
     }
 
-    fn watch(&self) -> &Watch {
+    fn watch(&self) -> &ConnectionWatch {
         &self.1
     }
 
@@ -119,8 +119,8 @@ impl Live {
         topic: &str,
         partition: Partition,
         record: &NewRecord,
-        travelling: Travelling,
-    ) -> Result<(), (KafkaError, Travelling)> {
+        travelling: Delivery,
+    ) -> Result<(), (KafkaError, Delivery)> {
         let Some(producer) = self.0.as_ref().filter(|_| !self.watch().is_fatal()) else {
             return Err((KafkaError::MessageProduction(RDKafkaErrorCode::Fatal), travelling));
         };
@@ -130,7 +130,7 @@ impl Live {
     }
 }
 
-impl Drop for Live {
+impl Drop for ProducerHandle {
     /// Ends the producer on a thread of its own: that takes up to half a second, and it may be dropped by one of
     /// its own reports. Records that are not acknowledged yet get an error for a receipt.
     fn drop(&mut self) {
@@ -141,14 +141,14 @@ impl Drop for Live {
     }
 }
 
-impl ProducerContext for Watch {
-    type DeliveryOpaque = Travelling;
+impl ProducerContext for ConnectionWatch {
+    type DeliveryOpaque = Delivery;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, travelling: Travelling) {
+    fn delivery(&self, result: &DeliveryResult<'_>, travelling: Delivery) {
         let receipt = receipt_of(*travelling);
         match result {
             Ok(message) => {
-                self.well();
+                self.recovered();
                 // A duplicate is reported as a success at no valid offset.
                 receipt(Ok(u64::try_from(message.offset()).ok()));
             }
@@ -159,7 +159,7 @@ impl ProducerContext for Watch {
                 let failed = what_became_of(error);
                 match failed.refusal() {
                     Some(why) => self.refused(&why.0),
-                    None => self.trouble(&words(error)),
+                    None => self.failed(&words(error)),
                 }
                 receipt(Err(failed));
             }

@@ -9,8 +9,8 @@ const CREATED: &str =
     r#"{"customer_id":"anna","first_name":"Anna","last_name":"Żak","address":"Polna 1"}"#;
 
 /// What one reader makes of a value, as JSON; none when it is not read.
-fn usually<'a, T: Usual<'a> + Serialize>(value: &'a [u8]) -> Option<String> {
-    T::usually(value, |form| serde_json::to_string(form).unwrap())
+fn usually<'a, T: FastParse<'a> + Serialize>(value: &'a [u8]) -> Option<String> {
+    T::fast_parse(value, |form| serde_json::to_string(form).unwrap())
 }
 
 fn always<'a, T: serde::Deserialize<'a> + Serialize>(value: &'a [u8]) -> Option<String> {

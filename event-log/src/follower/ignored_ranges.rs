@@ -4,9 +4,9 @@ use crate::Offset;
 
 /// Ranges of offsets whose records are void or foreign, in order: first, and first after.
 #[derive(Debug, Default)]
-pub(super) struct Uncounted(Vec<(Offset, Offset)>);
+pub(super) struct IgnoredRanges(Vec<(Offset, Offset)>);
 
-impl Uncounted {
+impl IgnoredRanges {
     /// Adds an offset beyond all others.
     pub(super) fn add(&mut self, offset: Offset) {
         let after = offset.saturating_add(1);
@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn neighbours_share_a_range() {
-        let mut uncounted = Uncounted::default();
+        let mut uncounted = IgnoredRanges::default();
         for offset in [3, 4, 5, 9, 11] {
             uncounted.add(offset);
         }

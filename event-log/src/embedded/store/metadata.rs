@@ -19,14 +19,14 @@ const UNFINISHED: u64 = u64::MAX;
 
 /// Which frames of the journal go on from the store: those of its generation, with its marker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::embedded) struct Generation {
+pub(in crate::embedded) struct StoreGeneration {
     /// Counted from 1; each time the journal moves into the store the next one begins.
     pub(in crate::embedded) number: u64,
     /// Random, so that no record's content and no other folder's journal can pass for a frame.
     pub(in crate::embedded) marker: u64,
 }
 
-impl Generation {
+impl StoreGeneration {
     /// The one after this.
     pub(in crate::embedded) fn next(self) -> Self {
         Self::random(self.number.saturating_add(1))
@@ -39,17 +39,17 @@ impl Generation {
 
 /// What the store says of the log.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::embedded) struct Facts {
+pub(in crate::embedded) struct LogMetadata {
     /// How many partitions it was begun with.
     pub(in crate::embedded) partitions: u16,
     /// Which frames go on from it.
-    pub(in crate::embedded) generation: Generation,
+    pub(in crate::embedded) generation: StoreGeneration,
     /// Whether an import has not come to its end.
     pub(in crate::embedded) unfinished: bool,
     format: u64,
 }
 
-impl Facts {
+impl LogMetadata {
     /// These facts, if this version can read such a log and it has as many partitions as is wanted.
     pub(super) fn agreeing_with(
         self,
@@ -72,7 +72,7 @@ impl Facts {
 }
 
 /// The stored facts.
-pub(super) fn read(database: &Database) -> Result<Facts, redb::Error> {
+pub(super) fn read(database: &Database) -> Result<LogMetadata, redb::Error> {
     let transaction = database.begin_read()?;
     let table = match transaction.open_table(FACTS) {
         Err(TableError::TableDoesNotExist(_)) => {
@@ -89,9 +89,9 @@ pub(super) fn read(database: &Database) -> Result<Facts, redb::Error> {
     let format = if unfinished { FORMAT } else { stored };
     if format > FORMAT {
         // A newer version may have named everything else anew.
-        return Ok(Facts {
+        return Ok(LogMetadata {
             partitions: 0,
-            generation: Generation { number: 0, marker: 0 },
+            generation: StoreGeneration { number: 0, marker: 0 },
             unfinished,
             format,
         });
@@ -99,8 +99,8 @@ pub(super) fn read(database: &Database) -> Result<Facts, redb::Error> {
     let partitions = u16::try_from(fact("partitions")?);
     let partitions =
         partitions.map_err(|error| redb::Error::Corrupted(format!("partitions: {error}")))?;
-    let generation = Generation { number: fact("generation")?, marker: fact("marker")? };
-    Ok(Facts { partitions, generation, unfinished, format })
+    let generation = StoreGeneration { number: fact("generation")?, marker: fact("marker")? };
+    Ok(LogMetadata { partitions, generation, unfinished, format })
 }
 
 /// Begins a log in an empty database.
@@ -110,7 +110,7 @@ pub(super) fn begin(database: &Database, partitions: u16) -> Result<(), redb::Er
     table.insert("format", FORMAT)?;
     table.insert("partitions", u64::from(partitions))?;
     drop(table);
-    put_generation(&transaction, Generation::random(1))?;
+    put_generation(&transaction, StoreGeneration::random(1))?;
     Ok(transaction.commit()?)
 }
 
@@ -125,7 +125,7 @@ pub(super) fn put_unfinished(database: &Database, unfinished: bool) -> Result<()
 /// Notes which frames go on from what the transaction stores.
 pub(super) fn put_generation(
     transaction: &WriteTransaction,
-    generation: Generation,
+    generation: StoreGeneration,
 ) -> Result<(), redb::Error> {
     let mut table = transaction.open_table(FACTS)?;
     table.insert("generation", generation.number)?;

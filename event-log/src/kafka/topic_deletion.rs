@@ -10,7 +10,7 @@ use rdkafka::{
 
 use crate::{LogError, Partition};
 
-use super::client::Watch;
+use super::client::ConnectionWatch;
 
 /// How long a topic may be unknown to the brokers before it is taken to be deleted: a broker that starts does not
 /// know its topics yet.
@@ -21,11 +21,11 @@ const SAID_WITHIN: Duration = Duration::from_secs(1);
 
 /// Since when the brokers have been saying, with nothing else in between, that the topic is gone.
 #[derive(Debug, Default)]
-pub(crate) struct Absence {
+pub(crate) struct TopicDeletion {
     since: Option<Instant>,
 }
 
-impl Absence {
+impl TopicDeletion {
     /// The topic is there.
     pub(crate) fn end(&mut self) {
         self.since = None;
@@ -39,7 +39,7 @@ impl Absence {
     /// the broker says here takes the place of it.
     pub(crate) fn look(
         &mut self,
-        consumer: &BaseConsumer<Watch>,
+        consumer: &BaseConsumer<ConnectionWatch>,
         topic: &str,
         last: Partition,
     ) -> Result<(), LogError> {

@@ -18,7 +18,7 @@ use crate::{LogError, NewRecord, Offset, Partition, StoredRecord};
 
 use super::{
     KafkaSettings,
-    client::{Watch, unavailable},
+    client::{ConnectionWatch, unavailable},
     message::{UNDATED, incoming},
     options::{ANSWER_WITHIN, Purpose, make},
 };
@@ -31,13 +31,13 @@ const MOST_BYTES: usize = 4 << 20;
 
 /// Reads records; cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Reads {
+pub(crate) struct ReaderPool {
     settings: Arc<KafkaSettings>,
-    idle: Arc<Mutex<Vec<BaseConsumer<Watch>>>>,
+    idle: Arc<Mutex<Vec<BaseConsumer<ConnectionWatch>>>>,
     turns: Arc<Semaphore>,
 }
 
-impl Reads {
+impl ReaderPool {
     pub(crate) fn new(settings: &Arc<KafkaSettings>) -> Self {
         Self {
             settings: Arc::clone(settings),
@@ -67,7 +67,7 @@ impl Reads {
         tokio::task::spawn_blocking(read).await.map_err(ended)?
     }
 
-    /// Like [`Reads::read`], on the caller's thread.
+    /// Like [`ReaderPool::read`], on the caller's thread.
     pub(crate) fn read_blocking(
         &self,
         partition: Partition,
@@ -87,7 +87,7 @@ impl Reads {
         Ok(records)
     }
 
-    fn take(&self) -> Result<BaseConsumer<Watch>, LogError> {
+    fn take(&self) -> Result<BaseConsumer<ConnectionWatch>, LogError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         idle.map_or_else(|| make(&self.settings, Purpose::Read), Ok)
     }
@@ -114,14 +114,14 @@ pub(crate) fn missing(topic: &str, partition: Partition, from: Offset) -> LogErr
 }
 
 fn read_with(
-    consumer: &BaseConsumer<Watch>,
+    consumer: &BaseConsumer<ConnectionWatch>,
     topic: &str,
     partition: Partition,
     stretch: Range<Offset>,
     at_most: usize,
 ) -> Result<Vec<StoredRecord>, LogError> {
     assign(consumer, topic, [(partition, stretch.start)]).map_err(unavailable)?;
-    let mut read = Stretch::new(stretch, at_most);
+    let mut read = OffsetRange::new(stretch, at_most);
     let begun = Instant::now();
     let mut reason = KafkaError::NoMessageReceived;
     while !read.is_done() {
@@ -139,7 +139,7 @@ fn read_with(
         }
     }
     consumer.unassign().map_err(unavailable)?;
-    consumer.context().well();
+    consumer.context().recovered();
     Ok(read.records)
 }
 
@@ -150,7 +150,7 @@ pub(crate) fn is_out_of_range(error: &KafkaError) -> bool {
 
 /// Has the consumer read these partitions from these offsets on, and no others.
 pub(crate) fn assign(
-    consumer: &BaseConsumer<Watch>,
+    consumer: &BaseConsumer<ConnectionWatch>,
     topic: &str,
     from: impl IntoIterator<Item = (Partition, Offset)>,
 ) -> Result<(), KafkaError> {
@@ -166,12 +166,12 @@ pub(crate) fn assign(
 ///
 /// Kafka has those where somebody, not Sklep, wrote in a transaction: its markers. They are handed on as empty
 /// records, which are foreign, so that offsets have no holes for anybody.
-pub(crate) fn hole(offset: Offset) -> StoredRecord {
+pub(crate) fn gap(offset: Offset) -> StoredRecord {
     StoredRecord { offset, record: NewRecord { timestamp: UNDATED, ..NewRecord::default() } }
 }
 
 /// What has been read of a stretch, without holes.
-pub(crate) struct Stretch {
+pub(crate) struct OffsetRange {
     next: Offset,
     end: Offset,
     at_most: usize,
@@ -180,7 +180,7 @@ pub(crate) struct Stretch {
     pub(crate) records: Vec<StoredRecord>,
 }
 
-impl Stretch {
+impl OffsetRange {
     pub(crate) fn new(stretch: Range<Offset>, at_most: usize) -> Self {
         Self { next: stretch.start, end: stretch.end, at_most, bytes: 0, records: Vec::new() }
     }
@@ -203,7 +203,7 @@ impl Stretch {
 
     fn fill_to(&mut self, offset: Offset) {
         while self.next < offset && !self.is_done() {
-            self.push(hole(self.next));
+            self.push(gap(self.next));
         }
     }
 

@@ -2,31 +2,33 @@
 
 use uuid::Uuid;
 
-use super::{Kind, Unreadable, header::Known, upcast};
-use crate::{Claim, Content, Envelope, NewRecord, Stamp, Timestamp, Trace};
+use super::{Kind, Unreadable, header::Attributes, upcast};
+use crate::{Content, Envelope, NewRecord, Stamp, Timestamp, Trace, WriterClaim};
 
 /// A record whose headers were looked through.
 #[derive(Debug)]
-pub struct Reading<'a> {
+pub struct ParsedHeaders<'a> {
     record: &'a NewRecord,
-    known: Known<'a>,
+    known: Attributes<'a>,
     stamp: Option<Stamp>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> ParsedHeaders<'a> {
     /// Looks the record's headers through.
     pub fn of(record: &'a NewRecord) -> Self {
-        let known = Known::of(record);
+        let known = Attributes::of(record);
         let stamp = known.stamp();
         Self { record, known, stamp }
     }
 
     /// As [`super::claim`].
-    pub fn claim(&self) -> Option<Claim> {
+    pub fn claim(&self) -> Option<WriterClaim> {
         let type_ = self.known.type_?;
         let stamp = self.stamp?;
         Some(match Kind::from_ce_type(type_) {
-            Some(Kind::WriterStarted) => Claim::Starts { epoch: stamp.epoch, writer: stamp.writer },
+            Some(Kind::WriterStarted) => {
+                WriterClaim::Starts { epoch: stamp.epoch, writer: stamp.writer }
+            }
             Some(
                 Kind::CustomerCreated
                 | Kind::ProductPriced
@@ -34,7 +36,7 @@ impl<'a> Reading<'a> {
                 | Kind::Barrier
                 | Kind::EventSkipped,
             )
-            | None => Claim::Follows(stamp),
+            | None => WriterClaim::Follows(stamp),
         })
     }
 
@@ -61,7 +63,7 @@ fn unstamped() -> Unreadable {
     Unreadable::new("ce_writerepoch, ce_writersequence or ce_writer is missing or malformed")
 }
 
-fn content(known: &Known<'_>, value: Option<&[u8]>) -> Result<Content, Unreadable> {
+fn content(known: &Attributes<'_>, value: Option<&[u8]>) -> Result<Content, Unreadable> {
     let type_ = known.type_.ok_or_else(|| Unreadable::new("ce_type is missing"))?;
     let shown = || String::from_utf8_lossy(type_);
     let kind = Kind::from_ce_type(type_)

@@ -19,9 +19,9 @@ use crate::{LogError, Offset, Partition};
 
 use super::{
     KafkaSettings,
-    client::{Watch, unavailable},
+    client::{ConnectionWatch, unavailable},
     options::{ANSWER_WITHIN, Purpose, make},
-    reads::beyond,
+    reader_pool::beyond,
     told::words,
 };
 
@@ -32,7 +32,7 @@ const QUESTIONS: usize = 1024;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Answers how far partitions go.
-pub(crate) struct Ends {
+pub(crate) struct EndOffsets {
     questions: mpsc::Sender<Question>,
 }
 
@@ -41,9 +41,9 @@ struct Question {
     answer: oneshot::Sender<Result<Offset, LogError>>,
 }
 
-impl Ends {
+impl EndOffsets {
     pub(crate) fn open(settings: &Arc<KafkaSettings>) -> Result<Self, LogError> {
-        let consumer: BaseConsumer<Watch> = make(settings, Purpose::Ask)?;
+        let consumer: BaseConsumer<ConnectionWatch> = make(settings, Purpose::Ask)?;
         let (questions, asked) = mpsc::channel(QUESTIONS);
         let topic = settings.topic.clone();
         thread::Builder::new()
@@ -66,7 +66,11 @@ impl Ends {
 ///
 /// A partition never gets shorter. One that does is another one of the same name, and whoever asks where it ends is mostly
 /// a writer that is about to announce itself there: it must not, for its start would be taken for the other log's.
-fn answer_all(consumer: &BaseConsumer<Watch>, topic: &str, mut asked: mpsc::Receiver<Question>) {
+fn answer_all(
+    consumer: &BaseConsumer<ConnectionWatch>,
+    topic: &str,
+    mut asked: mpsc::Receiver<Question>,
+) {
     let mut highest: BTreeMap<Partition, Offset> = BTreeMap::new();
     while let Some(first) = asked.blocking_recv() {
         let mut waiting = vec![first];
@@ -106,7 +110,7 @@ fn find(
 
 /// Asks again while a leader is being looked for.
 pub(crate) fn ask_patiently(
-    consumer: &BaseConsumer<Watch>,
+    consumer: &BaseConsumer<ConnectionWatch>,
     topic: &str,
     partitions: &BTreeSet<Partition>,
     place: Where,
@@ -116,11 +120,11 @@ pub(crate) fn ask_patiently(
     loop {
         match ask(consumer, topic, partitions.iter().copied(), place) {
             Ok(found) => {
-                consumer.context().well();
+                consumer.context().recovered();
                 return Ok(found);
             }
             Err(error) if begun.elapsed() > patience => {
-                consumer.context().trouble(&words(&error));
+                consumer.context().failed(&words(&error));
                 return Err(error);
             }
             Err(_) => {
@@ -135,7 +139,7 @@ pub(crate) fn ask_patiently(
 
 /// Where these partitions begin ([`Where::Beginning`]) or end ([`Where::End`]).
 pub(crate) fn ask(
-    consumer: &BaseConsumer<Watch>,
+    consumer: &BaseConsumer<ConnectionWatch>,
     topic: &str,
     partitions: impl Iterator<Item = Partition>,
     place: Where,
