@@ -1,6 +1,6 @@
 //! The catalogue: each product's newest counted price, from all partitions.
 
-mod shelf;
+mod partition_prices;
 
 use std::{mem, sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use event_log::{
 use futures::future::try_join_all;
 use tokio::{sync::watch, time::sleep};
 
-use self::shelf::{Shelf, concerns};
+use self::partition_prices::{PartitionPrices, concerns};
 use crate::quarantine::history;
 
 /// How long to wait before a log that is unavailable is asked again.
@@ -23,14 +23,14 @@ const AGAIN: Duration = Duration::from_millis(200);
 pub(crate) struct Catalogue {
     identity: LogIdentity,
     /// One shelf for each partition, so that reading one price hardly ever waits.
-    shelves: Vec<Shelf>,
+    shelves: Vec<PartitionPrices>,
     /// Whether everything was read once that the log had at one moment since the start.
     loaded: watch::Sender<bool>,
 }
 
 /// What the catalogue says of a product.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Listing {
+pub(crate) enum Entry {
     /// It is on sale, by the price that stands at this place.
     OnSale(Offer, RecordId),
     /// An event that cannot be taken in holds it up.
@@ -41,7 +41,7 @@ impl Catalogue {
     pub(crate) fn new(identity: LogIdentity) -> Self {
         let currency = identity.settings.currency;
         let shelves = Partition::all(identity.partitions);
-        let shelves = shelves.map(|partition| Shelf::new(partition, currency)).collect();
+        let shelves = shelves.map(|partition| PartitionPrices::new(partition, currency)).collect();
         Self { identity, shelves, loaded: watch::Sender::new(false) }
     }
 
@@ -59,7 +59,7 @@ impl Catalogue {
     }
 
     /// The newest listing of a product; none when no price of it was read.
-    pub(crate) fn find(&self, product: &ProductId) -> Option<Listing> {
+    pub(crate) fn find(&self, product: &ProductId) -> Option<Entry> {
         self.shelf(self.partition_of(product))?.find(product)
     }
 
@@ -115,14 +115,14 @@ impl Catalogue {
         _ = self.loaded.subscribe().wait_for(|loaded| *loaded).await;
     }
 
-    fn shelf(&self, partition: Partition) -> Option<&Shelf> {
+    fn shelf(&self, partition: Partition) -> Option<&PartitionPrices> {
         self.shelves.get(usize::from(partition.0))
     }
 }
 
 /// Everything waits meanwhile, which is long. It is only needed where a newer program reads what an older one could
 /// not, and somebody gave that up in between.
-async fn read_again(log: &dyn EventLog, shelf: &Shelf, key: &str, below: Offset) {
+async fn read_again(log: &dyn EventLog, shelf: &PartitionPrices, key: &str, below: Offset) {
     let partition = shelf.partition;
     loop {
         match history(log, partition, key, below, concerns).await {

@@ -1,7 +1,7 @@
 //! The task of one partition: feeds its writer and does what the writer wants done.
 
-mod errands;
-mod standing;
+mod effects;
+mod status;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -11,11 +11,11 @@ use tokio::{
     time::{Instant, Interval, MissedTickBehavior, interval},
 };
 
-pub(crate) use errands::Errands;
-pub(crate) use standing::{Standing, Taker};
+pub(crate) use effects::Effects;
+pub(crate) use status::{NewOwner, WriterStatus};
 
-use self::standing::Ownership;
-use crate::writer::{Input, Output, Reading, Reply, Submission, Ticket, Writer};
+use self::status::Ownership;
+use crate::writer::{Input, Output, ReadRecord, Reply, Submission, Ticket, Writer};
 
 /// How often deadlines are looked at: late by a hundredth of the usual deadline at most.
 const TICK: Duration = Duration::from_millis(100);
@@ -24,7 +24,7 @@ const CALLS_AT_ONCE: usize = 256;
 
 /// What a partition's task is asked.
 #[derive(Debug)]
-pub(crate) enum Request {
+pub(crate) enum PartitionMessage {
     /// To decide a command; the task gives it its ticket.
     Call(Box<Submission>, oneshot::Sender<Reply>),
     /// To take no more calls, and to leave once those that it has are answered.
@@ -33,7 +33,7 @@ pub(crate) enum Request {
 
 /// What the task hears about what it has sent out.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct Completion {
     pub(crate) input: Input,
     /// Why an append failed.
     pub(crate) error: Option<LogError>,
@@ -43,27 +43,27 @@ pub(crate) struct Told {
 pub(crate) struct PartitionTask {
     partition: Partition,
     writer: Writer,
-    errands: Errands,
-    requests: mpsc::Receiver<Request>,
+    errands: Effects,
+    requests: mpsc::Receiver<PartitionMessage>,
     closed: bool,
     feed: Subscription,
     // Unbounded, since a receipt must not block. Holds as many as there are appends in flight, and a few more.
-    told: mpsc::UnboundedReceiver<Told>,
+    told: mpsc::UnboundedReceiver<Completion>,
     callers: HashMap<Ticket, oneshot::Sender<Reply>>,
     last_ticket: u64,
     outputs: Vec<Output>,
-    standing: watch::Sender<Standing>,
+    standing: watch::Sender<WriterStatus>,
     ownership: Ownership,
 }
 
 impl PartitionTask {
     pub(crate) fn new(
         writer: Writer,
-        errands: Errands,
-        told: mpsc::UnboundedReceiver<Told>,
-        requests: mpsc::Receiver<Request>,
+        errands: Effects,
+        told: mpsc::UnboundedReceiver<Completion>,
+        requests: mpsc::Receiver<PartitionMessage>,
         feed: Subscription,
-        standing: watch::Sender<Standing>,
+        standing: watch::Sender<WriterStatus>,
     ) -> Self {
         Self {
             partition: errands.partition(),
@@ -86,20 +86,20 @@ impl PartitionTask {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         self.handle(Input::Assigned);
-        self.act();
+        self.execute();
         while !(self.closed && self.writer.open() == 0) {
-            if !self.hear(&mut ticks).await {
+            if !self.receive(&mut ticks).await {
                 tracing::error!(partition = %self.partition, "the log is no longer followed, so nothing is decided");
                 break;
             }
             self.hear_what_is_ready();
-            self.act();
+            self.execute();
         }
-        self.standing.send_modify(Standing::leave);
+        self.standing.send_modify(WriterStatus::leave);
     }
 
     /// Waits for something to happen; false when the log is no longer followed.
-    async fn hear(&mut self, ticks: &mut Interval) -> bool {
+    async fn receive(&mut self, ticks: &mut Interval) -> bool {
         tokio::select! {
             biased;
             Some(told) = self.told.recv() => self.take_told(told),
@@ -130,7 +130,7 @@ impl PartitionTask {
         }
     }
 
-    fn take_told(&mut self, told: Told) {
+    fn take_told(&mut self, told: Completion) {
         let served = self.writer.serves();
         if let Input::EndFetched { nonce, .. } = told.input {
             self.ownership.will_start(nonce);
@@ -145,16 +145,16 @@ impl PartitionTask {
         }
     }
 
-    fn take_request(&mut self, request: Request) {
+    fn take_request(&mut self, request: PartitionMessage) {
         match request {
-            Request::Call(mut submission, caller) => {
+            PartitionMessage::Call(mut submission, caller) => {
                 self.last_ticket = self.last_ticket.wrapping_add(1);
                 submission.ticket = Ticket(self.last_ticket);
                 self.callers.insert(submission.ticket, caller);
                 self.handle(Input::Submit(submission));
             }
             // What was sent before is still received.
-            Request::Stop => self.requests.close(),
+            PartitionMessage::Stop => self.requests.close(),
         }
     }
 
@@ -173,13 +173,13 @@ impl PartitionTask {
     }
 
     /// Decodes a record that counts, unless the writer has appended it itself.
-    fn reading(&self, judged: &Judged) -> Reading {
+    fn reading(&self, judged: &Judged) -> ReadRecord {
         let own = judged.claim.is_some_and(|claim| self.writer.knows(claim));
         if own || judged.verdict != Verdict::Counts {
-            return Reading::Unread;
+            return ReadRecord::Unread;
         }
         match codec::decode(&judged.stored.record) {
-            Ok(envelope) => Reading::Plain(Arc::new(envelope)),
+            Ok(envelope) => ReadRecord::Readable(Arc::new(envelope)),
             Err(why) => {
                 let (partition, offset) = (self.partition, judged.stored.offset);
                 let record = &judged.stored.record;
@@ -187,7 +187,7 @@ impl PartitionTask {
                 let shown = codec::Shown(&key);
                 tracing::error!(%partition, offset, key = %shown, %why, "an event that counts cannot be read");
                 let (time, command_id) = (codec::time(record), codec::command_id(record));
-                Reading::Unreadable { key, time, command_id }
+                ReadRecord::Unreadable { key, time, command_id }
             }
         }
     }
@@ -197,7 +197,7 @@ impl PartitionTask {
     }
 
     /// Does what the writer wants done.
-    fn act(&mut self) {
+    fn execute(&mut self) {
         let mut outputs = std::mem::take(&mut self.outputs);
         for output in outputs.drain(..) {
             match output {

@@ -17,7 +17,7 @@ pub(crate) use history::history;
 
 /// An event that counts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Arrival {
+pub struct QuarantinedEvent {
     /// Where it stands.
     pub offset: Offset,
     /// What it says; none when nobody here can read it.
@@ -36,14 +36,14 @@ pub(crate) struct Quarantine {
 struct Parked {
     /// The event that holds the key up; none while the key's events are read once more.
     by: Option<Offset>,
-    behind: Vec<Arrival>,
+    behind: Vec<QuarantinedEvent>,
 }
 
 /// What follows from an `EventSkipped`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Release {
     /// These take their turn now.
-    Next(Vec<Arrival>),
+    Next(Vec<QuarantinedEvent>),
     /// The event was taken in already: an older program could not read it, and this one can. Everything of the key
     /// is to be read once more, without it.
     Again,
@@ -83,7 +83,7 @@ impl Quarantine {
             return false;
         }
         if let Some(parked) = self.parked.get_mut(key) {
-            parked.behind.push(Arrival { offset, event: event.cloned() });
+            parked.behind.push(QuarantinedEvent { offset, event: event.cloned() });
             return false;
         }
         let admitted = event.is_some_and(fits);
@@ -119,7 +119,7 @@ impl Quarantine {
     }
 
     /// Everything that the key had was read once more: gives what has come since. None when nobody waits for that.
-    pub(crate) fn read_again(&mut self, key: &str) -> Option<Vec<Arrival>> {
+    pub(crate) fn read_again(&mut self, key: &str) -> Option<Vec<QuarantinedEvent>> {
         self.parked.get(key).filter(|parked| parked.by.is_none())?;
         self.parked.remove(key).map(|parked| parked.behind)
     }

@@ -8,12 +8,12 @@
 //! Time, nonces and chance come in as data, so that every schedule can be tried and tried again.
 
 mod calls;
+mod command_ids;
 mod confirm;
 mod faults;
-mod memory;
 mod protocol;
+mod recovery;
 mod serve;
-mod settle;
 mod skip;
 mod start;
 #[cfg(test)]
@@ -27,16 +27,16 @@ use std::{
 use domain::{AggregateId, Rules, Shop};
 use event_log::{Ledger, Offset, Partition, Timestamp, WriterClaim, WriterId, WriterStarted};
 
-use calls::{Call, Pending, Promise};
+use calls::{Call, Pending, Waiter};
+use command_ids::CommandIds;
 use faults::Faults;
-use memory::Memory;
 
 use crate::quarantine::Quarantine;
 
-pub use crate::quarantine::Arrival;
+pub use crate::quarantine::QuarantinedEvent;
 #[cfg(feature = "planted-faults")]
 pub use faults::Fault;
-pub use protocol::{Input, Output, Reading, Reply, Submission, Ticket, Wish};
+pub use protocol::{Input, Output, ReadRecord, Reply, Request, Submission, Ticket};
 
 /// What a writer is given for its whole life.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -65,12 +65,12 @@ pub struct Writer {
     assigned: bool,
     phase: Phase,
     /// How often lately a start failed or another writer took over; makes the pauses grow.
-    setbacks: u32,
+    failed_starts: u32,
 
     /// The offset of the first record that is not yet taken: everything before it is confirmed or void.
     next: Offset,
     ledger: Ledger,
-    memory: Memory,
+    memory: CommandIds,
     /// The confirmed event that made each aggregate what it is, purchases aside.
     in_force: BTreeMap<AggregateId, Offset>,
     /// Keys that a counted event holds up. Commands of their aggregates cannot be decided.
@@ -81,7 +81,7 @@ pub struct Writer {
     /// What was appended in this epoch and is not confirmed, in sequence order.
     pending: VecDeque<Pending>,
     /// Decisions without an event, made after the last append: the next record to be confirmed lets them go.
-    unbarred: Vec<Promise>,
+    awaiting_barrier: Vec<Waiter>,
     /// The sequence of the last `Barrier` that was appended in this epoch, or 0.
     last_barrier: u64,
     /// Calls that are not decided, in order. Those in doubt were appended by the writer named in `doubt`.
@@ -113,19 +113,19 @@ impl Writer {
     /// A writer that has read nothing and is not assigned.
     pub fn new(settings: Settings) -> Self {
         Self {
-            memory: Memory::new(settings.remembered, settings.remembered_for),
+            memory: CommandIds::new(settings.remembered, settings.remembered_for),
             settings,
             faults: Faults::default(),
             assigned: false,
             phase: Phase::Idle,
-            setbacks: 0,
+            failed_starts: 0,
             next: 0,
             ledger: Ledger::default(),
             in_force: BTreeMap::new(),
             quarantine: Quarantine::default(),
             shop: Shop::default(),
             pending: VecDeque::new(),
-            unbarred: Vec::new(),
+            awaiting_barrier: Vec::new(),
             last_barrier: 0,
             queue: VecDeque::new(),
             doubt: None,

@@ -6,7 +6,7 @@ mod skip;
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, OutputType, Result, SimpleObject};
-use command::{Answer, Commands, Order};
+use command::{CommandOutcome, CommandRequest, Commands};
 use domain::CommandId;
 use event_log::{Position as LogPosition, Token};
 use uuid::Uuid;
@@ -116,7 +116,7 @@ struct Payload<Event: OutputType> {
 
 async fn submit<Event: OutputType + Told>(
     ctx: &Context<'_>,
-    parse: impl FnOnce(&Shop) -> Result<Order, Rejection>,
+    parse: impl FnOnce(&Shop) -> Result<CommandRequest, Rejection>,
 ) -> Result<Payload<Event>> {
     let shop = ctx.data_unchecked::<Arc<Shop>>();
     let trace = ctx.data_unchecked::<Trace>();
@@ -134,7 +134,7 @@ async fn submit<Event: OutputType + Told>(
     let answer = commands.submit(order).await;
     shop.counters.commanded(outcome(&answer));
     match answer.map_err(|failure| failure::of_command(&failure))? {
-        Answer::Stored { event, position, repeated } => {
+        CommandOutcome::Stored { event, position, repeated } => {
             let read = position.read();
             let own = Token::new(LogPosition::after(read.log(), event.place), read.clone());
             let told = Event::told(&event.envelope, own)
@@ -142,7 +142,7 @@ async fn submit<Event: OutputType + Told>(
             let position = Some(Position(position));
             Ok(Payload { event: Some(told), position, repeated, rejection: None })
         }
-        Answer::Refused(refusal) => Ok(rejected(Rejection::of(&refusal, asked))),
+        CommandOutcome::Refused(refusal) => Ok(rejected(Rejection::of(&refusal, asked))),
     }
 }
 
@@ -159,11 +159,11 @@ fn rejected<Event: OutputType>(rejection: Rejection) -> Payload<Event> {
 }
 
 /// What a command came to, for those who count.
-fn outcome(answer: &std::result::Result<Answer, command::Failure>) -> &'static str {
+fn outcome(answer: &std::result::Result<CommandOutcome, command::Failure>) -> &'static str {
     match answer {
-        Ok(Answer::Stored { repeated: true, .. }) => "repeated",
-        Ok(Answer::Stored { repeated: false, .. }) => "stored",
-        Ok(Answer::Refused(_)) => "refused",
+        Ok(CommandOutcome::Stored { repeated: true, .. }) => "repeated",
+        Ok(CommandOutcome::Stored { repeated: false, .. }) => "stored",
+        Ok(CommandOutcome::Refused(_)) => "refused",
         Err(command::Failure::Overloaded) => "overloaded",
         Err(command::Failure::Unavailable) => "unavailable",
         Err(command::Failure::Failed) => "failed",

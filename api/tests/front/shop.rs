@@ -17,7 +17,7 @@ use api::{
     metrics::{Family, Kind},
     operator::Operator,
 };
-use command::{Commands, Feeds, Ground};
+use command::{Commands, Dependencies, Subscriptions};
 use domain::Currency;
 use event_log::{
     EventLog, Follower, LogId, LogIdentity, MemoryLog, Subscribers, Timestamp, WriterId, identity,
@@ -87,12 +87,20 @@ impl Shop {
         let identity =
             identity::begin(&*log, LogId(mint()), WriterId(mint()), clock()).await.unwrap();
         let mut subscribers = Subscribers::default();
-        let feeds = parts.commands.then(|| Feeds::subscribe(&mut subscribers, identity.partitions));
+        let feeds =
+            parts.commands.then(|| Subscriptions::subscribe(&mut subscribers, identity.partitions));
         let follower = Follower::start(&*log, identity, subscribers);
         let commands = feeds.map(|feeds| {
             let (log, follower) = (Arc::clone(&log), follower.clone());
             let settings = command::Settings::default();
-            Arc::new(Commands::start(Ground { log, follower, feeds, settings, clock, mint }))
+            Arc::new(Commands::start(Dependencies {
+                log,
+                follower,
+                feeds,
+                settings,
+                clock,
+                ids: mint,
+            }))
         });
         if let Some(commands) = &commands {
             commands.served().await.unwrap();
@@ -210,7 +218,7 @@ fn clock() -> command::Clock {
     Arc::new(move || Timestamp(now.fetch_add(1, Ordering::Relaxed)))
 }
 
-fn mint() -> command::Mint {
+fn mint() -> command::IdGenerator {
     let minted = AtomicU64::new(0);
     Arc::new(move || Uuid::from_u64_pair(7, minted.fetch_add(1, Ordering::Relaxed)))
 }

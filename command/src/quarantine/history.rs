@@ -4,7 +4,7 @@ use event_log::{
     Content, EventLog, Ledger, LogError, NewRecord, Offset, Partition, StoredRecord, Verdict, codec,
 };
 
-use super::Arrival;
+use super::QuarantinedEvent;
 
 /// Records that are read at once: some 500 kB.
 const AT_ONCE: usize = 1_000;
@@ -16,7 +16,7 @@ pub(crate) async fn history(
     key: &str,
     below: Offset,
     concern: impl Fn(&NewRecord) -> bool,
-) -> Result<Vec<Arrival>, LogError> {
+) -> Result<Vec<QuarantinedEvent>, LogError> {
     let (mut ledger, mut at, mut found) = (Ledger::default(), 0, Vec::new());
     while at < below {
         let records = log.read(partition, at, AT_ONCE).await?;
@@ -37,11 +37,11 @@ pub(crate) async fn history(
 }
 
 /// None for bookkeeping.
-fn arrival(stored: &StoredRecord) -> Option<Arrival> {
+fn arrival(stored: &StoredRecord) -> Option<QuarantinedEvent> {
     let event = match codec::decode(&stored.record).map(|envelope| envelope.content) {
         Ok(Content::Event(event)) => Some(event),
         Ok(Content::WriterStarted(_) | Content::Barrier | Content::EventSkipped(_)) => return None,
         Err(_unreadable) => None,
     };
-    Some(Arrival { offset: stored.offset, event })
+    Some(QuarantinedEvent { offset: stored.offset, event })
 }

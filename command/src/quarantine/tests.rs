@@ -5,7 +5,11 @@ use domain::testing::customer_created;
 use super::*;
 
 /// One key's events as they come, some of which nobody can take; gives those that are taken in.
-fn taken(quarantine: &mut Quarantine, arrivals: &[Arrival], bad: &[Offset]) -> Vec<Offset> {
+fn taken(
+    quarantine: &mut Quarantine,
+    arrivals: &[QuarantinedEvent],
+    bad: &[Offset],
+) -> Vec<Offset> {
     let fits = |offset: Offset| !bad.contains(&offset);
     let admitted = arrivals
         .iter()
@@ -13,9 +17,9 @@ fn taken(quarantine: &mut Quarantine, arrivals: &[Arrival], bad: &[Offset]) -> V
     admitted.map(|it| it.offset).collect()
 }
 
-fn arrivals(offsets: impl IntoIterator<Item = Offset>) -> Vec<Arrival> {
+fn arrivals(offsets: impl IntoIterator<Item = Offset>) -> Vec<QuarantinedEvent> {
     let event = || Some(customer_created("anna"));
-    offsets.into_iter().map(|offset| Arrival { offset, event: event() }).collect()
+    offsets.into_iter().map(|offset| QuarantinedEvent { offset, event: event() }).collect()
 }
 
 #[test]

@@ -33,14 +33,14 @@ impl Call {
 
 /// A call that is decided and waits for a record to be confirmed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Promise {
+pub(super) struct Waiter {
     pub(super) call: Call,
-    pub(super) due: Due,
+    pub(super) due: ReplyWhenConfirmed,
 }
 
 /// What a call is answered once its record is confirmed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Due {
+pub(super) enum ReplyWhenConfirmed {
     /// The record is its event.
     Stored,
     /// The record is the event of an equal call with the same command id.
@@ -55,7 +55,7 @@ pub(super) enum Due {
     NotParked(Option<Offset>),
 }
 
-impl Due {
+impl ReplyWhenConfirmed {
     /// Whether the call has appended an event, so that a failure is a failure of this call.
     pub(super) fn is_own_event(&self) -> bool {
         match self {
@@ -78,9 +78,9 @@ pub(super) struct Pending {
     /// Where it is said to stand.
     pub(super) delivered: Option<Offset>,
     /// Decisions without an event that were made just before it.
-    pub(super) earlier: Vec<Promise>,
+    pub(super) earlier: Vec<Waiter>,
     /// Calls that wait for this record itself: first its own, then its copies.
-    pub(super) own: Vec<Promise>,
+    pub(super) own: Vec<Waiter>,
 }
 
 impl Writer {
@@ -97,7 +97,7 @@ impl Writer {
             take_overdue(&mut pending.earlier, now, &mut overdue);
             take_overdue(&mut pending.own, now, &mut overdue);
         }
-        take_overdue(&mut self.unbarred, now, &mut overdue);
+        take_overdue(&mut self.awaiting_barrier, now, &mut overdue);
         self.queue.retain(|call| {
             let keep = !call.is_overdue(now);
             if !keep {
@@ -111,7 +111,7 @@ impl Writer {
     }
 }
 
-fn take_overdue(promises: &mut Vec<Promise>, now: Timestamp, overdue: &mut Vec<Ticket>) {
+fn take_overdue(promises: &mut Vec<Waiter>, now: Timestamp, overdue: &mut Vec<Ticket>) {
     overdue.extend(
         promises
             .extract_if(.., |promise| promise.call.is_overdue(now))

@@ -6,8 +6,8 @@ use domain::Event;
 use event_log::{Content, Envelope, Offset, Stamp, Timestamp, Verdict, WriterClaim};
 
 use super::{
-    Output, Phase, Reading, Reply, Writer,
-    calls::{Due, Pending, Promise},
+    Output, Phase, ReadRecord, Reply, Writer,
+    calls::{Pending, ReplyWhenConfirmed, Waiter},
 };
 
 impl Writer {
@@ -17,7 +17,7 @@ impl Writer {
         now: Timestamp,
         offset: Offset,
         claim: Option<WriterClaim>,
-        reading: &Reading,
+        reading: &ReadRecord,
         out: &mut Vec<Output>,
     ) {
         if offset == self.next {
@@ -53,7 +53,7 @@ impl Writer {
         {
             let envelope = Arc::clone(envelope);
             self.next = *offset;
-            self.take(now, Some(envelope.claim()), &Reading::Plain(envelope), out);
+            self.take(now, Some(envelope.claim()), &ReadRecord::Readable(envelope), out);
         }
     }
 
@@ -62,7 +62,7 @@ impl Writer {
         &mut self,
         now: Timestamp,
         claim: Option<WriterClaim>,
-        reading: &Reading,
+        reading: &ReadRecord,
         out: &mut Vec<Output>,
     ) {
         let offset = self.next;
@@ -70,7 +70,7 @@ impl Writer {
         let verdict = self.faults.judge(&mut self.ledger, claim);
         match (claim, verdict) {
             (Some(WriterClaim::Starts { epoch, writer }), Verdict::Counts) => {
-                if let Reading::Plain(envelope) = reading {
+                if let ReadRecord::Readable(envelope) = reading {
                     self.memory.counted(envelope.time, None, offset);
                 }
                 self.writer_started(now, epoch, writer, out);
@@ -80,7 +80,7 @@ impl Writer {
             }
             (Some(WriterClaim::Follows(stamp)), Verdict::Counts) => match self.pop_pending(stamp) {
                 Some(pending) => self.confirm(offset, pending, out),
-                None => self.learn(offset, reading, out),
+                None => self.apply_foreign(offset, reading, out),
             },
             // A pending record that stands before the one it should follow: even if that one is stored yet, nobody
             // will store this one again. It has failed as if the log had said so.
@@ -113,29 +113,29 @@ impl Writer {
 
     fn keep_promises(
         &mut self,
-        promises: Vec<Promise>,
+        promises: Vec<Waiter>,
         offset: Offset,
         envelope: &Arc<Envelope>,
         out: &mut Vec<Output>,
     ) {
-        for Promise { call, due } in promises {
+        for Waiter { call, due } in promises {
             let reply = self.reply(due, offset, envelope);
             self.answer(call.ticket(), reply, out);
         }
     }
 
-    fn reply(&self, due: Due, offset: Offset, envelope: &Arc<Envelope>) -> Reply {
+    fn reply(&self, due: ReplyWhenConfirmed, offset: Offset, envelope: &Arc<Envelope>) -> Reply {
         match due {
-            Due::Stored => {
+            ReplyWhenConfirmed::Stored => {
                 Reply::Stored { offset, envelope: Arc::clone(envelope), repeated: false }
             }
-            Due::Repeated => {
+            ReplyWhenConfirmed::Repeated => {
                 Reply::Stored { offset, envelope: Arc::clone(envelope), repeated: true }
             }
-            Due::Reused => Reply::Refused(domain::Refusal::CommandIdReused),
-            Due::Refused(refusal) => Reply::Refused(refusal),
-            Due::NotParked(held_by) => Reply::NotParked { held_by },
-            Due::IsAlready(aggregate) => {
+            ReplyWhenConfirmed::Reused => Reply::Refused(domain::Refusal::CommandIdReused),
+            ReplyWhenConfirmed::Refused(refusal) => Reply::Refused(refusal),
+            ReplyWhenConfirmed::NotParked(held_by) => Reply::NotParked { held_by },
+            ReplyWhenConfirmed::IsAlready(aggregate) => {
                 // An aggregate that is as wished has an event; without one nobody can say anything.
                 self.in_force
                     .get(&aggregate)
@@ -145,9 +145,9 @@ impl Writer {
     }
 
     /// A record of another writer, or of this one before it started again, counts.
-    fn learn(&mut self, offset: Offset, reading: &Reading, out: &mut Vec<Output>) {
+    fn apply_foreign(&mut self, offset: Offset, reading: &ReadRecord, out: &mut Vec<Output>) {
         match reading {
-            Reading::Plain(envelope) => {
+            ReadRecord::Readable(envelope) => {
                 self.remember(offset, envelope);
                 match &envelope.content {
                     Content::Event(event) => {
@@ -156,14 +156,14 @@ impl Writer {
                     Content::EventSkipped(skipped) => self.skipped(offset, skipped, out),
                     Content::WriterStarted(_) | Content::Barrier => {}
                 }
-                self.found(offset, envelope, out);
+                self.resolve_doubt(offset, envelope, out);
             }
-            Reading::Unreadable { key, time, command_id } => {
+            ReadRecord::Unreadable { key, time, command_id } => {
                 self.arrives(key, offset, None);
                 let time = time.unwrap_or_else(|| self.memory.newest());
                 self.memory.counted(time, command_id.as_ref(), offset);
             }
-            Reading::Unread => {}
+            ReadRecord::Unread => {}
         }
     }
 

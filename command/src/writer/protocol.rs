@@ -6,7 +6,7 @@ use domain::{Command, CommandId, Refusal};
 use event_log::{Envelope, EventSkipped, Offset, Stamp, Timestamp, Trace, WriterClaim, WriterId};
 use uuid::Uuid;
 
-use crate::quarantine::Arrival;
+use crate::quarantine::QuarantinedEvent;
 
 /// Which call waits for an answer; whoever submits chooses it and uses it once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,7 +14,7 @@ pub struct Ticket(pub u64);
 
 /// What a writer is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Wish {
+pub enum Request {
     /// Something of the shop; a purchase with its offer.
     Command(Command),
     /// To give up an event that holds up its key.
@@ -27,7 +27,7 @@ pub struct Submission {
     /// Who waits for the answer.
     pub ticket: Ticket,
     /// What is wished for.
-    pub wish: Wish,
+    pub wish: Request,
     /// The id that its event gets; no other attempt has it.
     pub event_id: Uuid,
     /// What led to it, with the command id.
@@ -76,14 +76,14 @@ pub enum Input {
         /// What it claims to be; none for a foreign record.
         claim: Option<WriterClaim>,
         /// What it says.
-        reading: Reading,
+        reading: ReadRecord,
     },
     /// The answer to [`Output::ReadAgain`].
     ReadAgain {
         /// The key.
         key: String,
         /// Its events that count, in order, below the offset that was asked for.
-        history: Vec<Arrival>,
+        history: Vec<QuarantinedEvent>,
     },
     /// The pause of [`Output::Pause`] is over.
     Resume,
@@ -93,9 +93,9 @@ pub enum Input {
 
 /// What a record that was read says. It matters only when the record counts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Reading {
+pub enum ReadRecord {
     /// This.
-    Plain(Arc<Envelope>),
+    Readable(Arc<Envelope>),
     /// Nobody here knows: it was written by a newer program or is damaged.
     Unreadable {
         /// The text of the record's key.

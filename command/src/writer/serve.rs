@@ -7,9 +7,9 @@ use event_log::{Content, Envelope, Stamp, Timestamp, Trace};
 use uuid::Uuid;
 
 use super::{
-    Output, Reply, Submission, Wish, Writer,
-    calls::{Call, Due, Pending, Promise},
-    memory::Known,
+    Output, Reply, Request, Submission, Writer,
+    calls::{Call, Pending, ReplyWhenConfirmed, Waiter},
+    command_ids::Seen,
     start::id_of_bookkeeping,
 };
 
@@ -31,7 +31,7 @@ impl Writer {
         {
             self.decide(now, call, out);
         }
-        self.bar(now, out);
+        self.append_barrier(now, out);
     }
 
     fn decide(&mut self, now: Timestamp, call: Call, out: &mut Vec<Output>) {
@@ -39,12 +39,12 @@ impl Writer {
         if call.is_overdue(now) {
             return self.answer(ticket, Reply::Unknown, out);
         }
-        let Wish::Command(command) = &call.submission.wish else {
+        let Request::Command(command) = &call.submission.wish else {
             return self.decide_skip(now, call, out);
         };
         match call.submission.trace.command_id.as_ref().and_then(|id| self.memory.find(id)) {
-            Some(Known::At(offset)) => self.answer(ticket, Reply::Repeats { offset }, out),
-            Some(Known::InFlight(sequence)) => self.share(sequence, call, out),
+            Some(Seen::At(offset)) => self.answer(ticket, Reply::Repeats { offset }, out),
+            Some(Seen::InFlight(sequence)) => self.share(sequence, call, out),
             None if self.quarantine.holds(command.aggregate().as_str()) => {
                 self.answer(ticket, Reply::Unavailable, out);
             }
@@ -52,7 +52,7 @@ impl Writer {
                 Ok(Decision::Emit(event)) => {
                     let (event_id, trace) =
                         (call.submission.event_id, call.submission.trace.clone());
-                    let own = vec![Promise { call, due: Due::Stored }];
+                    let own = vec![Waiter { call, due: ReplyWhenConfirmed::Stored }];
                     self.append(now, event_id, trace, Content::Event(event), own, out);
                 }
                 Ok(Decision::Unchanged(aggregate)) => self.is_already(call, aggregate),
@@ -70,7 +70,7 @@ impl Writer {
             return self.answer(call.ticket(), Reply::Unknown, out);
         };
         let met = match (&pending.envelope.content, &call.submission.wish) {
-            (Content::Event(event), Wish::Command(command)) => command.is_satisfied_by(event),
+            (Content::Event(event), Request::Command(command)) => command.is_satisfied_by(event),
             (
                 Content::Event(_)
                 | Content::WriterStarted(_)
@@ -82,24 +82,27 @@ impl Writer {
         if !met && self.faults.refuses_on_unconfirmed() {
             return self.answer(call.ticket(), Reply::Refused(Refusal::CommandIdReused), out);
         }
-        pending.own.push(Promise { call, due: if met { Due::Repeated } else { Due::Reused } });
+        pending.own.push(Waiter {
+            call,
+            due: if met { ReplyWhenConfirmed::Repeated } else { ReplyWhenConfirmed::Reused },
+        });
     }
 
     fn is_already(&mut self, call: Call, aggregate: AggregateId) {
-        self.unbarred.push(Promise { call, due: Due::IsAlready(aggregate) });
+        self.awaiting_barrier.push(Waiter { call, due: ReplyWhenConfirmed::IsAlready(aggregate) });
     }
 
     fn refuse(&mut self, call: Call, refusal: Refusal, out: &mut Vec<Output>) {
         if self.faults.refuses_on_unconfirmed() {
             return self.answer(call.ticket(), Reply::Refused(refusal), out);
         }
-        self.unbarred.push(Promise { call, due: Due::Refused(refusal) });
+        self.awaiting_barrier.push(Waiter { call, due: ReplyWhenConfirmed::Refused(refusal) });
     }
 
     /// Appends one barrier for all decisions that wait for a record and have none coming. While a barrier is in
     /// flight they gather, so that a flood of refusals costs one barrier for each round trip.
-    fn bar(&mut self, now: Timestamp, out: &mut Vec<Output>) {
-        if self.unbarred.is_empty() || self.last_barrier > self.ledger.sequence {
+    fn append_barrier(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        if self.awaiting_barrier.is_empty() || self.last_barrier > self.ledger.sequence {
             return;
         }
         if let Some(stamp) = self.next_stamp() {
@@ -121,7 +124,7 @@ impl Writer {
         id: Uuid,
         trace: Trace,
         content: Content,
-        own: Vec<Promise>,
+        own: Vec<Waiter>,
         out: &mut Vec<Output>,
     ) {
         let Some(stamp) = self.next_stamp() else { return };
@@ -139,7 +142,7 @@ impl Writer {
         }
         let envelope = Arc::new(Envelope { id, time, stamp, trace, content });
         out.push(Output::Append(Arc::clone(&envelope)));
-        let earlier = mem::take(&mut self.unbarred);
+        let earlier = mem::take(&mut self.awaiting_barrier);
         self.pending.push_back(Pending { envelope, before, delivered: None, earlier, own });
     }
 

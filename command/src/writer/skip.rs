@@ -4,10 +4,10 @@ use domain::{Event, Undo};
 use event_log::{Content, EventSkipped, Offset, Timestamp, Trace};
 
 use super::{
-    Output, Reply, Wish, Writer,
-    calls::{Call, Due, Promise},
+    Output, Reply, Request, Writer,
+    calls::{Call, ReplyWhenConfirmed, Waiter},
 };
-use crate::quarantine::{Arrival, Release};
+use crate::quarantine::{QuarantinedEvent, Release};
 
 impl Writer {
     /// The next event of a key, which somebody else has stored; none when it cannot be read.
@@ -23,8 +23,8 @@ impl Writer {
         }
     }
 
-    fn arrive(&mut self, key: &str, arrivals: Vec<Arrival>) {
-        for Arrival { offset, event } in arrivals {
+    fn arrive(&mut self, key: &str, arrivals: Vec<QuarantinedEvent>) {
+        for QuarantinedEvent { offset, event } in arrivals {
             self.arrives(key, offset, event.as_ref());
         }
     }
@@ -47,7 +47,7 @@ impl Writer {
     }
 
     /// Everything below the `EventSkipped` was read once more.
-    pub(super) fn read_again(&mut self, key: &str, history: Vec<Arrival>) {
+    pub(super) fn read_again(&mut self, key: &str, history: Vec<QuarantinedEvent>) {
         let Some(since) = self.quarantine.read_again(key) else { return };
         self.arrive(key, history);
         self.arrive(key, since);
@@ -66,7 +66,7 @@ impl Writer {
 
     /// Only the event that holds up its key is given up. That it is given up already is final, and said at once.
     pub(super) fn decide_skip(&mut self, now: Timestamp, call: Call, out: &mut Vec<Output>) {
-        let Wish::Skip(skip) = &call.submission.wish else { return };
+        let Request::Skip(skip) = &call.submission.wish else { return };
         let EventSkipped { place, key, .. } = skip;
         let held_by = self.quarantine.held_by(key);
         if let Some(offset) = self.quarantine.skipped_at(key, place.offset) {
@@ -74,17 +74,17 @@ impl Writer {
         } else if self.may_soon_be_held_by_another(skip) {
             self.answer(call.ticket(), Reply::Unavailable, out);
         } else if held_by != Some(place.offset) || place.partition != self.settings.partition {
-            self.unbarred.push(Promise { call, due: Due::NotParked(held_by) });
+            self.awaiting_barrier.push(Waiter { call, due: ReplyWhenConfirmed::NotParked(held_by) });
         } else if let Some(pending) = self.pending.iter_mut().find(|pending| {
             matches!(&pending.envelope.content, Content::EventSkipped(other) if other.place == *place)
         }) {
-            pending.own.push(Promise { call, due: Due::Repeated });
+            pending.own.push(Waiter { call, due: ReplyWhenConfirmed::Repeated });
         } else {
             let (content, event_id) =
                 (Content::EventSkipped(skip.clone()), call.submission.event_id);
             // It may be asked for again under any id, so that none is remembered.
             let trace = Trace { command_id: None, ..call.submission.trace.clone() };
-            let own = vec![Promise { call, due: Due::Stored }];
+            let own = vec![Waiter { call, due: ReplyWhenConfirmed::Stored }];
             self.append(now, event_id, trace, content, own, out);
         }
     }

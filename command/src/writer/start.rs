@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use event_log::{Content, Envelope, Offset, Stamp, Timestamp, Trace, WriterId};
 use uuid::Uuid;
 
-use super::{Output, Phase, Writer, settle::Fate};
+use super::{Output, Phase, Writer, recovery::DropReason};
 
 /// The longest first pause: many times what a start takes, so that two instances in dispute get out of step.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -105,8 +105,8 @@ impl Writer {
 
     /// Another writer took over. What counted before its start is answered; the rest is void and waits.
     fn fenced(&mut self, now: Timestamp, out: &mut Vec<Output>) {
-        self.forget_old_setbacks(now);
-        self.drop_unconfirmed(Fate::Void);
+        self.forget_old_failed_starts(now);
+        self.drop_unconfirmed(DropReason::Void);
         if self.assigned {
             self.pause(out);
         } else {
@@ -116,18 +116,18 @@ impl Writer {
 
     /// Waits before the next start, longer each time.
     pub(super) fn pause(&mut self, out: &mut Vec<Output>) {
-        let up_to = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(self.setbacks));
-        self.setbacks = self.setbacks.saturating_add(1).min(MOST_DOUBLINGS);
+        let up_to = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(self.failed_starts));
+        self.failed_starts = self.failed_starts.saturating_add(1).min(MOST_DOUBLINGS);
         self.phase = Phase::Pausing;
         out.push(Output::Pause { up_to });
     }
 
-    pub(super) fn forget_old_setbacks(&mut self, now: Timestamp) {
+    pub(super) fn forget_old_failed_starts(&mut self, now: Timestamp) {
         if let Phase::Serving { since } = self.phase
             && now > since
             && now.0.abs_diff(since.0) >= CALM
         {
-            self.setbacks = 0;
+            self.failed_starts = 0;
         }
     }
 

@@ -30,13 +30,13 @@ use event_log::{
 };
 use uuid::Uuid;
 
-use super::{Input, Output, Reading, Reply, Settings, Submission, Ticket, Wish, Writer};
+use super::{Input, Output, ReadRecord, Reply, Request, Settings, Submission, Ticket, Writer};
 
 /// A writer, the partition that it writes, and what it has said and nobody has looked at.
 struct Stage {
     writer: Writer,
     now: Timestamp,
-    partition: Vec<(Option<WriterClaim>, Reading)>,
+    partition: Vec<(Option<WriterClaim>, ReadRecord)>,
     appended: Vec<Arc<Envelope>>,
     answers: Vec<(u64, Reply)>,
     others: Vec<Output>,
@@ -152,10 +152,10 @@ impl Stage {
     }
 
     fn submit_traced(&mut self, ticket: u64, trace: Trace, command: Command) {
-        self.wish(ticket, trace, Wish::Command(command));
+        self.wish(ticket, trace, Request::Command(command));
     }
 
-    fn wish(&mut self, ticket: u64, trace: Trace, wish: Wish) {
+    fn wish(&mut self, ticket: u64, trace: Trace, wish: Request) {
         let event_id = Uuid::from_u128(u128::from(ticket));
         let deadline = Timestamp(self.now.0 + 10_000);
         let submission = Submission { ticket: Ticket(ticket), wish, event_id, trace, deadline };
@@ -164,7 +164,8 @@ impl Stage {
 
     /// Stores a record without telling anybody.
     fn put(&mut self, envelope: &Envelope) -> Offset {
-        self.partition.push((Some(envelope.claim()), Reading::Plain(Arc::new(envelope.clone()))));
+        self.partition
+            .push((Some(envelope.claim()), ReadRecord::Readable(Arc::new(envelope.clone()))));
         self.partition.len() as Offset - 1
     }
 

@@ -15,7 +15,7 @@ mod takeovers;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use command::{Failure, Order, Settings};
+use command::{CommandRequest, Failure, Settings};
 use domain::{
     Command, Event, Refusal,
     testing::{create_customer, price_product, purchase, zloty},
@@ -183,7 +183,8 @@ async fn at_least_makes_a_purchase_use_the_price_just_set() {
     for version in 1..50_u32 {
         let (_, position, _) =
             stored(shop.submit(order(price_product("chleb_1", &format!("1.{version:02}")))).await);
-        let wish = Order { at_least: Some(position), ..order(purchase("anna", "chleb_1", "1")) };
+        let wish =
+            CommandRequest { at_least: Some(position), ..order(purchase("anna", "chleb_1", "1")) };
         let (bought, ..) = stored(shop.submit(wish).await);
         let Content::Event(Event::ProductPurchased(event)) = &bought.envelope.content else {
             panic!("{bought:?}")
@@ -203,7 +204,7 @@ async fn a_position_of_another_log_or_beyond_the_end_is_a_bad_one() {
         Position::after(shop.identity.id, beyond),
         Position::after(shop.identity.id, nowhere),
     ] {
-        let wish = Order { at_least: Some(position), ..order(create_customer("anna")) };
+        let wish = CommandRequest { at_least: Some(position), ..order(create_customer("anna")) };
         assert_eq!(shop.submit(wish).await, Err(Failure::BadPosition));
     }
 }
@@ -231,8 +232,10 @@ async fn past_its_deadline_an_order_is_unknown_and_its_repeat_tells() {
     let log = Flaky::new(1);
     let shop = Stage::open(Arc::clone(&log)).await;
     log.hold();
-    let wish =
-        Order { within: Duration::from_millis(50), ..order_as("c1", create_customer("anna")) };
+    let wish = CommandRequest {
+        within: Duration::from_millis(50),
+        ..order_as("c1", create_customer("anna"))
+    };
     assert_eq!(shop.submit(wish).await, Err(Failure::Unknown));
     log.release();
     let (_, _, repeated) = stored(shop.submit(order_as("c1", create_customer("anna"))).await);

@@ -1,6 +1,6 @@
 //! Stories about events that cannot be taken in, and giving them up.
 
-use command::{SkipOrder, Skipping};
+use command::{SkipOutcome, SkipRequest};
 use domain::testing::{customer_created, product_priced};
 use event_log::{
     Envelope, EventSkipped, NewRecord, Offset, codec, partition_of,
@@ -22,10 +22,11 @@ fn skipped(partition: Partition, offset: Offset, key: &str) -> EventSkipped {
 }
 
 impl Stage {
-    async fn skip(&self, key: &str, offset: Offset) -> Skipping {
+    async fn skip(&self, key: &str, offset: Offset) -> SkipOutcome {
         let partition = partition_of(key.as_bytes(), self.identity.partitions);
         let skip = skipped(partition, offset, key);
-        let order = SkipOrder { skip, event_id: Uuid::from_u128(77), within: Order::WITHIN };
+        let order =
+            SkipRequest { skip, event_id: Uuid::from_u128(77), within: CommandRequest::WITHIN };
         self.commands.skip(order).await.unwrap()
     }
 
@@ -48,14 +49,15 @@ async fn a_product_whose_newest_price_cannot_be_read_is_sold_at_the_one_before_o
     let price = Content::Event(product_priced("chleb_1", "0.40"));
     let offsets = store_as_another(&shop.log, shop.identity, partition, &[(price, newer)]).await;
     let position = Position::after(shop.identity.id, RecordId { partition, offset: offsets[0] });
-    let wish = Order { at_least: Some(position), ..order(purchase("anna", "chleb_1", "1")) };
+    let wish =
+        CommandRequest { at_least: Some(position), ..order(purchase("anna", "chleb_1", "1")) };
     assert_eq!(shop.submit(wish).await, Err(Failure::Unavailable));
     let changed = shop.submit(order(price_product("chleb_1", "0.50"))).await;
     assert_eq!(changed, Err(Failure::Unavailable));
 
     assert!(matches!(
         shop.skip("chleb_1", offsets[0]).await,
-        Skipping::Skipped { repeated: false, .. }
+        SkipOutcome::Skipped { repeated: false, .. }
     ));
     assert_eq!(shop.bought_at("anna").await, "anna:1 at 0.36 PLN");
     stored(shop.submit(order(price_product("chleb_1", "0.50"))).await);
@@ -75,7 +77,7 @@ async fn others_buy_and_sell_while_a_customer_is_held_up() {
     let held_up = shop.submit(order(purchase("anna", "chleb_1", "1"))).await;
     assert_eq!(held_up, Err(Failure::Unavailable));
     let other = shop.skip("jan", offsets[0]).await;
-    assert_eq!(other, Skipping::NotParked { held_by: None });
+    assert_eq!(other, SkipOutcome::NotParked { held_by: None });
 }
 
 #[tokio::test]

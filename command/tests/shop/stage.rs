@@ -10,7 +10,10 @@ use std::{
     time::{Instant, UNIX_EPOCH},
 };
 
-use command::{Answer, Clock, Commands, Failure, Feeds, Ground, Mint, Order, Recorded, Settings};
+use command::{
+    Clock, CommandOutcome, CommandRequest, Commands, Dependencies, Failure, IdGenerator, Recorded,
+    Settings, Subscriptions,
+};
 use domain::{Command, Refusal};
 use event_log::{
     Envelope, EventLog, Follower, LogId, LogIdentity, Offset, Partition, Position, RecordId,
@@ -39,23 +42,23 @@ impl Stage {
         let identity =
             identity::begin(&*log, LogId(mint()), WriterId(mint()), clock()).await.unwrap();
         let mut subscribers = Subscribers::default();
-        let feeds = Feeds::subscribe(&mut subscribers, identity.partitions);
+        let feeds = Subscriptions::subscribe(&mut subscribers, identity.partitions);
         let follower = Follower::start(&*log, identity, subscribers);
         let log: Arc<dyn EventLog> = log;
-        let ground = Ground {
+        let ground = Dependencies {
             log: Arc::clone(&log),
             follower: follower.clone(),
             feeds,
             settings,
             clock,
-            mint,
+            ids: mint,
         };
         let commands = Commands::start(ground);
         commands.served().await.unwrap();
         Self { commands, identity, follower, log }
     }
 
-    pub(crate) async fn submit(&self, order: Order) -> Result<Answer, Failure> {
+    pub(crate) async fn submit(&self, order: CommandRequest) -> Result<CommandOutcome, Failure> {
         self.commands.submit(order).await
     }
 
@@ -96,24 +99,24 @@ fn clock() -> Clock {
 }
 
 /// Ids that no other stage of this process has either.
-fn mint() -> Mint {
+fn mint() -> IdGenerator {
     static LAST: AtomicU64 = AtomicU64::new(1);
     Arc::new(|| Uuid::from_u128(u128::from(LAST.fetch_add(1, Ordering::Relaxed))))
 }
 
-pub(crate) fn order(command: Command) -> Order {
-    Order::new(command, mint()())
+pub(crate) fn order(command: Command) -> CommandRequest {
+    CommandRequest::new(command, mint()())
 }
 
-pub(crate) fn order_as(id: &str, command: Command) -> Order {
-    Order { command_id: Some(id.parse().unwrap()), ..order(command) }
+pub(crate) fn order_as(id: &str, command: Command) -> CommandRequest {
+    CommandRequest { command_id: Some(id.parse().unwrap()), ..order(command) }
 }
 
 /// The event, what the answer depends on, and whether it is a repeat.
 #[track_caller]
-pub(crate) fn stored(answer: Result<Answer, Failure>) -> (Recorded, Position, bool) {
+pub(crate) fn stored(answer: Result<CommandOutcome, Failure>) -> (Recorded, Position, bool) {
     match answer {
-        Ok(Answer::Stored { event, position, repeated }) => {
+        Ok(CommandOutcome::Stored { event, position, repeated }) => {
             (event, position.needs().clone(), repeated)
         }
         other => panic!("expected an event, got {other:?}"),
@@ -121,9 +124,9 @@ pub(crate) fn stored(answer: Result<Answer, Failure>) -> (Recorded, Position, bo
 }
 
 #[track_caller]
-pub(crate) fn refused(answer: Result<Answer, Failure>) -> Refusal {
+pub(crate) fn refused(answer: Result<CommandOutcome, Failure>) -> Refusal {
     match answer {
-        Ok(Answer::Refused(refusal)) => refusal,
+        Ok(CommandOutcome::Refused(refusal)) => refusal,
         other => panic!("expected a refusal, got {other:?}"),
     }
 }

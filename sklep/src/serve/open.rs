@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use command::{Commands, Feeds, Ground};
+use command::{Commands, Dependencies, Subscriptions};
 use domain::Currency;
 use event_log::{
     EventLog, Follower, LogError, LogId, LogIdentity, LogSettings, Subscribers, WriterId, identity,
@@ -71,7 +71,7 @@ pub(super) async fn all(
     let store = store.open(identity, args.rebuild_when_needed).await?;
     let mut subscribers = Subscribers::default();
     let decides = args.roles.has(Role::Command);
-    let feeds = decides.then(|| Feeds::subscribe(&mut subscribers, identity.partitions));
+    let feeds = decides.then(|| Subscriptions::subscribe(&mut subscribers, identity.partitions));
     let follower = Follower::start(log.as_ref(), identity, subscribers);
     let commands = feeds.map(|feeds| commands(args, &log, &follower, feeds));
     let feeds_views = args.roles.has(Role::Projector);
@@ -183,16 +183,16 @@ fn commands(
     args: &ServeArgs,
     log: &Arc<dyn EventLog>,
     follower: &Follower,
-    feeds: Feeds,
+    feeds: Subscriptions,
 ) -> Arc<Commands> {
     let settings = command::Settings { address: args.advertise.clone(), ..Default::default() };
-    let commands = Arc::new(Commands::start(Ground {
+    let commands = Arc::new(Commands::start(Dependencies {
         log: Arc::clone(log),
         follower: follower.clone(),
         feeds,
         settings,
         clock: Arc::new(edge::now),
-        mint: Arc::new(edge::mint),
+        ids: Arc::new(edge::mint),
     }));
     tokio::spawn(disputes::watch(Arc::downgrade(&commands), follower.identity().partitions));
     commands

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use command::writer::{Reply, Submission, Ticket, Wish as Wished};
+use command::writer::{Reply, Request as Wished, Submission, Ticket};
 use domain::{Event, Refusal};
 use event_log::{Content, Offset, Timestamp, Trace};
 use uuid::Uuid;

@@ -1,6 +1,6 @@
 //! What happened, for people.
 
-use command::writer::{Reply, Wish};
+use command::writer::{Reply, Request};
 use domain::{Command, Event};
 use event_log::{Content, Envelope, Stamp, WriterId};
 
@@ -70,10 +70,10 @@ fn event(event: &Event) -> String {
     }
 }
 
-pub(super) fn wish(wish: &Wish) -> String {
+pub(super) fn wish(wish: &Request) -> String {
     match wish {
-        Wish::Command(command) => self::command(command),
-        Wish::Skip(skip) => format!("skip {} of {}", skip.place.offset, skip.key),
+        Request::Command(command) => self::command(command),
+        Request::Skip(skip) => format!("skip {} of {}", skip.place.offset, skip.key),
     }
 }
 

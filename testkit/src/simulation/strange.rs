@@ -30,7 +30,7 @@ impl World {
         let mut wrong = Vec::new();
         self.held_up_before(self.partition.end(), &mut wrong);
         for (number, call) in self.calls.iter().enumerate() {
-            if let (writer::Wish::Skip(skip), Some((length, said))) =
+            if let (writer::Request::Skip(skip), Some((length, said))) =
                 (&call.wish.wish, &call.answer)
             {
                 self.check_skip(number, skip, *length, said, &mut wrong);
@@ -38,7 +38,7 @@ impl World {
         }
         for (number, told, held_by) in &self.not_parked {
             let call = &self.calls[*number];
-            let writer::Wish::Skip(skip) = &call.wish.wish else {
+            let writer::Request::Skip(skip) = &call.wish.wish else {
                 wrong.push(format!("call {number} asked for no skip and is told of one"));
                 continue;
             };

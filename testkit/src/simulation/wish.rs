@@ -11,7 +11,7 @@ use event_log::{EventSkipped, Offset, Partition, RecordId};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Wish {
     /// What.
-    pub wish: writer::Wish,
+    pub wish: writer::Request,
     /// The command id, so that it can be repeated.
     pub command_id: Option<CommandId>,
 }
@@ -19,13 +19,13 @@ pub struct Wish {
 impl Wish {
     /// Without a command id.
     pub fn once(command: Command) -> Self {
-        Self { wish: writer::Wish::Command(command), command_id: None }
+        Self { wish: writer::Request::Command(command), command_id: None }
     }
 
     /// With a command id.
     #[expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "ids here are our own")]
     pub fn named(id: &str, command: Command) -> Self {
-        Self { wish: writer::Wish::Command(command), command_id: Some(id.parse().unwrap()) }
+        Self { wish: writer::Request::Command(command), command_id: Some(id.parse().unwrap()) }
     }
 }
 
@@ -34,7 +34,7 @@ pub fn skip(key: &str, offset: Offset) -> Wish {
     let place = RecordId { partition: Partition(0), offset };
     let (by, reason) = ("ola".into(), "nobody can read it".into());
     let skip = EventSkipped { place, key: key.into(), by, reason };
-    Wish { wish: writer::Wish::Skip(skip), command_id: None }
+    Wish { wish: writer::Request::Skip(skip), command_id: None }
 }
 
 /// Anna, or somebody else under the same id.

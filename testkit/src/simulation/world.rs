@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use command::writer::{Fault, Input, Reading, Submission, Writer};
+use command::writer::{Fault, Input, ReadRecord, Submission, Writer};
 use domain::testing::RULES;
 use event_log::{Content, Offset, Timestamp};
 
@@ -213,19 +213,19 @@ impl World {
         let writer = &self.processes[p].writer;
         let (claim, reading) = match record {
             Some(envelope) if self.sparing && (!counts || writer.knows(envelope.claim())) => {
-                (Some(envelope.claim()), Reading::Unread)
+                (Some(envelope.claim()), ReadRecord::Unread)
             }
             Some(envelope) => {
                 let claim = Some(envelope.claim());
-                let plain = || Reading::Plain(Arc::clone(&envelope));
-                let unreadable = |key: &str| Reading::Unreadable {
+                let plain = || ReadRecord::Readable(Arc::clone(&envelope));
+                let unreadable = |key: &str| ReadRecord::Unreadable {
                     key: key.to_owned(),
                     time: Some(envelope.time),
                     command_id: None,
                 };
                 (claim, self.partition.strange(offset).map_or_else(plain, unreadable))
             }
-            None => (None, Reading::Unread),
+            None => (None, ReadRecord::Unread),
         };
         self.tell(p, Input::Read { offset, claim, reading }, notes);
     }

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use async_graphql::{ID, InputObject};
-use command::Order;
+use command::CommandRequest;
 use domain::{
     Command, CommandId, CreateCustomer, Currency, CustomerId, InvalidInput, Money, Price,
     PriceProduct, ProductId, PurchaseProduct, Quantity,
@@ -27,7 +27,7 @@ pub(super) struct CreateCustomerInput {
 }
 
 impl CreateCustomerInput {
-    pub(super) fn parse(&self, shop: &Shop) -> Result<Order, Rejection> {
+    pub(super) fn parse(&self, shop: &Shop) -> Result<CommandRequest, Rejection> {
         let command_id: Option<CommandId> = read_if_given("commandId", self.command_id.as_deref())?;
         let customer_id = match (read_if_given("id", self.id.as_deref())?, &command_id) {
             (Some(id), _) => id,
@@ -40,7 +40,7 @@ impl CreateCustomerInput {
             last_name: read("lastName", &self.last_name)?,
             address: read("address", &self.address)?,
         });
-        Ok(Order { command_id, ..Order::new(command, (shop.mint)()) })
+        Ok(CommandRequest { command_id, ..CommandRequest::new(command, (shop.mint)()) })
     }
 }
 
@@ -64,7 +64,7 @@ pub(super) struct PriceProductInput {
 }
 
 impl PriceProductInput {
-    pub(super) fn parse(&self, shop: &Shop) -> Result<Order, Rejection> {
+    pub(super) fn parse(&self, shop: &Shop) -> Result<CommandRequest, Rejection> {
         let command_id: Option<CommandId> = read_if_given("commandId", self.command_id.as_deref())?;
         let product_id =
             match (read_if_given("productId", self.product_id.as_deref())?, &command_id) {
@@ -84,7 +84,7 @@ impl PriceProductInput {
                 Rejection::invalid("expectedVersion", &InvalidInput::new("a version is 0 or more"))
             })?,
         });
-        Ok(Order { command_id, ..Order::new(command, (shop.mint)()) })
+        Ok(CommandRequest { command_id, ..CommandRequest::new(command, (shop.mint)()) })
     }
 }
 
@@ -102,7 +102,7 @@ pub(super) struct PurchaseProductInput {
 }
 
 impl PurchaseProductInput {
-    pub(super) fn parse(self, shop: &Shop) -> Result<Order, Rejection> {
+    pub(super) fn parse(self, shop: &Shop) -> Result<CommandRequest, Rejection> {
         let expected = self.expected_unit_price;
         let quantity = self.quantity.exact().and_then(Quantity::from_decimal);
         let command = Command::PurchaseProduct(PurchaseProduct {
@@ -114,10 +114,10 @@ impl PurchaseProductInput {
                 .transpose()?,
             offer: None,
         });
-        Ok(Order {
+        Ok(CommandRequest {
             command_id: read_if_given("commandId", self.command_id.as_deref())?,
             at_least: self.at_least.map(|position| position.0.needs().clone()),
-            ..Order::new(command, (shop.mint)())
+            ..CommandRequest::new(command, (shop.mint)())
         })
     }
 }

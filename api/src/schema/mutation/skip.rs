@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Result, SimpleObject};
-use command::{Order, SkipOrder, Skipping};
+use command::{CommandRequest, SkipOutcome, SkipRequest};
 use domain::InvalidInput;
 use event_log::{EventSkipped, Partition, RecordId};
 
@@ -46,13 +46,15 @@ pub(super) async fn skip_event(
     };
     let (key, offset) = (skip.key.clone(), skip.place.offset);
     let commands = super::commands(shop)?;
-    let order = SkipOrder { skip, event_id: (shop.mint)(), within: Order::WITHIN };
+    let order = SkipRequest { skip, event_id: (shop.mint)(), within: CommandRequest::WITHIN };
     let answer = commands.skip(order).await.map_err(|failure| failure::of_command(&failure))?;
     Ok(match answer {
-        Skipping::Skipped { position, repeated } => {
+        SkipOutcome::Skipped { position, repeated } => {
             SkipEventPayload { position: Some(Position(position)), repeated, rejection: None }
         }
-        Skipping::NotParked { held_by } => rejected(Rejection::not_parked(&key, offset, held_by)),
+        SkipOutcome::NotParked { held_by } => {
+            rejected(Rejection::not_parked(&key, offset, held_by))
+        }
     })
 }
 

@@ -68,7 +68,7 @@ fn a_report_of_another_epoch_is_ignored() {
 fn records_that_do_not_count_change_nothing() {
     let mut stage = serving([]);
     stage.put(&others_record(1, 1, Content::Event(customer_created("anna"))));
-    stage.partition.push((None, Reading::Unread));
+    stage.partition.push((None, ReadRecord::Unread));
     stage.read();
     stage.submit(1, buys());
     let appended = stage.appended();

@@ -106,8 +106,8 @@ fn an_event_that_cannot_be_read_keeps_its_time_and_its_command_id() {
 }
 
 /// What a newer program wrote for anna.
-fn unreadable(time: Option<Timestamp>, command_id: Option<&str>) -> Reading {
-    Reading::Unreadable {
+fn unreadable(time: Option<Timestamp>, command_id: Option<&str>) -> ReadRecord {
+    ReadRecord::Unreadable {
         key: "anna".into(),
         time,
         command_id: command_id.map(|id| id.parse().unwrap()),

@@ -1,7 +1,7 @@
 use domain::testing::product_priced;
 use event_log::{EventSkipped, RecordId};
 
-use super::{super::Arrival, *};
+use super::{super::QuarantinedEvent, *};
 
 const ONLY: Partition = Partition(0);
 
@@ -9,7 +9,7 @@ const ONLY: Partition = Partition(0);
 fn held_up(before: Event, key: &str, behind: impl IntoIterator<Item = Event>) -> Stage {
     let mut stage = assigned([before]);
     let strange = others_record(1, 2, Content::Barrier);
-    let reading = Reading::Unreadable { key: key.into(), time: None, command_id: None };
+    let reading = ReadRecord::Unreadable { key: key.into(), time: None, command_id: None };
     stage.partition.push((Some(strange.claim()), reading));
     for (sequence, event) in (3..).zip(behind) {
         stage.put(&others_record(1, sequence, Content::Event(event)));
@@ -25,7 +25,7 @@ fn skipped(key: &str, offset: Offset) -> EventSkipped {
 
 impl Stage {
     fn skip(&mut self, ticket: u64, key: &str, offset: Offset) {
-        self.wish(ticket, Trace::default(), Wish::Skip(skipped(key, offset)));
+        self.wish(ticket, Trace::default(), Request::Skip(skipped(key, offset)));
     }
 }
 
@@ -37,7 +37,7 @@ fn anna_bought(number: u64) -> Event {
         stage.store(&appended);
     });
     match &stage.partition.last().unwrap().1 {
-        Reading::Plain(envelope) => match &envelope.content {
+        ReadRecord::Readable(envelope) => match &envelope.content {
             Content::Event(event) => event.clone(),
             other => panic!("{other:?}"),
         },
@@ -204,7 +204,7 @@ fn a_program_that_can_read_what_an_older_one_gave_up_leaves_it_out_all_the_same(
     stage.read_catalogue();
     stage.submit(1, buys());
     assert_eq!(stage.answers(), [(1, Reply::Unavailable)], "her events are being read again");
-    let arrival = |offset, event| Arrival { offset, event: Some(event) };
+    let arrival = |offset, event| QuarantinedEvent { offset, event: Some(event) };
     let history = vec![arrival(1, customer_created("anna")), arrival(2, anna_bought(1))];
     stage.tell(Input::ReadAgain { key: "anna".into(), history });
     stage.submit(2, buys());

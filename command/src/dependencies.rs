@@ -14,19 +14,19 @@ use crate::writer;
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Mints a random id (`UUIDv4`): the nonces of writers, and chance.
-pub type Mint = Arc<dyn Fn() -> Uuid + Send + Sync>;
+pub type IdGenerator = Arc<dyn Fn() -> Uuid + Send + Sync>;
 
 /// Batches that a follower may have ready for one subscriber; it waits for the slowest.
 const FEED: usize = 64;
 
 /// What the role reads of the log; subscribed to before the follower starts.
 #[derive(Debug)]
-pub struct Feeds {
+pub struct Subscriptions {
     pub(crate) writers: Vec<Subscription>,
     pub(crate) catalogue: Subscription,
 }
 
-impl Feeds {
+impl Subscriptions {
     /// Subscribes to everything that the role reads.
     pub fn subscribe(subscribers: &mut Subscribers, partitions: u16) -> Self {
         let writers =
@@ -36,22 +36,22 @@ impl Feeds {
 }
 
 /// What the role stands on.
-pub struct Ground {
+pub struct Dependencies {
     /// The log.
     pub log: Arc<dyn EventLog>,
     /// What follows the log in this process.
     pub follower: Follower,
     /// What that follower hands to the role.
-    pub feeds: Feeds,
+    pub feeds: Subscriptions,
     /// What may be chosen.
     pub settings: Settings,
     /// The time.
     pub clock: Clock,
     /// Nonces and chance.
-    pub mint: Mint,
+    pub ids: IdGenerator,
 }
 
-impl fmt::Debug for Ground {
+impl fmt::Debug for Dependencies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ground")
             .field("log", &self.log)

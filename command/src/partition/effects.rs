@@ -7,25 +7,25 @@ use event_log::{
 };
 use tokio::{sync::mpsc::UnboundedSender, time::sleep};
 
-use super::Told;
-use crate::{Clock, Mint, catalogue::Catalogue, quarantine::history, writer::Input};
+use super::Completion;
+use crate::{Clock, IdGenerator, catalogue::Catalogue, quarantine::history, writer::Input};
 
 /// How long to wait before a log that is unavailable is asked again.
 const AGAIN: Duration = Duration::from_millis(200);
 
 /// What a partition's task works with.
 #[derive(Clone)]
-pub(crate) struct Errands {
+pub(crate) struct Effects {
     pub(crate) partition: Partition,
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) log_id: LogId,
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) clock: Clock,
-    pub(crate) mint: Mint,
-    pub(crate) told: UnboundedSender<Told>,
+    pub(crate) mint: IdGenerator,
+    pub(crate) told: UnboundedSender<Completion>,
 }
 
-impl Errands {
+impl Effects {
     pub(super) fn partition(&self) -> Partition {
         self.partition
     }
@@ -38,8 +38,10 @@ impl Errands {
         let (told, stamp) = (self.told.clone(), envelope.stamp);
         let receipt = Box::new(move |outcome| {
             let told_of = match outcome {
-                Ok(offset) => Told { input: Input::Delivered { stamp, offset }, error: None },
-                Err(error) => Told { input: Input::AppendFailed { stamp }, error: Some(error) },
+                Ok(offset) => Completion { input: Input::Delivered { stamp, offset }, error: None },
+                Err(error) => {
+                    Completion { input: Input::AppendFailed { stamp }, error: Some(error) }
+                }
             };
             // The task has left; nobody waits for this record any more.
             _ = told.send(told_of);
@@ -89,7 +91,7 @@ impl Errands {
 
     fn tell(&self, input: Input) {
         // The task may have left.
-        _ = self.told.send(Told { input, error: None });
+        _ = self.told.send(Completion { input, error: None });
     }
 
     /// Asks until the log answers; none when the task has left, or when the log will not answer again.

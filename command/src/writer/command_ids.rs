@@ -16,8 +16,8 @@ type Digest = [u8; 16];
 ///
 /// What is forgotten follows from the counted records alone, so every replay forgets the same.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Memory {
-    known: BTreeMap<Digest, Known>,
+pub(super) struct CommandIds {
+    known: BTreeMap<Digest, Seen>,
     /// Those that count, oldest first, each with the newest time of the partition when it came to count.
     order: VecDeque<(Timestamp, Digest)>,
     newest: Timestamp,
@@ -27,14 +27,14 @@ pub(super) struct Memory {
 
 /// Where the event of a command id is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Known {
+pub(super) enum Seen {
     /// It counts, at this offset.
     At(Offset),
     /// It was appended with this sequence and is not confirmed.
     InFlight(u64),
 }
 
-impl Memory {
+impl CommandIds {
     pub(super) fn new(at_most: usize, window: Duration) -> Self {
         Self {
             known: BTreeMap::new(),
@@ -50,19 +50,19 @@ impl Memory {
         self.newest
     }
 
-    pub(super) fn find(&self, id: &CommandId) -> Option<Known> {
+    pub(super) fn find(&self, id: &CommandId) -> Option<Seen> {
         self.known.get(&digest(id)).copied()
     }
 
     /// An event of this command id was appended.
     pub(super) fn appended(&mut self, id: &CommandId, sequence: u64) {
-        self.known.insert(digest(id), Known::InFlight(sequence));
+        self.known.insert(digest(id), Seen::InFlight(sequence));
     }
 
     /// The append of this command id's event is no longer known to be any.
     pub(super) fn dropped(&mut self, id: &CommandId) {
         let digest = digest(id);
-        if let Some(Known::InFlight(_)) = self.known.get(&digest) {
+        if let Some(Seen::InFlight(_)) = self.known.get(&digest) {
             self.known.remove(&digest);
         }
     }
@@ -71,9 +71,9 @@ impl Memory {
     pub(super) fn counted(&mut self, time: Timestamp, id: Option<&CommandId>, offset: Offset) {
         self.newest = self.newest.max(time);
         if let Some(digest) = id.map(digest)
-            && !matches!(self.known.get(&digest), Some(Known::At(_)))
+            && !matches!(self.known.get(&digest), Some(Seen::At(_)))
         {
-            self.known.insert(digest, Known::At(offset));
+            self.known.insert(digest, Seen::At(offset));
             self.order.push_back((self.newest, digest));
         }
         self.forget();

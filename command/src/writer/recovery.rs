@@ -4,14 +4,14 @@ use std::{mem, sync::Arc};
 
 use event_log::{Envelope, Offset, Stamp, Timestamp};
 
-use super::{Call, Output, Phase, Promise, Reply, Writer};
+use super::{Call, Output, Phase, Reply, Waiter, Writer};
 
 /// A command whose event could not be appended this often is answered *failed*.
 const MOST_FAILURES: u8 = 2;
 
 /// What becomes of pending records that are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(super) enum DropReason {
     /// Another writer has started: they do not count, now or later.
     Void,
     /// An append failed: nobody knows.
@@ -43,8 +43,8 @@ impl Writer {
 
     /// Nobody knows what of the pending records is stored: keeps what is confirmed, and starts again.
     fn in_doubt(&mut self, now: Timestamp, stamp: Stamp, out: &mut Vec<Output>) {
-        self.forget_old_setbacks(now);
-        self.drop_unconfirmed(Fate::InDoubt);
+        self.forget_old_failed_starts(now);
+        self.drop_unconfirmed(DropReason::InDoubt);
         self.doubt = Some(stamp.writer);
         if self.assigned {
             self.begin(out);
@@ -54,8 +54,8 @@ impl Writer {
     }
 
     /// Takes everything unconfirmed back, newest first, and puts its calls before those that wait already.
-    pub(super) fn drop_unconfirmed(&mut self, fate: Fate) {
-        let unbarred = mem::take(&mut self.unbarred);
+    pub(super) fn drop_unconfirmed(&mut self, fate: DropReason) {
+        let unbarred = mem::take(&mut self.awaiting_barrier);
         self.wait_again(unbarred, fate);
         while let Some(pending) = self.pending.pop_back() {
             if let Some(before) = pending.before {
@@ -69,9 +69,9 @@ impl Writer {
         }
     }
 
-    fn wait_again(&mut self, promises: Vec<Promise>, fate: Fate) {
-        for Promise { mut call, due } in promises.into_iter().rev() {
-            if due.is_own_event() && fate == Fate::InDoubt {
+    fn wait_again(&mut self, promises: Vec<Waiter>, fate: DropReason) {
+        for Waiter { mut call, due } in promises.into_iter().rev() {
+            if due.is_own_event() && fate == DropReason::InDoubt {
                 call.in_doubt = true;
                 call.failures = call.failures.saturating_add(1);
             }
@@ -80,7 +80,7 @@ impl Writer {
     }
 
     /// A record of an older epoch counts. When a call is in doubt about it, that call is answered.
-    pub(super) fn found(
+    pub(super) fn resolve_doubt(
         &mut self,
         offset: Offset,
         envelope: &Arc<Envelope>,

@@ -16,7 +16,7 @@ const STARTS: usize = 16;
 
 /// How a partition's writer stands.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Standing {
+pub(crate) struct WriterStatus {
     pub(crate) serves: bool,
     /// When it ceased to serve; none before it has served at all.
     away_since: Option<Instant>,
@@ -29,14 +29,14 @@ pub(crate) struct Standing {
 #[derive(Debug, Clone)]
 struct Takeover {
     at: Instant,
-    by: Taker,
+    by: NewOwner,
 }
 
 /// Who has begun to write: the address under which others reach that instance, if it has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Taker(pub(crate) Option<Arc<str>>);
+pub(crate) struct NewOwner(pub(crate) Option<Arc<str>>);
 
-impl Standing {
+impl WriterStatus {
     /// Takes in whether the writer serves; says whether that is new.
     pub(crate) fn serve(&mut self, serves: bool, now: Instant) -> bool {
         let before = std::mem::replace(&mut self.serves, serves);
@@ -52,7 +52,7 @@ impl Standing {
         self.away_since = None;
     }
 
-    pub(crate) fn take_over(&mut self, by: Taker, now: Instant) {
+    pub(crate) fn take_over(&mut self, by: NewOwner, now: Instant) {
         self.takeovers = self.takeovers.saturating_add(1);
         self.last = Some(Takeover { at: now, by });
     }
@@ -64,7 +64,7 @@ impl Standing {
     }
 
     /// Who took it over within the last minute, if somebody did.
-    pub(crate) fn disputed(&self, now: Instant) -> Option<Taker> {
+    pub(crate) fn disputed(&self, now: Instant) -> Option<NewOwner> {
         let lately = |last: &&Takeover| now.saturating_duration_since(last.at) < DISPUTED_FOR;
         self.last.as_ref().filter(lately).map(|last| last.by.clone())
     }
@@ -88,7 +88,7 @@ impl Ownership {
     }
 
     /// Takes in a record; gives who takes the partition over from this instance by it, if somebody does.
-    pub(super) fn read(&mut self, judged: &Judged) -> Option<Taker> {
+    pub(super) fn read(&mut self, judged: &Judged) -> Option<NewOwner> {
         let (Verdict::Counts, Some(WriterClaim::Starts { writer, .. })) =
             (judged.verdict, judged.claim)
         else {
@@ -96,7 +96,7 @@ impl Ownership {
         };
         let (is_own, held) = (self.own.contains(&writer), self.held);
         self.held = is_own;
-        (held && !is_own).then(|| Taker(address_in(judged)))
+        (held && !is_own).then(|| NewOwner(address_in(judged)))
     }
 }
 

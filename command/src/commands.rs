@@ -17,13 +17,13 @@ use tokio::{
     time::Instant,
 };
 
-use self::answered::Answered;
+use self::answered::AnsweredPositions;
 pub use self::takeovers::Takeovers;
 use crate::{
-    Answer, Clock, Failure, Ground, Order,
+    Clock, CommandOutcome, CommandRequest, Dependencies, Failure,
     catalogue::Catalogue,
-    partition::{Errands, PartitionTask, Request, Standing},
-    writer::{Reply, Submission, Ticket, Wish, Writer},
+    partition::{Effects, PartitionMessage, PartitionTask, WriterStatus},
+    writer::{Reply, Request, Submission, Ticket, Writer},
 };
 
 /// The command role of this process, which decides for every partition.
@@ -34,7 +34,7 @@ pub struct Commands {
     identity: LogIdentity,
     catalogue: Arc<Catalogue>,
     clock: Clock,
-    counters: Vec<Counter>,
+    partitions: Vec<PartitionHandle>,
     /// Lets in so many orders that have to read before they can be decided.
     readers: Semaphore,
     tasks: Mutex<Vec<JoinHandle<()>>>,
@@ -42,19 +42,19 @@ pub struct Commands {
     catalogue_task: Mutex<JoinSet<()>>,
     /// The feeds end with the last of them.
     follower: Follower,
-    answered: Answered,
+    answered: AnsweredPositions,
 }
 
 /// Where orders for one partition are taken.
-struct Counter {
-    requests: mpsc::Sender<Request>,
-    standing: watch::Receiver<Standing>,
+struct PartitionHandle {
+    requests: mpsc::Sender<PartitionMessage>,
+    standing: watch::Receiver<WriterStatus>,
 }
 
 impl Commands {
     /// Starts the role on the current Tokio runtime.
-    pub fn start(ground: Ground) -> Self {
-        let Ground { log, follower, feeds, settings, clock, mint } = ground;
+    pub fn start(ground: Dependencies) -> Self {
+        let Dependencies { log, follower, feeds, settings, clock, ids: mint } = ground;
         let identity = follower.identity();
         let catalogue = Arc::new(Catalogue::new(identity));
         let mut catalogue_task = JoinSet::new();
@@ -63,8 +63,8 @@ impl Commands {
         for (partition, feed) in Partition::all(identity.partitions).zip(feeds.writers) {
             let (requests, asked) = mpsc::channel(settings.waiting.max(1));
             let (told_by, told) = mpsc::unbounded_channel();
-            let (stands, standing) = watch::channel(Standing::default());
-            let errands = Errands {
+            let (stands, standing) = watch::channel(WriterStatus::default());
+            let errands = Effects {
                 partition,
                 log: Arc::clone(&log),
                 log_id: identity.id,
@@ -75,7 +75,7 @@ impl Commands {
             };
             let writer = Writer::new(settings.of_writer(identity, partition));
             let task = PartitionTask::new(writer, errands, told, asked, feed, stands);
-            counters.push(Counter { requests, standing });
+            counters.push(PartitionHandle { requests, standing });
             tasks.push(tokio::spawn(task.run()));
         }
         Self {
@@ -83,17 +83,17 @@ impl Commands {
             identity,
             catalogue,
             clock,
-            counters,
+            partitions: counters,
             readers: Semaphore::new(settings.waiting),
             tasks: Mutex::new(tasks),
             catalogue_task: Mutex::new(catalogue_task),
             follower,
-            answered: Answered::nothing(identity.partitions),
+            answered: AnsweredPositions::nothing(identity.partitions),
         }
     }
 
     /// Decides an order, and answers once the answer is final.
-    pub async fn submit(&self, order: Order) -> Result<Answer, Failure> {
+    pub async fn submit(&self, order: CommandRequest) -> Result<CommandOutcome, Failure> {
         let deadline = self.deadline(order.within);
         let until = until(order.within);
         if let Some(position) = &order.at_least {
@@ -106,7 +106,7 @@ impl Commands {
         let submission = Submission {
             // The partition's task gives it its own.
             ticket: Ticket(0),
-            wish: Wish::Command(command),
+            wish: Request::Command(command),
             event_id: order.event_id,
             trace: Trace {
                 command_id: order.command_id,
@@ -123,12 +123,12 @@ impl Commands {
     /// long as its writer always comes back within the deadline of a command.
     pub fn ready(&self) -> bool {
         let now = Instant::now();
-        self.counters.iter().all(|counter| counter.standing.borrow().answers(now))
+        self.partitions.iter().all(|counter| counter.standing.borrow().answers(now))
     }
 
     /// Waits until every partition's writer has served; fails when one has left.
     pub async fn served(&self) -> Result<(), Failure> {
-        for counter in &self.counters {
+        for counter in &self.partitions {
             let mut standing = counter.standing.clone();
             standing
                 .wait_for(|standing| standing.serves)
@@ -157,7 +157,8 @@ impl Commands {
 
     /// Takes no more orders and answers those that were accepted, each by its deadline at the latest.
     pub async fn stop(&self) {
-        let left = self.counters.iter().map(|counter| counter.requests.send(Request::Stop));
+        let left =
+            self.partitions.iter().map(|counter| counter.requests.send(PartitionMessage::Stop));
         // A task that has left already has nothing to answer.
         _ = join_all(left).await;
         let tasks = mem::take(&mut *self.tasks.lock().await);
@@ -165,9 +166,9 @@ impl Commands {
     }
 
     async fn ask(&self, partition: Partition, submission: Submission) -> Result<Reply, Failure> {
-        let counter = self.counters.get(usize::from(partition.0)).ok_or(Failure::Unavailable)?;
+        let counter = self.partitions.get(usize::from(partition.0)).ok_or(Failure::Unavailable)?;
         let (caller, reply) = oneshot::channel();
-        counter.requests.try_send(Request::Call(Box::new(submission), caller)).map_err(
+        counter.requests.try_send(PartitionMessage::Call(Box::new(submission), caller)).map_err(
             |error| match error {
                 mpsc::error::TrySendError::Full(_) => Failure::Overloaded,
                 mpsc::error::TrySendError::Closed(_) => Failure::Unavailable,

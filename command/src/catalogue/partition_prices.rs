@@ -12,21 +12,21 @@ use event_log::{
 };
 use tokio::sync::watch;
 
-use super::Listing;
-use crate::quarantine::{Arrival, Quarantine, Release};
+use super::Entry;
+use crate::quarantine::{Quarantine, QuarantinedEvent, Release};
 
 /// The products of one partition.
 #[derive(Debug)]
-pub(super) struct Shelf {
+pub(super) struct PartitionPrices {
     pub(super) partition: Partition,
     // A `std::sync::RwLock`, not Tokio's: nothing is awaited while it is held.
-    goods: RwLock<Goods>,
+    goods: RwLock<State>,
     /// How far the partition was read.
     pub(super) seen: watch::Sender<Offset>,
 }
 
 #[derive(Debug)]
-struct Goods {
+struct State {
     /// The shop's; a price in another one parks its product.
     currency: Currency,
     /// Each product's newest price, and where that stands.
@@ -39,13 +39,13 @@ pub(super) fn concerns(record: &NewRecord) -> bool {
     matches!(codec::kind(record), Some(Kind::ProductPriced) | None)
 }
 
-impl Shelf {
+impl PartitionPrices {
     pub(super) fn new(partition: Partition, currency: Currency) -> Self {
-        let goods = Goods { currency, on_sale: BTreeMap::new(), quarantine: Quarantine::default() };
+        let goods = State { currency, on_sale: BTreeMap::new(), quarantine: Quarantine::default() };
         Self { partition, goods: RwLock::new(goods), seen: watch::Sender::new(0) }
     }
 
-    pub(super) fn find(&self, product: &ProductId) -> Option<Listing> {
+    pub(super) fn find(&self, product: &ProductId) -> Option<Entry> {
         self.goods.read().unwrap_or_else(PoisonError::into_inner).find(product, self.partition)
     }
 
@@ -69,7 +69,7 @@ impl Shelf {
     }
 
     /// Everything that concerns the key was read once more.
-    pub(super) fn read_again(&self, key: &str, history: Vec<Arrival>) {
+    pub(super) fn read_again(&self, key: &str, history: Vec<QuarantinedEvent>) {
         let mut goods = self.goods();
         if let Some(since) = goods.quarantine.read_again(key) {
             goods.arrive(key, history);
@@ -77,18 +77,18 @@ impl Shelf {
         }
     }
 
-    fn goods(&self) -> RwLockWriteGuard<'_, Goods> {
+    fn goods(&self) -> RwLockWriteGuard<'_, State> {
         self.goods.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Goods {
-    fn find(&self, product: &ProductId, partition: Partition) -> Option<Listing> {
+impl State {
+    fn find(&self, product: &ProductId, partition: Partition) -> Option<Entry> {
         if self.quarantine.holds(product.as_str()) {
-            return Some(Listing::Parked);
+            return Some(Entry::Parked);
         }
         let (offer, offset) = self.on_sale.get(product)?;
-        Some(Listing::OnSale(offer.clone(), RecordId { partition, offset: *offset }))
+        Some(Entry::OnSale(offer.clone(), RecordId { partition, offset: *offset }))
     }
 
     fn arrives(&mut self, key: &str, offset: Offset, event: Option<&Event>) {
@@ -103,8 +103,8 @@ impl Goods {
         }
     }
 
-    fn arrive(&mut self, key: &str, arrivals: Vec<Arrival>) {
-        for Arrival { offset, event } in arrivals {
+    fn arrive(&mut self, key: &str, arrivals: Vec<QuarantinedEvent>) {
+        for QuarantinedEvent { offset, event } in arrivals {
             self.arrives(key, offset, event.as_ref());
         }
     }

@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use super::Commands;
-use crate::{Failure, catalogue::Listing};
+use crate::{Failure, catalogue::Entry};
 
 impl Commands {
     /// Reads the log at least to `position`.
@@ -53,8 +53,8 @@ impl Commands {
                 Some(_) | None => self.newest_listing(&wish, until).await?,
             };
         let (offer, place) = match listing {
-            Some(Listing::OnSale(offer, place)) => (Some(offer), Some(place)),
-            Some(Listing::Parked) => return Err(Failure::Unavailable),
+            Some(Entry::OnSale(offer, place)) => (Some(offer), Some(place)),
+            Some(Entry::Parked) => return Err(Failure::Unavailable),
             None => (None, None),
         };
         Ok((Command::PurchaseProduct(PurchaseProduct { offer, ..wish }), place))
@@ -66,7 +66,7 @@ impl Commands {
         &self,
         wish: &PurchaseProduct,
         until: Instant,
-    ) -> Result<Option<Listing>, Failure> {
+    ) -> Result<Option<Entry>, Failure> {
         let _permit = self.permit()?;
         let reading = async {
             self.catalogue.loaded().await;
@@ -91,7 +91,7 @@ impl Commands {
     }
 }
 
-impl Listing {
+impl Entry {
     /// Whether a purchase at this listing would be refused because of it.
     fn would_refuse(&self, wish: &PurchaseProduct) -> bool {
         match self {

@@ -6,7 +6,7 @@ use domain::{Command, Refusal};
 use event_log::{Content, Envelope, Offset, Partition, Position, RecordId, codec};
 
 use super::Commands;
-use crate::{Answer, Failure, Recorded, writer::Reply};
+use crate::{CommandOutcome, Failure, Recorded, writer::Reply};
 
 impl Commands {
     /// `repeatable` is the command of an order with a command id; `priced_at` is where its price stands.
@@ -16,7 +16,7 @@ impl Commands {
         partition: Partition,
         repeatable: Option<&Command>,
         priced_at: Option<RecordId>,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<CommandOutcome, Failure> {
         match reply {
             Reply::Stored { offset, envelope, repeated } => {
                 Ok(self.stored(RecordId { partition, offset }, envelope, repeated, priced_at))
@@ -28,7 +28,7 @@ impl Commands {
                 if is_met(repeatable, &envelope) {
                     Ok(self.stored(RecordId { partition, offset }, envelope, true, priced_at))
                 } else {
-                    Ok(Answer::Refused(Refusal::CommandIdReused))
+                    Ok(CommandOutcome::Refused(Refusal::CommandIdReused))
                 }
             }
             Reply::IsAlready { offset } => {
@@ -36,7 +36,7 @@ impl Commands {
                     self.stored_event(partition, offset).await.ok_or(Failure::Unavailable)?;
                 Ok(self.stored(RecordId { partition, offset }, envelope, true, priced_at))
             }
-            Reply::Refused(refusal) => Ok(Answer::Refused(refusal)),
+            Reply::Refused(refusal) => Ok(CommandOutcome::Refused(refusal)),
             Reply::Failed => Err(Failure::Failed),
             // The other is said to those alone who want an event skipped.
             Reply::Unknown | Reply::NotParked { .. } => Err(Failure::Unknown),
@@ -52,13 +52,13 @@ impl Commands {
         envelope: Arc<Envelope>,
         repeated: bool,
         priced_at: Option<RecordId>,
-    ) -> Answer {
+    ) -> CommandOutcome {
         let mut needs = Position::after(self.identity.id, place);
         if let Some(price) = priced_at {
             needs.join(&Position::after(self.identity.id, price));
         }
         let position = self.answered.token(place, needs, &self.follower);
-        Answer::Stored { event: Recorded { place, envelope }, position, repeated }
+        CommandOutcome::Stored { event: Recorded { place, envelope }, position, repeated }
     }
 
     /// Reads an event that counts from the log again.

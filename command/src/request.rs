@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// A command with everything that its caller says about it.
 #[derive(Debug, Clone)]
-pub struct Order {
+pub struct CommandRequest {
     /// What is wished for. A purchase comes without its offer, which the catalogue fills in.
     pub command: Command,
     /// Makes the order safe to repeat: the same id gives the original answer.
@@ -25,7 +25,7 @@ pub struct Order {
     pub within: Duration,
 }
 
-impl Order {
+impl CommandRequest {
     /// How long an answer is waited for unless the caller says otherwise.
     pub const WITHIN: Duration = Duration::from_secs(10);
 
@@ -54,7 +54,7 @@ pub struct Recorded {
 
 /// What the shop says to an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum CommandOutcome {
     /// It is as wished.
     Stored {
         /// The event that made it so.
@@ -71,7 +71,7 @@ pub enum Answer {
 
 /// An operator's order to give up an event that holds up its key.
 #[derive(Debug, Clone)]
-pub struct SkipOrder {
+pub struct SkipRequest {
     /// Which event, under which key, who gives it up, and why.
     pub skip: EventSkipped,
     /// The id that the record gets, minted at the edge for this order alone.
@@ -82,7 +82,7 @@ pub struct SkipOrder {
 
 /// What the shop says to an order to skip an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Skipping {
+pub enum SkipOutcome {
     /// It is given up, and what stood behind it takes its turn.
     Skipped {
         /// Whoever reads what it needs knows it.

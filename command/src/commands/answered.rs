@@ -7,9 +7,9 @@ use event_log::{Follower, Partition, Position, RecordId, Token};
 /// The end of what was answered of each partition. A writer knows that its record counts before the follower has read it,
 /// so this may be ahead of the follower for a moment.
 #[derive(Debug)]
-pub(super) struct Answered(Vec<AtomicU64>);
+pub(super) struct AnsweredPositions(Vec<AtomicU64>);
 
-impl Answered {
+impl AnsweredPositions {
     pub(super) fn nothing(partitions: u16) -> Self {
         Self(Partition::all(partitions).map(|_| AtomicU64::new(0)).collect())
     }

@@ -6,7 +6,7 @@ use event_log::Partition;
 use tokio::time::Instant;
 
 use super::Commands;
-use crate::partition::Taker;
+use crate::partition::NewOwner;
 
 /// What other instances have taken from this one: a sign that two of them decide commands of the same log.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -26,11 +26,11 @@ impl Commands {
         let now = Instant::now();
         let mut all = Takeovers::default();
         for (counter, partition) in
-            self.counters.iter().zip(Partition::all(self.identity.partitions))
+            self.partitions.iter().zip(Partition::all(self.identity.partitions))
         {
             let standing = counter.standing.borrow();
             all.count = all.count.saturating_add(standing.takeovers);
-            if let Some(Taker(by)) = standing.disputed(now) {
+            if let Some(NewOwner(by)) = standing.disputed(now) {
                 all.disputed.insert(partition);
                 all.by.extend(by);
             }

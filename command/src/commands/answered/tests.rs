@@ -30,7 +30,7 @@ fn parts(token: &Token) -> ([u64; 3], [u64; 3]) {
 #[tokio::test]
 async fn what_was_answered_before_is_read_though_the_follower_is_behind() {
     let (_log, follower) = begun().await;
-    let answered = Answered::nothing(3);
+    let answered = AnsweredPositions::nothing(3);
     let token = |place: RecordId| {
         let needs = Position::after(follower.identity().id, place);
         parts(&answered.token(place, needs, &follower))
@@ -46,6 +46,6 @@ async fn the_price_that_an_answer_depends_on_is_read_too() {
     let (_log, follower) = begun().await;
     let mut needs = Position::after(follower.identity().id, at(ONE, 4));
     needs.join(&Position::after(follower.identity().id, at(TWO, 9)));
-    let token = Answered::nothing(3).token(at(ONE, 4), needs, &follower);
+    let token = AnsweredPositions::nothing(3).token(at(ONE, 4), needs, &follower);
     assert_eq!(parts(&token), ([1, 5, 10], [0, 5, 10]));
 }
