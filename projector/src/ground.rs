@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use event_log::{EventLog, LogError, LogIdentity, Offset, OlderCopy, Partition, older_copy};
-use views::{Control, GenerationName, Mode, NotNow, StoreError, ViewStore};
+use views::{Control, ControlConflict, GenerationName, Mode, StoreError, ViewStore};
 
 use crate::rebuild::RebuildError;
 
@@ -51,7 +51,7 @@ impl Ground {
 /// made of what that one left.
 pub(crate) async fn change(
     store: &dyn ViewStore,
-    change: impl Fn(&Control) -> Result<Control, NotNow> + Send,
+    change: impl Fn(&Control) -> Result<Control, ControlConflict> + Send,
 ) -> Result<Control, RebuildError> {
     loop {
         let control = store.find_control().await?.ok_or(StoreError::NotBuilt)?;

@@ -23,7 +23,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use event_log::{EventLog, LogError, LogIdentity, OlderCopy, RecordId};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use views::{Control, GenerationName, NotNow, StoreError, Versions, ViewStore};
+use views::{Control, ControlConflict, GenerationName, StoreError, Versions, ViewStore};
 
 use crate::{fold::VERSIONS, verify::Verdict};
 
@@ -93,7 +93,7 @@ pub struct RolledBack {
 pub enum RebuildError {
     /// Control does not allow it now.
     #[error(transparent)]
-    NotNow(#[from] NotNow),
+    NotNow(#[from] ControlConflict),
     /// An operator has cancelled it.
     #[error("the rebuild was cancelled, and what it had filled is removed")]
     Cancelled,
@@ -171,7 +171,7 @@ enum Standing {
 
 impl Standing {
     fn of(control: &Control, name: &GenerationName, job: &str) -> Self {
-        use views::{GenerationState, Wish};
+        use views::{DesiredState, GenerationState};
 
         let Some(generation) = control.generations.get(name) else { return Self::Lost };
         match (generation.state, generation.wish) {
@@ -179,10 +179,10 @@ impl Standing {
             (GenerationState::Filling, _) if generation.job.as_deref() != Some(job) => Self::Lost,
             // Who has filled it up has left it.
             (GenerationState::Dropping, _) if generation.job.is_none() => Self::Superseded,
-            (GenerationState::Dropping, _) | (GenerationState::Filling, Wish::Cancel) => {
+            (GenerationState::Dropping, _) | (GenerationState::Filling, DesiredState::Cancel) => {
                 Self::Unwanted
             }
-            (GenerationState::Filling, Wish::Run | Wish::Pause) => Self::Ours,
+            (GenerationState::Filling, DesiredState::Run | DesiredState::Pause) => Self::Ours,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Why a step of a rebuild was not done.
 
 use event_log::LogError;
-use views::{CommitError, NotNow, StoreError};
+use views::{CommitError, ControlConflict, StoreError};
 
 use crate::{feed::with_causes, rebuild::RebuildError};
 
@@ -48,8 +48,8 @@ impl From<LogError> for Trouble {
     }
 }
 
-impl From<NotNow> for Trouble {
-    fn from(refusal: NotNow) -> Self {
+impl From<ControlConflict> for Trouble {
+    fn from(refusal: ControlConflict) -> Self {
         RebuildError::from(refusal).into()
     }
 }

@@ -19,7 +19,7 @@ pub use projection::{Projection, Rebuild, State};
 pub use queries::{Beats, Queries, Settings, Stopped};
 pub use reading::Reading;
 pub use views::{
-    Amounts, Beat, Customer, CustomerCursor, CustomerFilter, Direction, Found, Page, Parked, Phase,
-    Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine,
-    searchable,
+    Amounts, Customer, CustomerCursor, CustomerFilter, Direction, Heartbeat, Page, PageResult,
+    Parked, Phase, Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales,
+    PurchaseLine, searchable,
 };

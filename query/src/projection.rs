@@ -2,7 +2,7 @@
 
 use event_log::{LogError, Offset, Partition, Position, Timestamp};
 use futures::future::try_join_all;
-use views::{Beat, Control, Phase, View};
+use views::{Control, Heartbeat, Phase, View};
 
 use crate::{Failure, control::Live, queries::Sources};
 
@@ -65,10 +65,11 @@ pub struct Rebuild {
 
 impl Rebuild {
     /// The rebuild that control knows of, and what its job says of itself.
-    pub fn of(control: &Control, beats: &[Beat]) -> Option<Self> {
+    pub fn of(control: &Control, beats: &[Heartbeat]) -> Option<Self> {
         let (name, generation) = control.filling()?;
-        let of_job =
-            |beat: &&Beat| beat.generation == *name && Some(&beat.job) == generation.job.as_ref();
+        let of_job = |beat: &&Heartbeat| {
+            beat.generation == *name && Some(&beat.job) == generation.job.as_ref()
+        };
         let beat = beats.iter().find(of_job);
         Some(Self {
             generation: generation.number,

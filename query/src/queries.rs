@@ -9,7 +9,7 @@ use tokio::{
     task::AbortHandle,
     time::{Instant, sleep_until},
 };
-use views::{Beat, StoreError, ViewReader};
+use views::{Heartbeat, StoreError, ViewReader};
 
 use crate::{Budget, Failure, Reading, control::Pointer, progress::Progress};
 
@@ -23,7 +23,8 @@ const READS: usize = 32;
 pub type Stopped = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// Asks how the jobs are that make generations.
-pub type Beats = Arc<dyn Fn() -> BoxFuture<'static, Result<Vec<Beat>, StoreError>> + Send + Sync>;
+pub type Beats =
+    Arc<dyn Fn() -> BoxFuture<'static, Result<Vec<Heartbeat>, StoreError>> + Send + Sync>;
 
 /// What may be chosen about the query role.
 #[derive(Clone)]
@@ -79,7 +80,7 @@ pub(crate) struct Sources {
 
 impl Sources {
     /// What the jobs of rebuilds say of themselves.
-    pub(crate) async fn beats(&self) -> Result<Vec<Beat>, StoreError> {
+    pub(crate) async fn beats(&self) -> Result<Vec<Heartbeat>, StoreError> {
         match &self.beats {
             Some(beats) => beats().await,
             None => Ok(Vec::new()),

@@ -13,8 +13,8 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 use views::{
-    Customer, CustomerCursor, CustomerFilter, Found, GenerationName, MOST_LOOKED_AT, Page, Parked,
-    Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine,
+    Customer, CustomerCursor, CustomerFilter, GenerationName, MAX_SCANNED, Page, PageResult,
+    Parked, Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales, PurchaseLine,
     READ_LEASE, StoreError, ViewReader,
 };
 
@@ -93,7 +93,7 @@ impl Reading {
         &self,
         filter: &CustomerFilter,
         page: &Page<CustomerCursor>,
-    ) -> Result<Found<Customer, CustomerCursor>, Failure> {
+    ) -> Result<PageResult<Customer, CustomerCursor>, Failure> {
         self.budget.look_at(page_of(page, *filter != CustomerFilter::default()))?;
         self.ask(|views, generation| views.find_customers(generation, filter, page)).await
     }
@@ -109,7 +109,7 @@ impl Reading {
         &self,
         filter: &ProductFilter,
         page: &Page<ProductCursor>,
-    ) -> Result<Found<Product, ProductCursor>, Failure> {
+    ) -> Result<PageResult<Product, ProductCursor>, Failure> {
         self.budget.look_at(page_of(page, *filter != ProductFilter::default()))?;
         self.ask(|views, generation| views.find_products(generation, filter, page)).await
     }
@@ -128,7 +128,7 @@ impl Reading {
         &self,
         customer: &str,
         page: &Page<u64>,
-    ) -> Result<Found<PurchaseLine, u64>, Failure> {
+    ) -> Result<PageResult<PurchaseLine, u64>, Failure> {
         self.budget.look_at(page_of(page, false))?;
         self.ask(|views, generation| views.find_purchases(generation, customer, page)).await
     }
@@ -139,7 +139,7 @@ impl Reading {
         product: &str,
         filter: PriceFilter,
         page: &Page<u32>,
-    ) -> Result<Found<Price, u32>, Failure> {
+    ) -> Result<PageResult<Price, u32>, Failure> {
         self.budget.look_at(page_of(page, filter != PriceFilter::default()))?;
         self.ask(|views, generation| views.find_prices(generation, product, filter, page)).await
     }
@@ -196,5 +196,5 @@ impl Reading {
 /// every store can say how many it did.
 fn page_of<Cursor>(page: &Page<Cursor>, is_filtered: bool) -> usize {
     let own = page.limit.saturating_add(1);
-    if is_filtered { own.saturating_add(MOST_LOOKED_AT) } else { own }
+    if is_filtered { own.saturating_add(MAX_SCANNED) } else { own }
 }

@@ -64,7 +64,7 @@ pub trait ViewBuild: Send + Sync + fmt::Debug + 'static {
     ) -> BoxFuture<'a, Result<u64, CommitError>>;
 
     /// Points the names that other programs read at a generation's collections, where they do not point there yet.
-    fn point_names<'a>(
+    fn repoint<'a>(
         &'a self,
         generation: &'a GenerationName,
     ) -> BoxFuture<'a, Result<(), StoreError>>;
@@ -94,15 +94,15 @@ pub trait ViewBuild: Send + Sync + fmt::Debug + 'static {
     }
 
     /// Says how a job is. Information only: nothing that concerns safety reads it.
-    fn beat<'a>(&'a self, beat: &'a Beat) -> BoxFuture<'a, Result<(), StoreError>>;
+    fn beat<'a>(&'a self, beat: &'a Heartbeat) -> BoxFuture<'a, Result<(), StoreError>>;
 
     /// How the jobs were when they said so last; those that ended are among them until their generation is removed.
-    fn beats(&self) -> BoxFuture<'_, Result<Vec<Beat>, StoreError>>;
+    fn beats(&self) -> BoxFuture<'_, Result<Vec<Heartbeat>, StoreError>>;
 }
 
 /// What a job says of itself while it works on a generation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Beat {
+pub struct Heartbeat {
     /// On which generation.
     pub generation: GenerationName,
     /// The job's own name, as in control.

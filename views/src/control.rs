@@ -12,7 +12,7 @@ use event_log::{LogId, RecordId};
 
 use crate::StoreError;
 
-pub use self::change::NotNow;
+pub use self::change::ControlConflict;
 
 /// How long a query relies on what it has read of the control document. A collection that is gone reads as empty, without
 /// an error, so whoever drops a generation waits for longer than this after the control document has said so.
@@ -59,7 +59,7 @@ pub enum GenerationState {
 
 /// What an operator wants of the job that fills a generation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
+pub enum DesiredState {
     /// Go on.
     Run,
     /// Wait.
@@ -91,7 +91,7 @@ pub struct Generation {
     /// The job that fills it, when one does.
     pub job: Option<String>,
     /// What an operator wants of that job.
-    pub wish: Wish,
+    pub wish: DesiredState,
     /// The most events per second that the job may fold; none for no limit.
     pub throttle: Option<u32>,
     /// Events that are not taken in though this program could, because later records of the log skip them. Known from the
@@ -110,7 +110,7 @@ pub struct Control {
     /// The generation that queries read.
     pub live: GenerationName,
     /// The generation that a rollback would make live.
-    pub back: Option<GenerationName>,
+    pub previous: Option<GenerationName>,
     /// All generations.
     pub generations: BTreeMap<GenerationName, Generation>,
     /// Whether an operator wants projectors to wait: the views stay as they are, and commands go on.

@@ -8,7 +8,7 @@ mod parked;
 use domain::Currency;
 use event_log::{Offset, Partition, Timestamp};
 
-pub use self::parked::{Episode, OFFSETS_IN_QUEUE, Parked, Queue, Release, ReleasedBy};
+pub use self::parked::{OFFSETS_IN_QUEUE, Parked, QuarantinePeriod, Queue, Release, ReleasedBy};
 
 /// The version of the documents' shape: a program with another one cannot read them.
 ///

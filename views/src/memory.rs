@@ -16,30 +16,32 @@ use event_log::Partition;
 use tokio::sync::watch;
 
 use self::documents::Documents;
-use crate::{Beat, Checkpoint, Control, CustomerCursor, GenerationName, ProductCursor, StoreError};
+use crate::{
+    Checkpoint, Control, CustomerCursor, GenerationName, Heartbeat, ProductCursor, StoreError,
+};
 
 /// Views in memory.
 #[derive(Debug, Default)]
 pub struct MemoryViews {
     // This is a `std::sync::RwLock` and not tokio's: no lock is held over an `.await`.
-    state: Arc<RwLock<State>>,
+    state: Arc<RwLock<MemoryState>>,
     commits: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct MemoryState {
     control: Option<Control>,
-    beats: BTreeMap<GenerationName, Beat>,
-    generations: BTreeMap<GenerationName, Generation>,
+    beats: BTreeMap<GenerationName, Heartbeat>,
+    generations: BTreeMap<GenerationName, GenerationViews>,
 }
 
 #[derive(Debug, Default)]
-struct Generation {
+struct GenerationViews {
     checkpoints: BTreeMap<Partition, Checkpoint>,
     documents: Documents,
     customers: BTreeSet<CustomerCursor>,
     products: BTreeSet<ProductCursor>,
-    moments: scan::Moments,
+    moments: scan::Snapshots,
 }
 
 impl MemoryViews {
@@ -48,31 +50,34 @@ impl MemoryViews {
         Self::default()
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, State> {
+    fn read(&self) -> RwLockReadGuard<'_, MemoryState> {
         read(&self.state)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
+    fn write(&self) -> RwLockWriteGuard<'_, MemoryState> {
         write(&self.state)
     }
 }
 
 // A panic while the lock was held is a defect of its own; what is stored is whole all the same.
 
-fn read(state: &RwLock<State>) -> RwLockReadGuard<'_, State> {
+fn read(state: &RwLock<MemoryState>) -> RwLockReadGuard<'_, MemoryState> {
     state.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn write(state: &RwLock<State>) -> RwLockWriteGuard<'_, State> {
+fn write(state: &RwLock<MemoryState>) -> RwLockWriteGuard<'_, MemoryState> {
     state.write().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl State {
-    fn generation(&self, name: &GenerationName) -> Result<&Generation, StoreError> {
+impl MemoryState {
+    fn generation(&self, name: &GenerationName) -> Result<&GenerationViews, StoreError> {
         self.generations.get(name).ok_or(StoreError::GenerationGone)
     }
 
-    fn generation_mut(&mut self, name: &GenerationName) -> Result<&mut Generation, StoreError> {
+    fn generation_mut(
+        &mut self,
+        name: &GenerationName,
+    ) -> Result<&mut GenerationViews, StoreError> {
         self.generations.get_mut(name).ok_or(StoreError::GenerationGone)
     }
 }

@@ -1,24 +1,24 @@
 //! Views in `MongoDB`, by the protocol of `docs/views.md`.
 
 mod amount;
-mod beat;
 mod build;
 mod checkpoint;
 mod claim;
 mod collections;
 mod commit;
 mod control;
+mod driver_message;
 mod error;
 mod fill;
+mod heartbeat;
 mod load;
 mod options;
 mod ports;
+mod public_views;
 mod read;
 mod row;
 mod scan;
 mod search;
-mod stable;
-mod told;
 
 use std::{
     collections::BTreeMap,
@@ -34,10 +34,10 @@ use mongodb::{
 use tokio::sync::watch;
 
 use self::{
-    beat::BeatRow,
     checkpoint::CheckpointRow,
     control::ControlRow,
     error::{driver, not_a_replica_set, refused},
+    heartbeat::HeartbeatRow,
     options::{ANSWER, within},
     row::Row,
 };
@@ -113,7 +113,7 @@ impl MongoViews {
         self.database.collection(CHECKPOINTS)
     }
 
-    fn progress_rows(&self) -> Collection<BeatRow> {
+    fn progress_rows(&self) -> Collection<HeartbeatRow> {
         self.database.collection(PROGRESS)
     }
 

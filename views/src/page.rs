@@ -6,7 +6,7 @@ use crate::{Customer, Price, Product};
 
 /// How many documents one request looks at when its filter is served by no index. 2,000 small documents are a few
 /// milliseconds of MongoDB's time, so that one search cannot hold up the others.
-pub const MOST_LOOKED_AT: usize = 2_000;
+pub const MAX_SCANNED: usize = 2_000;
 
 /// Which way a list is walked. Lists stand in their own order; a page is always given in that order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct Page<Cursor> {
 
 /// What a search found, in the list's own order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found<Item, Cursor> {
+pub struct PageResult<Item, Cursor> {
     /// The documents of the page.
     pub items: Vec<Item>,
     /// Where a bounded search stopped before it had looked at everything: the last cursor it looked at, in the
@@ -100,11 +100,11 @@ impl<Cursor: Copy> Page<Cursor> {
     }
 }
 
-impl<Item: Clone, Cursor> Found<&Item, Cursor> {
+impl<Item: Clone, Cursor> PageResult<&Item, Cursor> {
     /// The same with documents of its own.
-    pub(crate) fn cloned(self) -> Found<Item, Cursor> {
+    pub(crate) fn cloned(self) -> PageResult<Item, Cursor> {
         let items = self.items.into_iter().cloned().collect();
-        Found { items, stopped_at: self.stopped_at, more: self.more }
+        PageResult { items, stopped_at: self.stopped_at, more: self.more }
     }
 }
 

@@ -8,9 +8,9 @@ use futures::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::{
-    Checkpoint, Control, Customer, CustomerCursor, CustomerFilter, Document, Found, GenerationName,
-    Key, Page, Parked, Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales,
-    PurchaseLine, ViewBuild, ViewScan,
+    Checkpoint, Control, Customer, CustomerCursor, CustomerFilter, Document, GenerationName, Key,
+    Page, PageResult, Parked, Price, PriceFilter, Product, ProductCursor, ProductFilter,
+    ProductSales, PurchaseLine, ViewBuild, ViewScan,
 };
 
 /// Why the views cannot be used.
@@ -46,7 +46,7 @@ pub enum CommitError {
 
 /// A partition of a generation as its newest feeder got it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Claim {
+pub struct FeedClaim {
     /// The checkpoint, under the claim's own `rev`.
     pub checkpoint: Checkpoint,
 }
@@ -89,7 +89,7 @@ pub trait ViewFeed: Send + Sync + fmt::Debug + 'static {
         generation: &'a GenerationName,
         partition: Partition,
         instance: &'a str,
-    ) -> BoxFuture<'a, Result<Claim, StoreError>>;
+    ) -> BoxFuture<'a, Result<FeedClaim, StoreError>>;
 
     /// The documents of these keys that exist.
     fn load<'a>(
@@ -129,7 +129,7 @@ pub trait ViewReader: Send + Sync + fmt::Debug + 'static {
         generation: &'a GenerationName,
         filter: &'a CustomerFilter,
         page: &'a Page<CustomerCursor>,
-    ) -> BoxFuture<'a, Result<Found<Customer, CustomerCursor>, StoreError>>;
+    ) -> BoxFuture<'a, Result<PageResult<Customer, CustomerCursor>, StoreError>>;
 
     /// The products of these ids that exist, in any order.
     fn products<'a>(
@@ -144,7 +144,7 @@ pub trait ViewReader: Send + Sync + fmt::Debug + 'static {
         generation: &'a GenerationName,
         filter: &'a ProductFilter,
         page: &'a Page<ProductCursor>,
-    ) -> BoxFuture<'a, Result<Found<Product, ProductCursor>, StoreError>>;
+    ) -> BoxFuture<'a, Result<PageResult<Product, ProductCursor>, StoreError>>;
 
     /// The purchases of these ids that exist, in any order.
     fn purchases<'a>(
@@ -159,7 +159,7 @@ pub trait ViewReader: Send + Sync + fmt::Debug + 'static {
         generation: &'a GenerationName,
         customer: &'a str,
         page: &'a Page<u64>,
-    ) -> BoxFuture<'a, Result<Found<PurchaseLine, u64>, StoreError>>;
+    ) -> BoxFuture<'a, Result<PageResult<PurchaseLine, u64>, StoreError>>;
 
     /// A page of one product's prices, newest first; the cursor is the version.
     fn find_prices<'a>(
@@ -168,7 +168,7 @@ pub trait ViewReader: Send + Sync + fmt::Debug + 'static {
         product: &'a str,
         filter: PriceFilter,
         page: &'a Page<u32>,
-    ) -> BoxFuture<'a, Result<Found<Price, u32>, StoreError>>;
+    ) -> BoxFuture<'a, Result<PageResult<Price, u32>, StoreError>>;
 
     /// All sales of these products at each version of their prices, in any order.
     fn product_sales<'a>(

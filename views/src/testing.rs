@@ -29,6 +29,6 @@ pub async fn begun(
     }
     let built = first.with_filled_live(&name, tag).map_err(|refusal| other(refusal.to_string()))?;
     store.replace_control(&built).await?;
-    store.point_names(&name).await?;
+    store.repoint(&name).await?;
     Ok(built)
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use async_graphql::{Object, OutputType, SimpleObject, TypeName};
-use query::{Direction, Found, Page};
+use query::{Direction, Page, PageResult};
 
 use super::cursor::{self, Key, List};
 
@@ -33,7 +33,7 @@ impl<Node> Connection<Node> {
     pub(super) fn of<Item, K: Key>(
         whose: List<'_>,
         page: &Page<K>,
-        found: Found<Item, K>,
+        found: PageResult<Item, K>,
         tell: impl Fn(Item) -> (K, Node),
     ) -> Self {
         let edges: Vec<_> = found

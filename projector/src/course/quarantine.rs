@@ -1,7 +1,7 @@
 //! Keys in quarantine: how they get there, and what waits.
 
 use event_log::{EventSkipped, Offset, Partition, Timestamp};
-use views::{Document, Episode, Key};
+use views::{Document, Key, QuarantinePeriod};
 
 use super::{Blocked, Course, Stop, Taken};
 use crate::fold::{self, Kind, Name};
@@ -27,7 +27,7 @@ impl Course {
             return Taken::NotYet;
         }
         let queue = if self.image.get(name).is_none() { Some(0) } else { None };
-        let episode = Episode { blocked: offset, reason, since, released: None };
+        let episode = QuarantinePeriod { blocked: offset, reason, since, released: None };
         let at = self.at(offset, since);
         self.image.update(
             name,

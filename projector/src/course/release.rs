@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use event_log::{Offset, Timestamp};
-use views::{Document, Episode};
+use views::{Document, QuarantinePeriod};
 
 use super::{
     Blocked, Course, Meaning, Step, Stop, Taken,
@@ -32,7 +32,7 @@ impl Release {
 #[derive(Default)]
 struct Played {
     /// What blocked the key on the way, the last of them maybe still.
-    episodes: Vec<Episode>,
+    episodes: Vec<QuarantinePeriod>,
     /// What waits behind the last.
     held: VecDeque<Step>,
 }
@@ -134,9 +134,13 @@ impl Course {
     }
 
     /// Takes in what waited: gives the event that it skips, if it skips one, or how it blocks its key again.
-    fn take_late(&mut self, step: &Step, at: At) -> Result<Option<Offset>, Episode> {
-        let blocks =
-            |reason, since| Episode { blocked: step.offset, reason, since, released: None };
+    fn take_late(&mut self, step: &Step, at: At) -> Result<Option<Offset>, QuarantinePeriod> {
+        let blocks = |reason, since| QuarantinePeriod {
+            blocked: step.offset,
+            reason,
+            since,
+            released: None,
+        };
         match &step.meaning {
             Meaning::Nothing => Ok(None),
             Meaning::Skip(skipped, _) => Ok(Some(skipped.place.offset)),

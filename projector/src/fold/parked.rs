@@ -4,12 +4,12 @@
 //! blocks it then. So documents that are ahead of a checkpoint still tell what was so there.
 
 use event_log::Offset;
-use views::{Document, Episode, OFFSETS_IN_QUEUE, Parked, Queue, Release, ReleasedBy};
+use views::{Document, OFFSETS_IN_QUEUE, Parked, QuarantinePeriod, Queue, Release, ReleasedBy};
 
 use super::At;
 
 /// A time in quarantine begins.
-pub(crate) fn park(key: &str, episode: Episode, at: At, document: &mut Option<Document>) {
+pub(crate) fn park(key: &str, episode: QuarantinePeriod, at: At, document: &mut Option<Document>) {
     if let Document::Parked(parked) = document.get_or_insert_with(|| never_parked(key, at)) {
         parked.episodes.push(episode);
         parked.waiting = 0;
@@ -25,7 +25,12 @@ pub(crate) fn wait(at: At, document: &mut Option<Document>) {
 }
 
 /// The log has released the key. Other events of it may have blocked it again, one after the other.
-pub(crate) fn release(again: Vec<Episode>, waiting: u64, at: At, document: &mut Option<Document>) {
+pub(crate) fn release(
+    again: Vec<QuarantinePeriod>,
+    waiting: u64,
+    at: At,
+    document: &mut Option<Document>,
+) {
     let Some(Document::Parked(parked)) = document else { return };
     if let Some(episode) = parked.episodes.last_mut() {
         episode.released = Some(released(at));
@@ -63,8 +68,9 @@ pub(crate) fn is_full(document: Option<&Document>) -> bool {
 }
 
 /// The event that blocks a key when everything before `at` is taken in, by a document that may be ahead.
-pub(crate) fn blocked_at(parked: &Parked, at: Offset) -> Option<&Episode> {
-    let lasts = |episode: &&Episode| episode.released.is_none_or(|release| release.at >= at);
+pub(crate) fn blocked_at(parked: &Parked, at: Offset) -> Option<&QuarantinePeriod> {
+    let lasts =
+        |episode: &&QuarantinePeriod| episode.released.is_none_or(|release| release.at >= at);
     // Each begins after the one before has ended, even where its event stands before that.
     parked.episodes.iter().find(lasts).filter(|episode| episode.blocked < at)
 }

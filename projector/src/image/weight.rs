@@ -1,6 +1,6 @@
 //! What documents weigh in memory.
 
-use views::{Document, Episode, Price, PriceSales, PurchaseLine};
+use views::{Document, Price, PriceSales, PurchaseLine, QuarantinePeriod};
 
 /// What an allocation takes beside its contents, at most: sizes are rounded up to classes an eighth apart, and small
 /// ones to 16 bytes.
@@ -38,7 +38,8 @@ pub(super) fn weight(document: &Document) -> usize {
         Document::DaySales(it) => texts(&[&it.day, &it.product_id, &it.product_type]),
         Document::Parked(it) => {
             let episodes = it.episodes.iter();
-            let reasons = episodes.map(|it| text(&it.reason).saturating_add(size_of::<Episode>()));
+            let reasons =
+                episodes.map(|it| text(&it.reason).saturating_add(size_of::<QuarantinePeriod>()));
             text(&it.key).saturating_add(reasons.sum())
         }
         Document::Queue(it) => text(&it.key).saturating_add(entries(&it.offsets, |_: &u64| 0)),

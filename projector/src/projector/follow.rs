@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tokio::{sync::watch, task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
-use views::{Control, GenerationName, GenerationState, NotNow, StoreError};
+use views::{Control, ControlConflict, GenerationName, GenerationState, StoreError};
 
 use super::Settings;
 use crate::{
@@ -173,11 +173,12 @@ impl Following {
         self.board.prepares("the views are being built");
         let reason = match job.run(&self.shutdown).await {
             // Without a rebuild there is something to feed by now.
-            Ok(_) | Err(RebuildError::ShutDown | RebuildError::NotNow(NotNow::NoRebuild)) => {
+            Ok(_)
+            | Err(RebuildError::ShutDown | RebuildError::NotNow(ControlConflict::NoRebuild)) => {
                 return Ok(());
             }
             Err(RebuildError::Store(error)) => return Err(error),
-            Err(RebuildError::NotNow(NotNow::AlreadyFilling(name))) => {
+            Err(RebuildError::NotNow(ControlConflict::AlreadyFilling(name))) => {
                 self.board
                     .prepares(&format!("another process fills generation {name} of the views"));
                 return Ok(());
@@ -220,7 +221,7 @@ impl Following {
         let mut gone = false;
         loop {
             if looks.is_multiple_of(LOOKS_A_POINTING) {
-                self.ground.store.point_names(live).await?;
+                self.ground.store.repoint(live).await?;
             }
             looks = looks.wrapping_add(1);
             tokio::select! {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use event_log::{Ledger, RecordId};
-use views::{Checkpoint, GenerationName, NotNow};
+use views::{Checkpoint, ControlConflict, GenerationName};
 
 use super::{Job, RebuildError, Standing, removal::remove};
 use crate::{
@@ -70,7 +70,7 @@ impl Job {
                     self.has(name.clone(), &control);
                 }
                 // Another job took that over.
-                Some(_) => return Err(NotNow::JobGone(old).into()),
+                Some(_) => return Err(ControlConflict::JobGone(old).into()),
                 None if Standing::of(&control, &old, &job) == Standing::Ours => {
                     let name = self.fresh_name(control.next_number());
                     let next = control.with_rebuild_anew(&old, &name, &job, &skips)?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::sleep;
-use views::{Control, Generation, GenerationName, NotNow, ViewStore};
+use views::{Control, ControlConflict, Generation, GenerationName, ViewStore};
 
 use super::{Job, RebuildError, Standing, WantedBy};
 use crate::{fold::VERSIONS, ground::change, trouble::Trouble};
@@ -41,7 +41,7 @@ impl Job {
         match Standing::of(&control, &name, &self.settings.job) {
             Standing::Ours | Standing::Ready | Standing::Superseded => Ok(name),
             Standing::Unwanted => Err(Trouble::Ends(RebuildError::Cancelled)),
-            Standing::Lost => Err(NotNow::JobGone(name).into()),
+            Standing::Lost => Err(ControlConflict::JobGone(name).into()),
         }
     }
 
@@ -53,7 +53,7 @@ impl Job {
         let job = self.settings.job.clone();
         match control.filling() {
             None if self.wanted_by == WantedBy::Projector && self.can_feed(control).await? => {
-                Err(NotNow::NoRebuild.into())
+                Err(ControlConflict::NoRebuild.into())
             }
             None => {
                 let number = control.next_number();
@@ -81,7 +81,7 @@ impl Job {
         let store = &*self.ground.store;
         let from = generation.job.clone().unwrap_or_default();
         if !is_silent(store, name, &from).await? {
-            return Err(NotNow::AlreadyFilling(name.clone()).into());
+            return Err(ControlConflict::AlreadyFilling(name.clone()).into());
         }
         let is_fit = generation.log == self.ground.identity.id && generation.versions == VERSIONS;
         let job = self.settings.job.as_str();

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use event_log::{EventLog, LogIdentity, RecordId};
 use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
-use views::{GenerationName, Phase, ViewStore, Wish};
+use views::{DesiredState, GenerationName, Phase, ViewStore};
 
 use super::{
     Faults, Gate, Meter, Progress, RebuildError, RebuildSettings, Rebuilt, Standing,
@@ -194,7 +194,7 @@ impl Job {
         if let Some(live) = self.live_instead(name).await? {
             return Ok(rebuilt(Some(live), Vec::new()));
         }
-        store.point_names(name).await?;
+        store.repoint(name).await?;
         match self.wanted_by {
             WantedBy::Operator => {
                 let (superseded_by, left) = self.leave(name, feeding).await?;
@@ -263,10 +263,10 @@ impl Job {
                 Ok(())
             }
             Standing::Unwanted => Err(Trouble::Ends(RebuildError::Cancelled)),
-            Standing::Lost => Err(views::NotNow::JobGone(name.clone()).into()),
+            Standing::Lost => Err(views::ControlConflict::JobGone(name.clone()).into()),
             Standing::Ours => {
                 let generation = control.generations.get(name);
-                let paused = generation.is_some_and(|it| it.wish == Wish::Pause);
+                let paused = generation.is_some_and(|it| it.wish == DesiredState::Pause);
                 let throttle = generation.and_then(|it| it.throttle);
                 self.gate.set(Wished { paused, throttle });
                 self.meter.pauses(paused);

@@ -13,7 +13,7 @@ use std::{
 
 use event_log::Partition;
 use tokio::sync::watch;
-use views::{Beat, Checkpoint, GenerationName, Mode, Phase};
+use views::{Checkpoint, GenerationName, Heartbeat, Mode, Phase};
 
 /// How far a rebuild is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,7 +166,7 @@ impl Meter {
     }
 
     /// What the job says of itself now, about a second after it did so last.
-    pub(crate) fn beat(&self, generation: &GenerationName, job: &str, instance: &str) -> Beat {
+    pub(crate) fn beat(&self, generation: &GenerationName, job: &str, instance: &str) -> Heartbeat {
         let done = self.done.load(Ordering::Relaxed);
         let lately = done.saturating_sub(self.looked.swap(done, Ordering::Relaxed));
         self.told.send_modify(|it| {
@@ -179,7 +179,7 @@ impl Meter {
         });
         let count = self.beats.fetch_add(1, Ordering::Relaxed);
         let told = self.told.borrow();
-        Beat {
+        Heartbeat {
             generation: generation.clone(),
             job: job.to_owned(),
             instance: instance.to_owned(),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use tokio::time::sleep;
-use views::{GenerationName, GenerationState, NotNow, READ_LEASE, StoreError, ViewStore};
+use views::{ControlConflict, GenerationName, GenerationState, READ_LEASE, StoreError, ViewStore};
 
 use super::{Faults, RebuildError};
 use crate::ground::change;
@@ -22,14 +22,14 @@ pub(super) async fn drop_back_as(
     store: &dyn ViewStore,
     faults: Faults,
 ) -> Result<GenerationName, RebuildError> {
-    let control = store.find_control().await?.ok_or(NotNow::NoBack)?;
-    let name = match control.back {
+    let control = store.find_control().await?.ok_or(ControlConflict::NoBack)?;
+    let name = match control.previous {
         Some(name) => {
             change(store, |control| control.with_dropping(&name)).await?;
             name
         }
         // It was begun, and somebody was interrupted.
-        None => dropping(store).await?.into_iter().next().ok_or(NotNow::NoBack)?,
+        None => dropping(store).await?.into_iter().next().ok_or(ControlConflict::NoBack)?,
     };
     let lease = if faults.ignores_lease() { Duration::ZERO } else { LEASED };
     remove(store, &name, lease).await?;
@@ -92,7 +92,7 @@ pub(super) async fn give_up(
         let lease = match control.generations.get(name).map(|it| it.state) {
             // Somebody else did it, and what was on our way to the store may have landed since.
             None => return remove_stored(store, name).await,
-            Some(GenerationState::Ready) => return Err(NotNow::NoRebuild.into()),
+            Some(GenerationState::Ready) => return Err(ControlConflict::NoRebuild.into()),
             // It may have been live before.
             Some(GenerationState::Dropping) => LEASED,
             // Nobody has read it, if it is still being filled when control is changed.
@@ -120,9 +120,10 @@ pub(crate) async fn remove(
     match change(store, |control| control.without(name)).await {
         // Somebody else did it too, or dropped the whole database.
         Ok(_)
-        | Err(RebuildError::NotNow(NotNow::Gone(_)) | RebuildError::Store(StoreError::NotBuilt)) => {
-            Ok(())
-        }
+        | Err(
+            RebuildError::NotNow(ControlConflict::Gone(_))
+            | RebuildError::Store(StoreError::NotBuilt),
+        ) => Ok(()),
         Err(error) => Err(error),
     }
 }

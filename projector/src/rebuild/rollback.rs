@@ -8,7 +8,9 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
-use views::{Control, GenerationName, GenerationState, NotNow, Phase, StoreError, ViewStore};
+use views::{
+    Control, ControlConflict, GenerationName, GenerationState, Phase, StoreError, ViewStore,
+};
 
 use super::{
     Faults, Job, Progress, RebuildError, RebuildSettings, RolledBack,
@@ -49,10 +51,10 @@ async fn until_back(job: &Job, mut pauses: Pauses) -> Result<RolledBack, Rebuild
 /// `wanted` is kept between tries: when the answer to an exchange was lost, another one would undo it.
 async fn back(job: &Job, wanted: &mut Option<GenerationName>) -> Result<RolledBack, Trouble> {
     let store = &*job.ground.store;
-    let control = store.find_control().await?.ok_or(NotNow::NoBack)?;
+    let control = store.find_control().await?.ok_or(ControlConflict::NoBack)?;
     let name = match wanted.clone() {
         Some(name) => name,
-        None => wanted.insert(control.back.clone().ok_or(NotNow::NoBack)?).clone(),
+        None => wanted.insert(control.previous.clone().ok_or(ControlConflict::NoBack)?).clone(),
     };
     let mut feeding = None;
     if control.live != name {
@@ -60,7 +62,7 @@ async fn back(job: &Job, wanted: &mut Option<GenerationName>) -> Result<RolledBa
         feeding = Some(exchange(job, &name).await?);
     }
     job.meter.phase(Phase::Flipped);
-    store.point_names(&name).await?;
+    store.repoint(&name).await?;
     let superseded_by = match job.hand_over(&name, feeding).await? {
         Heir::Other(live) => Some(live),
         Heir::Projector | Heir::Nobody => None,
@@ -70,7 +72,8 @@ async fn back(job: &Job, wanted: &mut Option<GenerationName>) -> Result<RolledBa
 
 /// Refuses what this program cannot feed.
 async fn check(job: &Job, control: &Control, name: &GenerationName) -> Result<(), RebuildError> {
-    let generation = control.generations.get(name).ok_or_else(|| NotNow::Gone(name.clone()))?;
+    let generation =
+        control.generations.get(name).ok_or_else(|| ControlConflict::Gone(name.clone()))?;
     if generation.versions != VERSIONS {
         let (generation, theirs) = (name.clone(), generation.versions);
         return Err(RebuildError::OtherVersions { generation, theirs });
@@ -109,10 +112,10 @@ async fn exchange_fed(job: &Job, name: &GenerationName) -> Result<(), Trouble> {
         if control.live == *name {
             return Ok(());
         }
-        let is_back = control.back.as_ref() == Some(name);
+        let is_back = control.previous.as_ref() == Some(name);
         let state = control.generations.get(name).map(|it| it.state);
         if !is_back || state != Some(GenerationState::Ready) {
-            return Err(NotNow::Gone(name.clone()).into());
+            return Err(ControlConflict::Gone(name.clone()).into());
         }
         let wanted = live_at(&job.ground, &control).await?;
         match timeout(FRESH, reached(&job.ground, name, &wanted, &job.board)).await {

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use tokio::time::sleep;
-use views::{Control, GenerationName, GenerationState, NotNow, StoreError, ViewStore, Wish};
+use views::{
+    Control, ControlConflict, DesiredState, GenerationName, GenerationState, StoreError, ViewStore,
+};
 
 use super::{RebuildError, begin::is_silent, removal::give_up};
 use crate::ground::change;
@@ -12,7 +14,7 @@ use crate::ground::change;
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Tells the job to go on, to wait, or to give up, and does not wait until it has heard it.
-pub async fn wish(store: &dyn ViewStore, wish: Wish) -> Result<Control, RebuildError> {
+pub async fn wish(store: &dyn ViewStore, wish: DesiredState) -> Result<Control, RebuildError> {
     change(store, |control| control.with_wish(wish)).await
 }
 
@@ -36,8 +38,8 @@ pub async fn resume(store: &dyn ViewStore) -> Result<Control, RebuildError> {
 
 /// Cancels the rebuild and waits until nothing of it is left. Does the job's part when the job is not there any more.
 pub async fn cancel(store: &dyn ViewStore) -> Result<GenerationName, RebuildError> {
-    let control = wish(store, Wish::Cancel).await?;
-    let (name, generation) = control.filling().ok_or(NotNow::NoRebuild)?;
+    let control = wish(store, DesiredState::Cancel).await?;
+    let (name, generation) = control.filling().ok_or(ControlConflict::NoRebuild)?;
     let job = generation.job.clone().unwrap_or_default();
     if is_silent(store, name, &job).await? {
         give_up(store, name).await?;
@@ -48,7 +50,7 @@ pub async fn cancel(store: &dyn ViewStore) -> Result<GenerationName, RebuildErro
         match control.generations.get(name).map(|it| it.state) {
             None => return Ok(name.clone()),
             // It was live before it heard of the wish.
-            Some(GenerationState::Ready) => return Err(NotNow::NoRebuild.into()),
+            Some(GenerationState::Ready) => return Err(ControlConflict::NoRebuild.into()),
             Some(GenerationState::Filling | GenerationState::Dropping) => sleep(LOOK).await,
         }
     }

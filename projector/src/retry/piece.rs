@@ -2,7 +2,8 @@
 
 use event_log::{Offset, Partition, RecordId, Timestamp, older_copy};
 use views::{
-    Change, Checkpoint, Commit, Document, Episode, GenerationName, Key, Mode, Parked, StoreError,
+    Change, Checkpoint, Commit, Document, GenerationName, Key, Mode, Parked, QuarantinePeriod,
+    StoreError,
 };
 
 use super::{Left, Retry, RetryError};
@@ -171,7 +172,7 @@ impl Piece<'_> {
 }
 
 /// The document without the time in quarantine that lasts, and that.
-fn without_lasting(mut parked: Parked) -> Option<(Parked, Episode)> {
+fn without_lasting(mut parked: Parked) -> Option<(Parked, QuarantinePeriod)> {
     let episode = parked.episodes.pop_if(|episode| episode.released.is_none())?;
     Some((parked, episode))
 }
@@ -183,7 +184,7 @@ fn held_by(blocked: Offset, obstacle: Option<&Obstacle>, waiting: u64, parked: P
         None => ("it is being tried again".into(), Timestamp::default()),
     };
     let mut parked = Parked { waiting, ..parked };
-    parked.episodes.push(Episode { blocked, reason, since, released: None });
+    parked.episodes.push(QuarantinePeriod { blocked, reason, since, released: None });
     Change::Update { document: Document::Parked(parked), stored_purchases: 0 }
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use event_log::Partition;
-use views::{Document, StoreError, Stored, View};
+use views::{Document, EncodedDocument, StoreError, View};
 
 use super::{
     Check, FIRST_DIFFERENCES, Known, VerifyError, ViewPart, digest::part_of, replay::Take,
@@ -66,7 +66,7 @@ impl Take for Comparison {
             return Ok(());
         }
         let expected = document.stored()?;
-        let expected = Stored::new(&expected);
+        let expected = EncodedDocument::new(&expected);
         if !self.parts.contains(&(view, part_of(expected))) {
             return Ok(());
         }
@@ -74,7 +74,7 @@ impl Take for Comparison {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
         let kind = match found {
             Some(found) if found == expected.bytes() => return Ok(()),
-            Some(found) => Kind::Changed(fields(expected, Stored::new(&found))),
+            Some(found) => Kind::Changed(fields(expected, EncodedDocument::new(&found))),
             None => Kind::Missing,
         };
         self.differences.push(Difference { view: view.name(), key: key(expected), kind });
@@ -147,7 +147,7 @@ impl Check {
         let unexpected = std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner));
         differences.extend(unexpected.into_iter().map(|((view, _), bytes)| Difference {
             view: view.name(),
-            key: key(Stored::new(&bytes)),
+            key: key(EncodedDocument::new(&bytes)),
             kind: Kind::Unexpected,
         }));
         Ok(differences)
@@ -155,7 +155,7 @@ impl Check {
 }
 
 /// The `_id` as people write it.
-fn key(stored: Stored<'_>) -> String {
+fn key(stored: EncodedDocument<'_>) -> String {
     let named = stored.fields().into_iter().filter_map(|(name, value)| {
         if name == "_id" {
             return Some(value);
@@ -165,7 +165,7 @@ fn key(stored: Stored<'_>) -> String {
     named.collect::<Vec<_>>().join(", ")
 }
 
-fn fields(expected: Stored<'_>, found: Stored<'_>) -> Vec<FieldDifference> {
+fn fields(expected: EncodedDocument<'_>, found: EncodedDocument<'_>) -> Vec<FieldDifference> {
     let (expected, mut found) =
         (expected.fields(), found.fields().into_iter().collect::<BTreeMap<_, _>>());
     let mut differences = Vec::new();

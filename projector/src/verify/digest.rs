@@ -1,6 +1,6 @@
 //! Digests of views.
 
-use views::{Document, StoreError, Stored, View};
+use views::{Document, EncodedDocument, StoreError, View};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use super::{ViewPart, replay::Take};
@@ -39,14 +39,14 @@ impl Default for Sums {
 }
 
 /// The part of its view to which a document belongs.
-pub(super) fn part_of(stored: Stored<'_>) -> usize {
+pub(super) fn part_of(stored: EncodedDocument<'_>) -> usize {
     let parts = u64::try_from(PARTS).unwrap_or(u64::MAX);
     let part = xxh3_64(stored.id()).checked_rem(parts);
     part.and_then(|part| usize::try_from(part).ok()).unwrap_or_default()
 }
 
 impl Sums {
-    pub(super) fn add(&mut self, view: View, stored: Stored<'_>) {
+    pub(super) fn add(&mut self, view: View, stored: EncodedDocument<'_>) {
         let sums = self.0.iter_mut().find(|(of, _)| *of == view);
         if let Some(sum) = sums.and_then(|(_, sums)| sums.get_mut(part_of(stored))) {
             let bytes = stored.bytes();
@@ -102,7 +102,7 @@ impl Sum {
 
 impl Take for Sums {
     fn take(&mut self, document: &Document) -> Result<(), StoreError> {
-        self.add(View::of_document(document), Stored::new(&document.stored()?));
+        self.add(View::of_document(document), EncodedDocument::new(&document.stored()?));
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use event_log::Partition;
 use futures::StreamExt as _;
-use views::{Key, Moment, ScanError, Stored, View};
+use views::{EncodedDocument, Key, ScanError, Snapshot, View};
 
 use super::{Check, VerifyError};
 use crate::image::Bounds;
@@ -28,7 +28,7 @@ impl Check {
     /// Reads every document of the shop's views, at one moment or, when that takes long, at several, one after another.
     pub(super) async fn scan(
         &self,
-        each: &mut (dyn FnMut(View, Stored<'_>) + Send),
+        each: &mut (dyn FnMut(View, EncodedDocument<'_>) + Send),
     ) -> Result<Scanned, VerifyError> {
         let mut scanned = Scanned::default();
         let mut moment = self.store.moment(&self.generation).await?;
@@ -53,10 +53,10 @@ impl Check {
 }
 
 async fn read(
-    moment: &dyn Moment,
+    moment: &dyn Snapshot,
     view: View,
     place: &mut Place,
-    each: &mut (dyn FnMut(View, Stored<'_>) + Send),
+    each: &mut (dyn FnMut(View, EncodedDocument<'_>) + Send),
 ) -> Result<(), ScanError> {
     let mut stretches = moment.scan(view, place.after.clone());
     while let Some(stretch) = stretches.next().await {
@@ -76,7 +76,7 @@ async fn read(
 
 impl Scanned {
     /// Up to this key, and to the end when there is none, the view was read at this moment.
-    fn reached(&mut self, moment: &dyn Moment, view: View, last: Option<&Key>) {
+    fn reached(&mut self, moment: &dyn Snapshot, view: View, last: Option<&Key>) {
         for (partition, checkpoint) in moment.checkpoints() {
             let bounds = self.bounds.entry(*partition).or_default();
             bounds.views.push((view, last.cloned(), checkpoint.at));

@@ -9,7 +9,8 @@ use tokio::{
     task::spawn_blocking,
 };
 use views::{
-    Checkpoint, Commit, GenerationState, Mode, MongoViews, NotNow, Phase, ViewStore, Wish,
+    Checkpoint, Commit, ControlConflict, DesiredState, GenerationState, Mode, MongoViews, Phase,
+    ViewStore,
 };
 
 use crate::{
@@ -143,7 +144,7 @@ async fn two_rebuilds_at_once_are_one_rebuild() {
     let (one, two) = (one.task.await.unwrap(), two.task.await.unwrap());
     let refused = [&one, &two]
         .into_iter()
-        .filter(|it| matches!(it, Err(RebuildError::NotNow(NotNow::AlreadyFilling(_)))));
+        .filter(|it| matches!(it, Err(RebuildError::NotNow(ControlConflict::AlreadyFilling(_)))));
     // The second one may have come when the first was done, and then made a second generation.
     let refused = refused.count();
     let done = [&one, &two].into_iter().filter(|it| it.is_ok()).count();
@@ -243,7 +244,7 @@ async fn a_rebuild_that_cannot_be_given_up_at_once_is_given_up_later() {
     let slow = RebuildSettings { throttle: Some(200), memory: 200_000, ..settings("job") };
     let mut job = start(&writer, &store, slow);
     job.progress.wait_for(|it| it.done > 0).await.unwrap();
-    wish(&*store, Wish::Cancel).await.unwrap();
+    wish(&*store, DesiredState::Cancel).await.unwrap();
     // It says so when it begins to remove what it has filled, which takes a few commands.
     job.progress.wait_for(|it| it.phase == Phase::Cancelled).await.unwrap();
     let _running = spawn_blocking(move || {
@@ -255,8 +256,10 @@ async fn a_rebuild_that_cannot_be_given_up_at_once_is_given_up_later() {
     .unwrap();
     let ended = job.task.await.unwrap().unwrap_err();
     // The second when all was done but for the last answer.
-    let is_given_up =
-        matches!(ended, RebuildError::Cancelled | RebuildError::NotNow(NotNow::JobGone(_)));
+    let is_given_up = matches!(
+        ended,
+        RebuildError::Cancelled | RebuildError::NotNow(ControlConflict::JobGone(_))
+    );
     assert!(is_given_up, "{ended:?}");
     let control = store.find_control().await.unwrap().unwrap();
     assert_eq!(control.generations.keys().collect::<Vec<_>>(), [&live]);

@@ -8,7 +8,10 @@ use projector::{
 };
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
-use views::{Customer, Document, GenerationName, MemoryViews, NotNow, Phase, ViewStore, Wish};
+use views::{
+    ControlConflict, Customer, DesiredState, Document, GenerationName, MemoryViews, Phase,
+    ViewStore,
+};
 
 use crate::{
     given::{IDENTITY, Writer, caught_up, documents, projector, until},
@@ -89,7 +92,7 @@ async fn views_are_made_again_while_the_shop_sells() {
     let rebuilt = rebuilding.task.await.unwrap().unwrap();
     caught_up(&writer, &*store, 0..PARTITIONS).await;
     let control = store.control().await.unwrap().unwrap();
-    assert_eq!((&control.live, control.back), (&rebuilt.generation, Some(first.live)));
+    assert_eq!((&control.live, control.previous), (&rebuilt.generation, Some(first.live)));
     assert_eq!(rebuilding.progress.borrow().phase, Phase::Flipped);
     shows(&*store, &facts).await;
     until(|| async { projector.status().generation.as_ref() == Some(&rebuilt.generation) }).await;
@@ -122,7 +125,10 @@ async fn a_second_rebuild_is_refused_while_the_first_one_lives() {
     let slow = start(&writer, &store, slow);
     until(|| async { store.find_control().await.unwrap().unwrap().filling().is_some() }).await;
     let second = start(&writer, &store, settings("second")).task.await.unwrap();
-    assert!(matches!(second, Err(RebuildError::NotNow(NotNow::AlreadyFilling(_)))), "{second:?}");
+    assert!(
+        matches!(second, Err(RebuildError::NotNow(ControlConflict::AlreadyFilling(_)))),
+        "{second:?}"
+    );
     assert!(slow.task.await.unwrap().is_ok());
 }
 
@@ -174,19 +180,19 @@ async fn a_rebuild_waits_goes_on_and_is_cancelled_as_an_operator_wishes() {
     let slow = RebuildSettings { throttle: Some(100), ..settings("slow") };
     let mut slow = start(&writer, &store, slow);
     slow.progress.wait_for(|it| it.done > 100).await.unwrap();
-    wish(&*store, Wish::Pause).await.unwrap();
+    wish(&*store, DesiredState::Pause).await.unwrap();
     slow.progress.wait_for(|it| it.phase == Phase::Paused).await.unwrap();
     let paused = slow.progress.borrow().done;
     tokio::time::sleep(Duration::from_mins(1)).await;
     assert!(slow.progress.borrow().done <= paused + 100);
-    wish(&*store, Wish::Run).await.unwrap();
+    wish(&*store, DesiredState::Run).await.unwrap();
     slow.progress.wait_for(|it| it.done > paused + 300).await.unwrap();
     let name = cancel(&*store).await.unwrap();
     assert!(matches!(slow.task.await.unwrap(), Err(RebuildError::Cancelled)));
     let control = store.find_control().await.unwrap().unwrap();
     assert!(!control.generations.contains_key(&name));
     shows(&*store, &facts).await;
-    assert!(matches!(wish(&*store, Wish::Run).await, Err(RebuildError::NotNow(_))));
+    assert!(matches!(wish(&*store, DesiredState::Run).await, Err(RebuildError::NotNow(_))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -253,5 +259,5 @@ async fn without_any_views_there_is_nothing_to_roll_back_to() {
     let log: Arc<dyn EventLog> = Arc::<MemoryLog>::clone(&writer.log);
     let (told, shutdown) = (watch::Sender::default(), CancellationToken::new());
     let rolled = rollback(&log, IDENTITY, &store, settings("job"), told, &shutdown).await;
-    assert!(matches!(rolled, Err(RebuildError::NotNow(NotNow::NoBack))), "{rolled:?}");
+    assert!(matches!(rolled, Err(RebuildError::NotNow(ControlConflict::NoBack))), "{rolled:?}");
 }

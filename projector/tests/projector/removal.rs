@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use event_log::Partition;
 use projector::{RebuildError, drop_back, drop_orphans, orphans};
-use views::{Control, GenerationName, GenerationState, MemoryViews, NotNow, ViewStore};
+use views::{Control, ControlConflict, GenerationName, GenerationState, MemoryViews, ViewStore};
 
 use crate::{
     given::{Writer, caught_up, projector, until},
@@ -23,7 +23,7 @@ async fn removal_begun() -> (Writer, Arc<dyn ViewStore>, Control) {
     rebuilt(&writer, &store, "a").await;
     rebuilt(&writer, &store, "b").await;
     let control = store.find_control().await.unwrap().unwrap();
-    let marked = control.with_dropping(control.back.as_ref().unwrap()).unwrap();
+    let marked = control.with_dropping(control.previous.as_ref().unwrap()).unwrap();
     assert!(store.replace_control(&marked).await.unwrap());
     (writer, store, control)
 }
@@ -38,8 +38,8 @@ async fn only_one_older_generation_is_kept_and_that_can_be_dropped() {
     let control = store.find_control().await.unwrap().unwrap();
     let numbers: Vec<u64> = control.generations.values().map(|it| it.number).collect();
     assert_eq!(numbers, [2, 3]);
-    assert_eq!(Some(drop_back(&*store).await.unwrap()), control.back);
-    assert!(matches!(drop_back(&*store).await, Err(RebuildError::NotNow(NotNow::NoBack))));
+    assert_eq!(Some(drop_back(&*store).await.unwrap()), control.previous);
+    assert!(matches!(drop_back(&*store).await, Err(RebuildError::NotNow(ControlConflict::NoBack))));
     assert_eq!(store.stored_generations().await.unwrap(), [control.live].into());
 }
 
@@ -59,7 +59,7 @@ async fn a_projector_goes_on_with_a_removal_that_was_begun() {
 #[tokio::test(start_paused = true)]
 async fn whoever_drops_the_older_generation_again_goes_on_with_it() {
     let (_writer, store, control) = removal_begun().await;
-    assert_eq!(Some(drop_back(&*store).await.unwrap()), control.back);
+    assert_eq!(Some(drop_back(&*store).await.unwrap()), control.previous);
     assert_eq!(store.stored_generations().await.unwrap(), [control.live].into());
 }
 

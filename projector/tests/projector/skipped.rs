@@ -86,7 +86,7 @@ async fn however_many_they_are_the_views_are_made_anew_once() {
     let rebuilt = rebuilt(&writer, &store, "one").await;
     let control = store.control().await.unwrap().unwrap();
     let live = &control.generations[&rebuilt.generation];
-    assert_eq!((live.number, live.skips.len(), control.back.as_ref()), (2, 0, None));
+    assert_eq!((live.number, live.skips.len(), control.previous.as_ref()), (2, 0, None));
     assert_eq!(customers(&*store).await, [""; 0]);
     let verdict = verified(&writer, &store, 1 << 20).await.unwrap();
     assert_eq!((verdict.differences.len(), verdict.parked.len()), (0, 0));

@@ -6,7 +6,7 @@ use projector::{RebuildError, RebuildSettings, Rebuilt, RolledBack};
 use serde_json::json;
 use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
-use views::{GenerationName, NotNow};
+use views::{ControlConflict, GenerationName};
 
 use super::{Ground, Report, relay, verify};
 use crate::stages::{Grouped, Span, Stage};
@@ -24,7 +24,7 @@ pub(super) async fn rebuild(
     let (done, ()) = tokio::join!(work, relay(told, stages));
     let rebuilt = match done {
         // Somebody else is at it, and is only to be told how fast it may be.
-        Err(error @ RebuildError::NotNow(NotNow::AlreadyFilling(_))) => {
+        Err(error @ RebuildError::NotNow(ControlConflict::AlreadyFilling(_))) => {
             let most = throttle.ok_or(error)?;
             return self::throttle(ground, most).await;
         }
@@ -60,7 +60,7 @@ pub(super) async fn rollback(
 
 pub(super) async fn throttle(ground: &Ground, most: NonZeroU32) -> anyhow::Result<Report> {
     let control = projector::throttle(&*ground.store, Some(most.get())).await?;
-    let (name, _) = control.filling().ok_or(NotNow::NoRebuild)?;
+    let (name, _) = control.filling().ok_or(ControlConflict::NoRebuild)?;
     let text =
         format!("generation {name} is being filled already, and its job was told the new limit");
     Ok(Report::of(text, json!({ "generation": name.as_str(), "throttle": most })))

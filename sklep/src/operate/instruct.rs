@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use projector::RebuildError;
-use views::Wish;
+use views::DesiredState;
 
 use super::Ground;
 
@@ -32,7 +32,7 @@ impl Ground {
         let store = &*self.store;
         match instruction {
             Instruction::PauseRebuild => {
-                projector::wish(store, Wish::Pause).await?;
+                projector::wish(store, DesiredState::Pause).await?;
                 Ok("the rebuild waits; `sklep rebuild --resume` lets it go on")
             }
             Instruction::ResumeRebuild { throttle } => {
@@ -40,7 +40,7 @@ impl Ground {
                 if throttle.is_some() {
                     projector::throttle(store, throttle.map(NonZeroU32::get)).await?;
                 }
-                projector::wish(store, Wish::Run).await?;
+                projector::wish(store, DesiredState::Run).await?;
                 Ok(
                     "the rebuild goes on where its job still runs; otherwise `sklep rebuild` goes on with it",
                 )

@@ -16,7 +16,7 @@ use event_log::{
 };
 use futures::future::try_join_all;
 use projector::{Projector, Status};
-use views::{Beat, Control, Generation, GenerationName, GenerationState, StoreError};
+use views::{Control, Generation, GenerationName, GenerationState, Heartbeat, StoreError};
 
 use self::generation::{feeders, job, part};
 use crate::{
@@ -193,7 +193,7 @@ impl Reporter {
         control: &Control,
         name: &GenerationName,
         generation: &Generation,
-        beats: &[Beat],
+        beats: &[Heartbeat],
         ends: &BTreeMap<Partition, Offset>,
     ) -> Result<GenerationReport, StoreError> {
         let store = &*self.ground.store;

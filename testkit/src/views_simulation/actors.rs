@@ -9,7 +9,7 @@ use projector::{
 };
 use tokio::{sync::watch, task::JoinHandle, time::sleep};
 use tokio_util::sync::CancellationToken;
-use views::{ViewStore, Wish};
+use views::{DesiredState, ViewStore};
 
 use super::{
     link::Link,
@@ -35,7 +35,7 @@ struct Running<T> {
 /// What an operator does.
 #[derive(Debug, Clone, Copy)]
 enum Order {
-    Wish(Wish),
+    Wish(DesiredState),
     Throttle(Option<u32>),
     Cancel,
     Rollback,
@@ -141,9 +141,9 @@ impl Actors {
     /// Has the operator do something, unless the last thing is not done yet.
     pub(super) fn order(&mut self) {
         let order = match self.world.below(12) {
-            0 => Order::Wish(Wish::Pause),
-            1 | 2 => Order::Wish(Wish::Run),
-            3 => Order::Wish(Wish::Cancel),
+            0 => Order::Wish(DesiredState::Pause),
+            1 | 2 => Order::Wish(DesiredState::Run),
+            3 => Order::Wish(DesiredState::Cancel),
             4 => Order::Throttle(Some(10)),
             5 => Order::Throttle(None),
             6 => Order::Cancel,
@@ -158,7 +158,7 @@ impl Actors {
 
     /// Has a rebuild that waits go on.
     pub(super) fn resume(&mut self) {
-        self.obey(Order::Wish(Wish::Run));
+        self.obey(Order::Wish(DesiredState::Run));
     }
 
     /// Has the orphans removed.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use event_log::Partition;
-use views::{Beat, Checkpoint, Control, Document, GenerationName, Key, View};
+use views::{Checkpoint, Control, Document, GenerationName, Heartbeat, Key, View};
 
 /// One set of collections.
 pub(super) type Collections = BTreeMap<View, BTreeMap<Key, Document>>;
@@ -17,7 +17,7 @@ pub(super) struct Database {
     pub(super) control: Option<Control>,
     pub(super) checkpoints: BTreeMap<GenerationName, BTreeMap<Partition, Checkpoint>>,
     pub(super) collections: BTreeMap<GenerationName, Collections>,
-    pub(super) beats: BTreeMap<GenerationName, Beat>,
+    pub(super) beats: BTreeMap<GenerationName, Heartbeat>,
     /// Which generations have their indexes.
     pub(super) indexed: BTreeSet<GenerationName>,
     /// Where the stable names point.

@@ -2,7 +2,7 @@
 
 use event_log::{Offset, Partition};
 use views::{
-    Change, Checkpoint, Claim, Commit, CommitError, Control, Document, GenerationName, Mode,
+    Change, Checkpoint, Commit, CommitError, Control, Document, FeedClaim, GenerationName, Mode,
     StoreError, View,
 };
 
@@ -45,12 +45,12 @@ impl Inner {
         &mut self,
         generation: &GenerationName,
         partition: Partition,
-    ) -> Result<Claim, StoreError> {
+    ) -> Result<FeedClaim, StoreError> {
         let held = self.database.checkpoint(generation, partition);
         let held = *held.ok_or(StoreError::GenerationGone)?;
         let checkpoint = Checkpoint { rev: held.rev + 1, ..held };
         self.database.set_checkpoint(generation, partition, checkpoint);
-        Ok(Claim { checkpoint })
+        Ok(FeedClaim { checkpoint })
     }
 
     pub(super) fn commit(&mut self, commit: &Commit) -> Result<u64, CommitError> {

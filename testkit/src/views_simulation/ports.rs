@@ -8,7 +8,7 @@ use event_log::{Offset, Partition};
 use futures::{FutureExt, future::BoxFuture};
 use rand::seq::SliceRandom as _;
 use views::{
-    Beat, Checkpoint, Claim, Commit, CommitError, Control, Document, GenerationName, Key,
+    Checkpoint, Commit, CommitError, Control, Document, FeedClaim, GenerationName, Heartbeat, Key,
     StoreError, View, ViewBuild, ViewFeed,
 };
 
@@ -23,7 +23,7 @@ impl ViewFeed for Link {
         generation: &'a GenerationName,
         partition: Partition,
         _instance: &'a str,
-    ) -> BoxFuture<'a, Result<Claim, StoreError>> {
+    ) -> BoxFuture<'a, Result<FeedClaim, StoreError>> {
         let name = generation.clone();
         async move {
             self.ask(
@@ -193,7 +193,7 @@ impl ViewBuild for Link {
         .boxed()
     }
 
-    fn point_names<'a>(
+    fn repoint<'a>(
         &'a self,
         generation: &'a GenerationName,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
@@ -239,7 +239,7 @@ impl ViewBuild for Link {
         .boxed()
     }
 
-    fn beat<'a>(&'a self, beat: &'a Beat) -> BoxFuture<'a, Result<(), StoreError>> {
+    fn beat<'a>(&'a self, beat: &'a Heartbeat) -> BoxFuture<'a, Result<(), StoreError>> {
         let said = beat.clone();
         async move {
             let what = || format!("beat {} of {}", beat.count, beat.generation);
@@ -251,7 +251,7 @@ impl ViewBuild for Link {
         .boxed()
     }
 
-    fn beats(&self) -> BoxFuture<'_, Result<Vec<Beat>, StoreError>> {
+    fn beats(&self) -> BoxFuture<'_, Result<Vec<Heartbeat>, StoreError>> {
         async move {
             let all = |inner: &mut Inner| inner.database.beats.values().cloned().collect();
             self.ask(|| "beats".into(), all).await

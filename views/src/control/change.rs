@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use event_log::{LogId, RecordId};
 
-use super::{Control, Generation, GenerationName, GenerationState, Versions, Wish};
+use super::{Control, DesiredState, Generation, GenerationName, GenerationState, Versions};
 
 /// Why control cannot be changed so now.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotNow {
+pub enum ControlConflict {
     /// One rebuild at a time.
     #[error(
         "generation {0} is being filled already: `sklep rebuild` goes on with it when its job has gone silent, and \
@@ -41,7 +41,7 @@ impl Control {
         let generation = filling(1, log, versions, job);
         let generations = BTreeMap::from([(name.clone(), generation)]);
         let rev = first_rev(name, job);
-        Self { rev, log, live: name.clone(), back: None, generations, paused: false }
+        Self { rev, log, live: name.clone(), previous: None, generations, paused: false }
     }
 
     /// The generation that is being filled, when one is.
@@ -67,9 +67,9 @@ impl Control {
         log: LogId,
         versions: Versions,
         job: &str,
-    ) -> Result<Self, NotNow> {
+    ) -> Result<Self, ControlConflict> {
         if let Some((other, _)) = self.filling() {
-            return Err(NotNow::AlreadyFilling(other.clone()));
+            return Err(ControlConflict::AlreadyFilling(other.clone()));
         }
         let mut next = self.next();
         next.generations.insert(name.clone(), filling(self.next_number(), log, versions, job));
@@ -84,11 +84,12 @@ impl Control {
         name: &GenerationName,
         job: &str,
         skips: &BTreeSet<RecordId>,
-    ) -> Result<Self, NotNow> {
+    ) -> Result<Self, ControlConflict> {
         self.must_be_filled_by(old, job)?;
         let number = self.next_number();
         let mut next = self.next();
-        let outdated = next.generations.get_mut(old).ok_or_else(|| NotNow::Gone(old.clone()))?;
+        let outdated =
+            next.generations.get_mut(old).ok_or_else(|| ControlConflict::Gone(old.clone()))?;
         let mut anew = Generation { number, ..outdated.clone() };
         anew.skips.extend(skips);
         outdated.state = GenerationState::Dropping;
@@ -97,20 +98,25 @@ impl Control {
     }
 
     /// Hands the filling generation from one job to another.
-    pub fn with_job(&self, name: &GenerationName, from: &str, to: &str) -> Result<Self, NotNow> {
+    pub fn with_job(
+        &self,
+        name: &GenerationName,
+        from: &str,
+        to: &str,
+    ) -> Result<Self, ControlConflict> {
         self.must_be_filled_by(name, from)?;
         self.with(name, |generation| generation.job = Some(to.to_owned()))
     }
 
     /// Tells the job of the filling generation what an operator wants.
-    pub fn with_wish(&self, wish: Wish) -> Result<Self, NotNow> {
-        let (name, _) = self.filling().ok_or(NotNow::NoRebuild)?;
+    pub fn with_wish(&self, wish: DesiredState) -> Result<Self, ControlConflict> {
+        let (name, _) = self.filling().ok_or(ControlConflict::NoRebuild)?;
         self.with(&name.clone(), |generation| generation.wish = wish)
     }
 
     /// Tells the job of the filling generation how fast it may be at most, in records a second.
-    pub fn with_throttle(&self, throttle: Option<u32>) -> Result<Self, NotNow> {
-        let (name, _) = self.filling().ok_or(NotNow::NoRebuild)?;
+    pub fn with_throttle(&self, throttle: Option<u32>) -> Result<Self, ControlConflict> {
+        let (name, _) = self.filling().ok_or(ControlConflict::NoRebuild)?;
         self.with(&name.clone(), |generation| generation.throttle = throttle)
     }
 
@@ -128,7 +134,11 @@ impl Control {
 
     /// Makes the generation that this job has filled the live one. The one before stays to go back to; the one that
     /// was kept until now is to be removed.
-    pub fn with_filled_live(&self, name: &GenerationName, job: &str) -> Result<Self, NotNow> {
+    pub fn with_filled_live(
+        &self,
+        name: &GenerationName,
+        job: &str,
+    ) -> Result<Self, ControlConflict> {
         self.must_be_filled_by(name, job)?;
         let mut next = self.with(name, |generation| {
             generation.state = GenerationState::Ready;
@@ -137,9 +147,10 @@ impl Control {
         })?;
         if *name != self.live {
             // The first generation may have been given up before it was ever live.
-            next.back = self.is_built().then(|| self.live.clone());
+            next.previous = self.is_built().then(|| self.live.clone());
             next.live = name.clone();
-            if let Some(older) = self.back.as_ref().and_then(|it| next.generations.get_mut(it)) {
+            if let Some(older) = self.previous.as_ref().and_then(|it| next.generations.get_mut(it))
+            {
                 older.state = GenerationState::Dropping;
             }
         }
@@ -148,53 +159,54 @@ impl Control {
     }
 
     /// Exchanges the live generation and the one to go back to.
-    pub fn with_back_live(&self) -> Result<Self, NotNow> {
-        let back = self.back.clone().ok_or(NotNow::NoBack)?;
-        let generation = self.generations.get(&back).ok_or_else(|| NotNow::Gone(back.clone()))?;
+    pub fn with_back_live(&self) -> Result<Self, ControlConflict> {
+        let back = self.previous.clone().ok_or(ControlConflict::NoBack)?;
+        let generation =
+            self.generations.get(&back).ok_or_else(|| ControlConflict::Gone(back.clone()))?;
         let mut next = self.next();
         next.log = generation.log;
-        next.back = Some(self.live.clone());
+        next.previous = Some(self.live.clone());
         next.live = back;
         Ok(next)
     }
 
     /// Marks a generation to be removed: from now on nobody begins to read or feed it.
-    pub fn with_dropping(&self, name: &GenerationName) -> Result<Self, NotNow> {
+    pub fn with_dropping(&self, name: &GenerationName) -> Result<Self, ControlConflict> {
         if *name == self.live && self.is_built() {
-            return Err(NotNow::IsLive(name.clone()));
+            return Err(ControlConflict::IsLive(name.clone()));
         }
         let mut next =
             self.with(name, |generation| generation.state = GenerationState::Dropping)?;
-        next.back = next.back.filter(|back| back != name);
+        next.previous = next.previous.filter(|back| back != name);
         Ok(next)
     }
 
     /// Forgets a generation of which nothing is stored any more.
-    pub fn without(&self, name: &GenerationName) -> Result<Self, NotNow> {
+    pub fn without(&self, name: &GenerationName) -> Result<Self, ControlConflict> {
         let mut next = self.next();
-        next.back = next.back.filter(|back| back != name);
+        next.previous = next.previous.filter(|back| back != name);
         match next.generations.remove(name) {
             Some(gone) if gone.state == GenerationState::Dropping => Ok(next),
-            Some(_) => Err(NotNow::IsLive(name.clone())),
-            None => Err(NotNow::Gone(name.clone())),
+            Some(_) => Err(ControlConflict::IsLive(name.clone())),
+            None => Err(ControlConflict::Gone(name.clone())),
         }
     }
 
-    fn must_be_filled_by(&self, name: &GenerationName, job: &str) -> Result<(), NotNow> {
+    fn must_be_filled_by(&self, name: &GenerationName, job: &str) -> Result<(), ControlConflict> {
         let is_ours = self.generations.get(name).is_some_and(|it| {
             it.state == GenerationState::Filling && it.job.as_deref() == Some(job)
         });
-        if is_ours { Ok(()) } else { Err(NotNow::JobGone(name.clone())) }
+        if is_ours { Ok(()) } else { Err(ControlConflict::JobGone(name.clone())) }
     }
 
     fn with(
         &self,
         name: &GenerationName,
         change: impl FnOnce(&mut Generation),
-    ) -> Result<Self, NotNow> {
+    ) -> Result<Self, ControlConflict> {
         let mut next = self.next();
         let generation = next.generations.get_mut(name);
-        change(generation.ok_or_else(|| NotNow::Gone(name.clone()))?);
+        change(generation.ok_or_else(|| ControlConflict::Gone(name.clone()))?);
         Ok(next)
     }
 
@@ -221,7 +233,7 @@ fn filling(number: u64, log: LogId, versions: Versions, job: &str) -> Generation
         state: GenerationState::Filling,
         versions,
         job: Some(job.to_owned()),
-        wish: Wish::Run,
+        wish: DesiredState::Run,
         throttle: None,
         skips: BTreeSet::new(),
     }

@@ -16,7 +16,7 @@ pub struct Parked {
     /// Where its records stand.
     pub partition: Partition,
     /// How often it was parked and why, oldest first; only the newest may be without an end.
-    pub episodes: Vec<Episode>,
+    pub episodes: Vec<QuarantinePeriod>,
     /// How many events wait behind the one that blocks them.
     pub waiting: u64,
     /// The offset of the last event that changed this document.
@@ -25,7 +25,7 @@ pub struct Parked {
 
 /// A time in quarantine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Episode {
+pub struct QuarantinePeriod {
     /// The event that cannot be read or does not fit.
     pub blocked: Offset,
     /// Why not, for people.
@@ -71,7 +71,7 @@ pub struct Queue {
 
 impl Parked {
     /// The time in quarantine that has not ended.
-    pub fn lasting(&self) -> Option<&Episode> {
+    pub fn lasting(&self) -> Option<&QuarantinePeriod> {
         self.episodes.last().filter(|episode| episode.released.is_none())
     }
 }

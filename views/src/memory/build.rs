@@ -8,9 +8,10 @@ use std::{
 use event_log::{Ledger, Offset, Partition};
 use futures::{FutureExt, future::BoxFuture};
 
-use super::{Generation, MemoryViews};
+use super::{GenerationViews, MemoryViews};
 use crate::{
-    Beat, Checkpoint, CommitError, Control, Document, GenerationName, Mode, StoreError, ViewBuild,
+    Checkpoint, CommitError, Control, Document, GenerationName, Heartbeat, Mode, StoreError,
+    ViewBuild,
 };
 
 /// Whole documents are taken in so many at a time, and queries in between.
@@ -112,7 +113,7 @@ impl ViewBuild for MemoryViews {
         ready(moved).boxed()
     }
 
-    fn point_names<'a>(
+    fn repoint<'a>(
         &'a self,
         _generation: &'a GenerationName,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
@@ -141,10 +142,11 @@ impl ViewBuild for MemoryViews {
         let mut state = self.write();
         state.beats.remove(generation);
         let removed = state.generations.remove(generation);
-        if let Some(Generation { checkpoints, .. }) = &removed
+        if let Some(GenerationViews { checkpoints, .. }) = &removed
             && !checkpoints.is_empty()
         {
-            let left = Generation { checkpoints: checkpoints.clone(), ..Generation::default() };
+            let left =
+                GenerationViews { checkpoints: checkpoints.clone(), ..GenerationViews::default() };
             state.generations.insert(generation.clone(), left);
         }
         drop(state);
@@ -153,17 +155,17 @@ impl ViewBuild for MemoryViews {
         ready(Ok(())).boxed()
     }
 
-    fn beat<'a>(&'a self, beat: &'a Beat) -> BoxFuture<'a, Result<(), StoreError>> {
+    fn beat<'a>(&'a self, beat: &'a Heartbeat) -> BoxFuture<'a, Result<(), StoreError>> {
         self.write().beats.insert(beat.generation.clone(), beat.clone());
         ready(Ok(())).boxed()
     }
 
-    fn beats(&self) -> BoxFuture<'_, Result<Vec<Beat>, StoreError>> {
+    fn beats(&self) -> BoxFuture<'_, Result<Vec<Heartbeat>, StoreError>> {
         ready(Ok(self.read().beats.values().cloned().collect())).boxed()
     }
 }
 
-impl Generation {
+impl GenerationViews {
     fn fill(&mut self, documents: impl Iterator<Item = Document>) {
         for document in documents {
             let last = document.last();

@@ -15,19 +15,19 @@ use crate::{Document, Key};
 /// on comparing texts all the way down one large tree.
 #[derive(Debug, Default)]
 pub(super) struct Documents {
-    bundles: HashMap<Label, Bundle>,
-    labels: BTreeSet<Label>,
+    bundles: HashMap<Group, GroupDocuments>,
+    labels: BTreeSet<Group>,
 }
 
 /// The documents whose keys have the same texts.
-type Bundle = BTreeMap<Numbers, Box<Document>>;
+type GroupDocuments = BTreeMap<Numbers, Box<Document>>;
 
 /// The place of one document in its bundle.
-pub(super) type Place<'d> = btree_map::Entry<'d, Numbers, Box<Document>>;
+pub(super) type DocumentPosition<'d> = btree_map::Entry<'d, Numbers, Box<Document>>;
 
 /// What a key begins with, in the order of keys.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Label {
+enum Group {
     Customer(String),
     Bucket(String),
     Product(String),
@@ -48,13 +48,13 @@ impl Documents {
     }
 
     /// Where the document of this key is, or is to be.
-    pub(super) fn place(&mut self, key: Key) -> Place<'_> {
+    pub(super) fn place(&mut self, key: Key) -> DocumentPosition<'_> {
         let (label, numbers) = split(key);
         let bundle = match self.bundles.entry(label) {
             hash_map::Entry::Occupied(bundle) => bundle.into_mut(),
             hash_map::Entry::Vacant(place) => {
                 self.labels.insert(place.key().clone());
-                place.insert(Bundle::new())
+                place.insert(GroupDocuments::new())
             }
         };
         bundle.entry(numbers)
@@ -101,7 +101,7 @@ impl Documents {
 }
 
 /// The bundle that a bound lies in is looked into, too.
-fn whole(bound: &Bound<(Label, Numbers)>) -> Bound<Label> {
+fn whole(bound: &Bound<(Group, Numbers)>) -> Bound<Group> {
     match bound {
         Bound::Included((label, _)) | Bound::Excluded((label, _)) => Bound::Included(label.clone()),
         Bound::Unbounded => Bound::Unbounded,
@@ -109,7 +109,7 @@ fn whole(bound: &Bound<(Label, Numbers)>) -> Bound<Label> {
 }
 
 /// What a bound means in this bundle.
-fn within(bound: &Bound<(Label, Numbers)>, bundle: &Label) -> Bound<Numbers> {
+fn within(bound: &Bound<(Group, Numbers)>, bundle: &Group) -> Bound<Numbers> {
     match bound {
         Bound::Included((label, numbers)) if label == bundle => Bound::Included(*numbers),
         Bound::Excluded((label, numbers)) if label == bundle => Bound::Excluded(*numbers),
@@ -117,19 +117,19 @@ fn within(bound: &Bound<(Label, Numbers)>, bundle: &Label) -> Bound<Numbers> {
     }
 }
 
-fn split(key: Key) -> (Label, Numbers) {
+fn split(key: Key) -> (Group, Numbers) {
     let none = Partition(0);
     match key {
-        Key::Customer(id) => (Label::Customer(id), (0, none)),
-        Key::Bucket(customer, number) => (Label::Bucket(customer), (number, none)),
-        Key::Product(id) => (Label::Product(id), (0, none)),
-        Key::Prices(product, bucket) => (Label::Prices(product), (bucket.into(), none)),
+        Key::Customer(id) => (Group::Customer(id), (0, none)),
+        Key::Bucket(customer, number) => (Group::Bucket(customer), (number, none)),
+        Key::Product(id) => (Group::Product(id), (0, none)),
+        Key::Prices(product, bucket) => (Group::Prices(product), (bucket.into(), none)),
         Key::ProductSales(product, bucket, partition) => {
-            (Label::ProductSales(product), (bucket.into(), partition))
+            (Group::ProductSales(product), (bucket.into(), partition))
         }
-        Key::DaySales(day, product, partition) => (Label::DaySales(day, product), (0, partition)),
-        Key::Parked(partition, key) => (Label::Parked(partition, key), (0, none)),
-        Key::Queue(partition, key, number) => (Label::Queue(partition, key), (number, none)),
+        Key::DaySales(day, product, partition) => (Group::DaySales(day, product), (0, partition)),
+        Key::Parked(partition, key) => (Group::Parked(partition, key), (0, none)),
+        Key::Queue(partition, key, number) => (Group::Queue(partition, key), (number, none)),
     }
 }
 

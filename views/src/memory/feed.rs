@@ -8,10 +8,10 @@ use futures::{
     future::{BoxFuture, ready},
 };
 
-use super::{Generation, MemoryViews, State};
+use super::{GenerationViews, MemoryState, MemoryViews};
 use crate::{
-    Change, Checkpoint, Claim, Commit, CommitError, CustomerCursor, Document, GenerationName, Key,
-    Mode, ProductCursor, StoreError, ViewFeed,
+    Change, Checkpoint, Commit, CommitError, CustomerCursor, Document, FeedClaim, GenerationName,
+    Key, Mode, ProductCursor, StoreError, ViewFeed,
 };
 
 impl ViewFeed for MemoryViews {
@@ -20,7 +20,7 @@ impl ViewFeed for MemoryViews {
         generation: &'a GenerationName,
         partition: Partition,
         _instance: &'a str,
-    ) -> BoxFuture<'a, Result<Claim, StoreError>> {
+    ) -> BoxFuture<'a, Result<FeedClaim, StoreError>> {
         ready(self.write().claim(generation, partition)).boxed()
     }
 
@@ -46,17 +46,17 @@ impl ViewFeed for MemoryViews {
     }
 }
 
-impl State {
+impl MemoryState {
     fn claim(
         &mut self,
         generation: &GenerationName,
         partition: Partition,
-    ) -> Result<Claim, StoreError> {
+    ) -> Result<FeedClaim, StoreError> {
         let generation = self.generation_mut(generation)?;
         let checkpoint =
             generation.checkpoints.get_mut(&partition).ok_or(StoreError::GenerationGone)?;
         checkpoint.rev = checkpoint.rev.saturating_add(1);
-        Ok(Claim { checkpoint: *checkpoint })
+        Ok(FeedClaim { checkpoint: *checkpoint })
     }
 
     fn commit(&mut self, commit: &Commit) -> Result<u64, CommitError> {
@@ -75,7 +75,7 @@ impl State {
     }
 }
 
-impl Generation {
+impl GenerationViews {
     fn check(&self, change: &Change) -> Result<(), CommitError> {
         let damaged = |document: &Document, how: &str| {
             Err(CommitError::Damaged(format!("{:?} {how}", document.key())))

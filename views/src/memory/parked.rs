@@ -4,10 +4,10 @@ use std::ops::Bound;
 
 use event_log::Partition;
 
-use super::Generation;
+use super::GenerationViews;
 use crate::{Document, Key, Parked};
 
-impl Generation {
+impl GenerationViews {
     pub(super) fn parked(&self) -> Vec<Parked> {
         let all = self.ever_parked(Partition(0), Partition(u16::MAX));
         all.filter(|parked| parked.lasting().is_some()).cloned().collect()

@@ -10,19 +10,19 @@ use futures::{
 };
 use tokio::sync::watch;
 
-use super::{Generation, MemoryViews};
+use super::{GenerationViews, MemoryViews};
 use crate::{
-    Checkpoint, Control, Customer, CustomerCursor, CustomerFilter, Document, Found, GenerationName,
-    Key, Page, Parked, Price, PriceFilter, Product, ProductCursor, ProductFilter, ProductSales,
-    PurchaseLine, StoreError, ViewReader, bucket_of,
-    walk::{bounds, empty, walk},
+    Checkpoint, Control, Customer, CustomerCursor, CustomerFilter, Document, GenerationName, Key,
+    Page, PageResult, Parked, Price, PriceFilter, Product, ProductCursor, ProductFilter,
+    ProductSales, PurchaseLine, StoreError, ViewReader, bucket_of,
+    pagination::{bounds, empty, walk},
 };
 
 impl MemoryViews {
     fn look<'a, T: Send + 'a>(
         &self,
         name: &GenerationName,
-        look: impl FnOnce(&Generation) -> T,
+        look: impl FnOnce(&GenerationViews) -> T,
     ) -> BoxFuture<'a, Result<T, StoreError>> {
         let state = self.read();
         let seen = state.generation(name).map(look);
@@ -62,7 +62,7 @@ impl ViewReader for MemoryViews {
         generation: &'a GenerationName,
         filter: &'a CustomerFilter,
         page: &'a Page<CustomerCursor>,
-    ) -> BoxFuture<'a, Result<Found<Customer, CustomerCursor>, StoreError>> {
+    ) -> BoxFuture<'a, Result<PageResult<Customer, CustomerCursor>, StoreError>> {
         self.look(generation, |generation| generation.find_customers(filter, page))
     }
 
@@ -81,7 +81,7 @@ impl ViewReader for MemoryViews {
         generation: &'a GenerationName,
         filter: &'a ProductFilter,
         page: &'a Page<ProductCursor>,
-    ) -> BoxFuture<'a, Result<Found<Product, ProductCursor>, StoreError>> {
+    ) -> BoxFuture<'a, Result<PageResult<Product, ProductCursor>, StoreError>> {
         self.look(generation, |generation| generation.find_products(filter, page))
     }
 
@@ -102,7 +102,7 @@ impl ViewReader for MemoryViews {
         generation: &'a GenerationName,
         customer: &'a str,
         page: &'a Page<u64>,
-    ) -> BoxFuture<'a, Result<Found<PurchaseLine, u64>, StoreError>> {
+    ) -> BoxFuture<'a, Result<PageResult<PurchaseLine, u64>, StoreError>> {
         self.look(generation, |generation| generation.find_purchases(customer, page))
     }
 
@@ -112,7 +112,7 @@ impl ViewReader for MemoryViews {
         product: &'a str,
         filter: PriceFilter,
         page: &'a Page<u32>,
-    ) -> BoxFuture<'a, Result<Found<Price, u32>, StoreError>> {
+    ) -> BoxFuture<'a, Result<PageResult<Price, u32>, StoreError>> {
         self.look(generation, |generation| generation.find_prices(product, filter, page))
     }
 
@@ -130,7 +130,7 @@ impl ViewReader for MemoryViews {
         &'a self,
         generation: &'a GenerationName,
     ) -> BoxFuture<'a, Result<Vec<Parked>, StoreError>> {
-        self.look(generation, Generation::parked)
+        self.look(generation, GenerationViews::parked)
     }
 
     fn parked_in<'a>(
@@ -142,7 +142,7 @@ impl ViewReader for MemoryViews {
     }
 }
 
-impl Generation {
+impl GenerationViews {
     fn customer(&self, id: &str) -> Option<&Customer> {
         match self.documents.get(&Key::Customer(id.to_owned()))? {
             Document::Customer(customer) => Some(customer),
@@ -178,7 +178,7 @@ impl Generation {
         &self,
         filter: &CustomerFilter,
         page: &Page<CustomerCursor>,
-    ) -> Found<Customer, CustomerCursor> {
+    ) -> PageResult<Customer, CustomerCursor> {
         let range = (!empty(page)).then(|| self.customers.range(bounds(page)));
         let candidates = range.into_iter().flatten();
         let found = walk(
@@ -193,7 +193,7 @@ impl Generation {
         &self,
         filter: &ProductFilter,
         page: &Page<ProductCursor>,
-    ) -> Found<Product, ProductCursor> {
+    ) -> PageResult<Product, ProductCursor> {
         let range = (!empty(page)).then(|| self.products.range(bounds(page)));
         let candidates = range.into_iter().flatten();
         let found = walk(
@@ -206,7 +206,7 @@ impl Generation {
         found.cloned()
     }
 
-    fn find_purchases(&self, customer: &str, page: &Page<u64>) -> Found<PurchaseLine, u64> {
+    fn find_purchases(&self, customer: &str, page: &Page<u64>) -> PageResult<PurchaseLine, u64> {
         let bucket = |number| Key::Bucket(customer.to_owned(), number);
         let newest = page.after.and_then(bucket_of).unwrap_or(u64::MAX);
         let newest_first = self
@@ -224,7 +224,7 @@ impl Generation {
         product: &str,
         filter: PriceFilter,
         page: &Page<u32>,
-    ) -> Found<Price, u32> {
+    ) -> PageResult<Price, u32> {
         let key = |bucket| Key::Prices(product.to_owned(), bucket);
         let newest_first = self
             .documents

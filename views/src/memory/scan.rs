@@ -18,10 +18,10 @@ use futures::{
 };
 use tokio::time::Instant;
 
-use super::{Generation, MemoryViews, State, read, write};
+use super::{GenerationViews, MemoryState, MemoryViews, read, write};
 use crate::{
-    Checkpoint, Document, GenerationName, Key, MOMENT_LASTS, Moment, ScanError, StoreError, Stored,
-    Stretch, View, ViewScan,
+    Checkpoint, Document, EncodedDocument, GenerationName, Key, SNAPSHOT_LASTS, ScanChunk,
+    ScanError, Snapshot, StoreError, View, ViewScan,
 };
 
 /// How many documents are read at a time; the shop waits as long.
@@ -29,24 +29,24 @@ const AT_A_TIME: usize = 500;
 
 /// The moments of a generation that are open.
 #[derive(Debug, Default)]
-pub(super) struct Moments {
+pub(super) struct Snapshots {
     opened: u64,
-    before: BTreeMap<u64, Before>,
+    before: BTreeMap<u64, EarlierVersions>,
 }
 
 /// What has changed since a moment, as it was; none for what was not there.
-type Before = BTreeMap<Key, Option<Document>>;
+type EarlierVersions = BTreeMap<Key, Option<Document>>;
 
 #[derive(Debug)]
-struct MemoryMoment {
-    state: Arc<RwLock<State>>,
+struct MemorySnapshot {
+    state: Arc<RwLock<MemoryState>>,
     generation: GenerationName,
     number: u64,
     opened: Instant,
     checkpoints: BTreeMap<Partition, Checkpoint>,
 }
 
-impl Moments {
+impl Snapshots {
     /// Keeps a document that was just changed as it was before.
     pub(super) fn keep(&mut self, key: &Key, before: Option<&Document>) {
         for changed in self.before.values_mut() {
@@ -63,7 +63,7 @@ impl Moments {
 
     fn open(&mut self) -> u64 {
         self.opened = self.opened.wrapping_add(1);
-        self.before.insert(self.opened, Before::new());
+        self.before.insert(self.opened, EarlierVersions::new());
         self.opened
     }
 }
@@ -72,15 +72,15 @@ impl ViewScan for MemoryViews {
     fn moment<'a>(
         &'a self,
         generation: &'a GenerationName,
-    ) -> BoxFuture<'a, Result<Arc<dyn Moment>, StoreError>> {
+    ) -> BoxFuture<'a, Result<Arc<dyn Snapshot>, StoreError>> {
         let mut state = self.write();
         let opened = state.generation_mut(generation).map(|it| {
             let number = it.moments.open();
             let checkpoints = it.checkpoints.clone();
             let (state, generation) = (Arc::clone(&self.state), generation.clone());
             let opened = Instant::now();
-            let moment: Arc<dyn Moment> =
-                Arc::new(MemoryMoment { state, generation, number, opened, checkpoints });
+            let moment: Arc<dyn Snapshot> =
+                Arc::new(MemorySnapshot { state, generation, number, opened, checkpoints });
             moment
         });
         drop(state);
@@ -88,7 +88,7 @@ impl ViewScan for MemoryViews {
     }
 }
 
-impl Moment for MemoryMoment {
+impl Snapshot for MemorySnapshot {
     fn checkpoints(&self) -> &BTreeMap<Partition, Checkpoint> {
         &self.checkpoints
     }
@@ -97,9 +97,9 @@ impl Moment for MemoryMoment {
         &self,
         view: View,
         after: Option<Vec<u8>>,
-    ) -> BoxStream<'_, Result<Stretch, ScanError>> {
+    ) -> BoxStream<'_, Result<ScanChunk, ScanError>> {
         let (first, end) = bounds(view);
-        let known = after.and_then(|id| Stored::named(&id, view));
+        let known = after.and_then(|id| EncodedDocument::named(&id, view));
         let from = known.map_or(Bound::Included(first), Bound::Excluded);
         stream::try_unfold(Some(from), move |from| {
             let next = from.map_or(Ok(None), |from| self.stretch(from, end.clone()).map(Some));
@@ -112,9 +112,9 @@ impl Moment for MemoryMoment {
         &'a self,
         _view: View,
         keys: &'a [Key],
-    ) -> BoxFuture<'a, Result<Stretch, ScanError>> {
+    ) -> BoxFuture<'a, Result<ScanChunk, ScanError>> {
         let found = self.look(|generation, before| {
-            let mut found = Stretch::default();
+            let mut found = ScanChunk::default();
             let there = |key| match before.get(key) {
                 Some(kept) => kept.as_ref(),
                 None => generation.documents.get(key),
@@ -128,12 +128,12 @@ impl Moment for MemoryMoment {
     }
 }
 
-impl MemoryMoment {
+impl MemorySnapshot {
     fn look<T>(
         &self,
-        look: impl FnOnce(&Generation, &Before) -> Result<T, StoreError>,
+        look: impl FnOnce(&GenerationViews, &EarlierVersions) -> Result<T, StoreError>,
     ) -> Result<T, ScanError> {
-        if self.opened.elapsed() >= MOMENT_LASTS {
+        if self.opened.elapsed() >= SNAPSHOT_LASTS {
             return Err(ScanError::Expired);
         }
         let state = read(&self.state);
@@ -150,7 +150,7 @@ impl MemoryMoment {
         &self,
         from: Bound<Key>,
         end: Bound<Key>,
-    ) -> Result<(Stretch, Option<Bound<Key>>), ScanError> {
+    ) -> Result<(ScanChunk, Option<Bound<Key>>), ScanError> {
         self.look(|generation, before| {
             let now = generation.documents.between(from.clone(), end.clone()).take(AT_A_TIME);
             let now: Vec<_> = now.map(|document| (document.key(), Some(document))).collect();
@@ -163,7 +163,7 @@ impl MemoryMoment {
             let mut documents: BTreeMap<Key, Option<&Document>> = now.into_iter().collect();
             documents.extend(then);
             documents.retain(|key, _| last.as_ref().is_none_or(|last| key <= last));
-            let mut stretch = Stretch::default();
+            let mut stretch = ScanChunk::default();
             for document in documents.into_values().flatten() {
                 stretch.push(&document.stored()?);
             }
@@ -172,7 +172,7 @@ impl MemoryMoment {
     }
 }
 
-impl Drop for MemoryMoment {
+impl Drop for MemorySnapshot {
     fn drop(&mut self) {
         if let Some(generation) = write(&self.state).generations.get_mut(&self.generation) {
             generation.moments.before.remove(&self.number);
@@ -214,9 +214,9 @@ mod tests {
         views.create(&generation, &[(Partition(0), 9)].into()).await.unwrap();
         let moment = views.moment(&generation).await.unwrap();
         let scan = async || moment.scan(View::Customers, None).try_collect::<Vec<_>>().await;
-        advance(MOMENT_LASTS.checked_div(2).unwrap()).await;
+        advance(SNAPSHOT_LASTS.checked_div(2).unwrap()).await;
         assert!(scan().await.is_ok());
-        advance(MOMENT_LASTS).await;
+        advance(SNAPSHOT_LASTS).await;
         assert!(matches!(scan().await, Err(ScanError::Expired)));
     }
 }

@@ -13,7 +13,7 @@ use super::{
     options::{ANSWER, INDEXES, within},
 };
 use crate::{
-    Beat, Checkpoint, CommitError, Control, Document as ViewDocument, GenerationName, Mode,
+    Checkpoint, CommitError, Control, Document as ViewDocument, GenerationName, Heartbeat, Mode,
     StoreError, View, ViewBuild,
 };
 
@@ -89,7 +89,7 @@ impl ViewBuild for MongoViews {
         .boxed()
     }
 
-    fn point_names<'a>(
+    fn repoint<'a>(
         &'a self,
         generation: &'a GenerationName,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
@@ -146,11 +146,11 @@ impl ViewBuild for MongoViews {
         self.read_feeders(generation).boxed()
     }
 
-    fn beat<'a>(&'a self, beat: &'a Beat) -> BoxFuture<'a, Result<(), StoreError>> {
+    fn beat<'a>(&'a self, beat: &'a Heartbeat) -> BoxFuture<'a, Result<(), StoreError>> {
         self.store_beat(beat).boxed()
     }
 
-    fn beats(&self) -> BoxFuture<'_, Result<Vec<Beat>, StoreError>> {
+    fn beats(&self) -> BoxFuture<'_, Result<Vec<Heartbeat>, StoreError>> {
         self.stored_beats().boxed()
     }
 }

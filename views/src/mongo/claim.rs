@@ -13,7 +13,7 @@ use super::{
     error::{TIME_EXPIRED, code_of, malformed},
     options::{ANSWER, LOCKED, within},
 };
-use crate::{Claim, GenerationName, StoreError};
+use crate::{FeedClaim, GenerationName, StoreError};
 
 /// A claim that meets a lock, ends the session that holds it and meets the next one has met a busy rival; a third
 /// time is a reason to pause.
@@ -25,7 +25,7 @@ impl MongoViews {
         generation: &GenerationName,
         partition: Partition,
         instance: &str,
-    ) -> Result<Claim, StoreError> {
+    ) -> Result<FeedClaim, StoreError> {
         // The session of the claim before is given back first, and with it whatever it had left open.
         self.set_session(generation, partition, None);
         let mut session = within(ANSWER, self.client.start_session()).await?;
@@ -43,7 +43,7 @@ impl MongoViews {
         };
         let row = row.ok_or(StoreError::GenerationGone)?;
         self.set_session(generation, partition, Some(session));
-        Ok(Claim { checkpoint: row.read()? })
+        Ok(FeedClaim { checkpoint: row.read()? })
     }
 
     async fn raise(

@@ -40,7 +40,7 @@ struct Updates {
 
 /// What is to be done with all of them.
 #[derive(Default)]
-struct Batch(BTreeMap<View, Work>);
+struct WriteBatch(BTreeMap<View, Work>);
 
 impl MongoViews {
     pub(super) async fn commit_batch(&self, commit: &Commit) -> Result<u64, CommitError> {
@@ -50,7 +50,7 @@ impl MongoViews {
         let done = if commit.changes.is_empty() {
             self.move_with(commit, &mut session).await
         } else {
-            let batch = Batch::of(&commit.changes).map_err(in_transaction)?;
+            let batch = WriteBatch::of(&commit.changes).map_err(in_transaction)?;
             self.commit_documents(commit, batch, &mut session).await
         };
         if done.is_err() {
@@ -64,7 +64,7 @@ impl MongoViews {
     async fn commit_documents(
         &self,
         commit: &Commit,
-        batch: Batch,
+        batch: WriteBatch,
         session: &mut ClientSession,
     ) -> Result<(), CommitError> {
         let run = tokio::time::timeout(TRANSACTION, self.transact(commit, batch, session));
@@ -80,7 +80,7 @@ impl MongoViews {
     async fn transact(
         &self,
         commit: &Commit,
-        batch: Batch,
+        batch: WriteBatch,
         session: &mut ClientSession,
     ) -> Result<(), CommitError> {
         let begin = session.start_transaction().with_options(transaction());
@@ -186,7 +186,7 @@ impl Work {
     }
 }
 
-impl Batch {
+impl WriteBatch {
     fn of(changes: &[Change]) -> Result<Self, StoreError> {
         let mut batch = Self::default();
         changes.iter().try_for_each(|change| batch.take(change))?;

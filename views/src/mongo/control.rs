@@ -11,7 +11,9 @@ use super::{
     error::{DUPLICATE, code_of, malformed},
     options::{ANSWER, within},
 };
-use crate::{Control, Generation, GenerationName, GenerationState, StoreError, Versions, Wish};
+use crate::{
+    Control, DesiredState, Generation, GenerationName, GenerationState, StoreError, Versions,
+};
 
 /// The id of the one control document.
 pub(super) const ID: &str = "views";
@@ -41,7 +43,7 @@ struct GenerationRow {
     fold: i64,
     shape: i64,
     job: Option<String>,
-    wish: WishRow,
+    wish: DesiredStateRow,
     throttle: Option<i64>,
     /// Missing in documents of earlier versions.
     #[serde(default)]
@@ -64,7 +66,7 @@ enum StateRow {
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-enum WishRow {
+enum DesiredStateRow {
     Run,
     Pause,
     Cancel,
@@ -112,9 +114,9 @@ impl ControlRow {
                 shape: generation.versions.shape.into(),
                 job: generation.job.clone(),
                 wish: match generation.wish {
-                    Wish::Run => WishRow::Run,
-                    Wish::Pause => WishRow::Pause,
-                    Wish::Cancel => WishRow::Cancel,
+                    DesiredState::Run => DesiredStateRow::Run,
+                    DesiredState::Pause => DesiredStateRow::Pause,
+                    DesiredState::Cancel => DesiredStateRow::Cancel,
                 },
                 throttle: generation.throttle.map(i64::from),
                 skips: generation.skips.iter().map(PlaceRow::write).collect::<Option<_>>()?,
@@ -127,7 +129,7 @@ impl ControlRow {
                 rev: i64::try_from(control.rev).ok()?,
                 log_id: control.log.to_string(),
                 live: control.live.to_string(),
-                back: control.back.as_ref().map(ToString::to_string),
+                back: control.previous.as_ref().map(ToString::to_string),
                 gens: gens
                     .map(|(name, it)| Some((name.to_string(), generation(it)?)))
                     .collect::<Option<_>>()?,
@@ -153,9 +155,9 @@ impl ControlRow {
                 },
                 job: row.job,
                 wish: match row.wish {
-                    WishRow::Run => Wish::Run,
-                    WishRow::Pause => Wish::Pause,
-                    WishRow::Cancel => Wish::Cancel,
+                    DesiredStateRow::Run => DesiredState::Run,
+                    DesiredStateRow::Pause => DesiredState::Pause,
+                    DesiredStateRow::Cancel => DesiredState::Cancel,
                 },
                 throttle: row.throttle.map(u32::try_from).transpose().ok()?,
                 skips: row.skips.into_iter().map(PlaceRow::read).collect::<Option<_>>()?,
@@ -167,7 +169,7 @@ impl ControlRow {
                 rev: u64::try_from(self.rev).ok()?,
                 log: LogId(self.log_id.parse().ok()?),
                 live: GenerationName::stored(self.live),
-                back: self.back.map(GenerationName::stored),
+                previous: self.back.map(GenerationName::stored),
                 generations: gens
                     .map(|(name, row)| Some((GenerationName::stored(name), generation(row)?)))
                     .collect::<Option<_>>()?,

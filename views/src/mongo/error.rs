@@ -7,7 +7,7 @@ use mongodb::{
     error::{Error, ErrorKind, WriteFailure},
 };
 
-use super::told::Told;
+use super::driver_message::DriverMessage;
 use crate::{CommitError, StoreError};
 
 /// `DuplicateKey`: <https://www.mongodb.com/docs/manual/reference/error-codes/>, as are those below.
@@ -46,13 +46,13 @@ pub(super) fn driver(error: Error) -> StoreError {
         // A server that was started for a replica set which nobody has initiated.
         return not_a_replica_set();
     }
-    StoreError::Unavailable(Box::new(Told(error)))
+    StoreError::Unavailable(Box::new(DriverMessage(error)))
 }
 
 /// An error that will not pass by waiting, told as what it is: the user, its rights, or the database's name.
 pub(super) fn refused(error: StoreError) -> StoreError {
     let StoreError::Unavailable(cause) = &error else { return error };
-    let Some(cause) = cause.downcast_ref::<Told>() else { return error };
+    let Some(cause) = cause.downcast_ref::<DriverMessage>() else { return error };
     let is_unknown = matches!(cause.0.kind.as_ref(), ErrorKind::Authentication { .. });
     let why = match code(cause) {
         Some(UNAUTHORIZED) => {
@@ -92,7 +92,7 @@ pub(super) fn code_of(error: &StoreError) -> Option<i32> {
     }
 }
 
-fn code(Told(error): &Told) -> Option<i32> {
+fn code(DriverMessage(error): &DriverMessage) -> Option<i32> {
     if let ErrorKind::Command(error) = error.kind.as_ref() {
         return Some(error.code);
     }

@@ -16,10 +16,10 @@ use mongodb::bson::{
 
 use super::{
     MongoViews,
+    driver_message::of_reply,
     error::{DUPLICATE, malformed},
     options::{FILL, within},
-    row::{Writer, held_older, of_bytes, raw, write},
-    told::of_reply,
+    row::{BsonWriter, held_older, of_bytes, raw, write},
 };
 use crate::{Document as ViewDocument, GenerationName, StoreError, View};
 
@@ -66,7 +66,7 @@ impl MongoViews {
             .await
     }
 
-    async fn fill_batch(&self, collection: &str, batch: Batch) -> Result<(), StoreError> {
+    async fn fill_batch(&self, collection: &str, batch: FillBatch) -> Result<(), StoreError> {
         let reply = within(FILL, self.database.run_raw_command(batch.insert)).await?;
         let there = not_stored(collection, &reply, Some(DUPLICATE))?;
         if there.is_empty() {
@@ -94,7 +94,7 @@ impl MongoViews {
 }
 
 /// Documents and the command that inserts them.
-struct Batch {
+struct FillBatch {
     insert: RawDocumentBuf,
     documents: Vec<ViewDocument>,
 }
@@ -104,7 +104,7 @@ fn batches(
     view: View,
     collection: String,
     mut documents: Vec<ViewDocument>,
-) -> impl Iterator<Item = Result<Batch, StoreError>> {
+) -> impl Iterator<Item = Result<FillBatch, StoreError>> {
     std::iter::from_fn(move || {
         let first = documents.get(..MOST_DOCUMENTS).unwrap_or(&documents);
         if first.is_empty() {
@@ -112,7 +112,7 @@ fn batches(
         }
         let mut count = 0;
         let about = first.len().saturating_mul(USUAL_BYTES).min(MOST_BYTES);
-        let written = Writer::document_of(about, |command| {
+        let written = BsonWriter::document_of(about, |command| {
             command.text("insert", &collection);
             command.flag("ordered", false);
             command.inner("writeConcern", |concern| concern.text("w", "majority"));
@@ -120,7 +120,7 @@ fn batches(
         });
         let rest = documents.split_off(count);
         let documents = std::mem::replace(&mut documents, rest);
-        Some(of_bytes(view, written).map(|insert| Batch { insert, documents }))
+        Some(of_bytes(view, written).map(|insert| FillBatch { insert, documents }))
     })
 }
 

@@ -27,7 +27,7 @@ type Loaded<Document> = Result<Vec<Document>, StoreError>;
 
 /// The documents of one kind; the order has no meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+enum LoadKind {
     Customer,
     Bucket,
     Product,
@@ -44,9 +44,9 @@ impl MongoViews {
         generation: &GenerationName,
         keys: &[Key],
     ) -> Loaded<Document> {
-        let mut sorted: BTreeMap<Kind, Vec<Bson>> = BTreeMap::new();
+        let mut sorted: BTreeMap<LoadKind, Vec<Bson>> = BTreeMap::new();
         for key in keys {
-            sorted.entry(Kind::of(key)).or_default().push(id(key)?);
+            sorted.entry(LoadKind::of(key)).or_default().push(id(key)?);
         }
         let loads = sorted.into_iter().map(|(kind, ids)| kind.load()(self, generation, ids));
         Ok(try_join_all(loads).await?.into_iter().flatten().collect())
@@ -86,7 +86,7 @@ impl MongoViews {
     }
 }
 
-impl Kind {
+impl LoadKind {
     fn of(key: &Key) -> Self {
         match key {
             Key::Customer(_) => Self::Customer,

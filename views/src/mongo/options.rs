@@ -10,7 +10,7 @@ use mongodb::{
     },
 };
 
-use super::{driver, error::unanswered, told::words};
+use super::{driver, driver_message::words, error::unanswered};
 use crate::StoreError;
 
 /// How long a single request may take. The driver has no time-out of its own for a server that is frozen; the

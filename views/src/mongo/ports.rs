@@ -15,9 +15,9 @@ use super::{
     search::Search,
 };
 use crate::{
-    Checkpoint, Claim, Commit, CommitError, Control, Customer, CustomerCursor, CustomerFilter,
-    Document, Found, GenerationName, Key, Page, Parked, Price, PriceFilter, Product, ProductCursor,
-    ProductFilter, ProductSales, PurchaseLine, StoreError, ViewFeed, ViewReader,
+    Checkpoint, Commit, CommitError, Control, Customer, CustomerCursor, CustomerFilter, Document,
+    FeedClaim, GenerationName, Key, Page, PageResult, Parked, Price, PriceFilter, Product,
+    ProductCursor, ProductFilter, ProductSales, PurchaseLine, StoreError, ViewFeed, ViewReader,
 };
 
 impl ViewFeed for MongoViews {
@@ -26,7 +26,7 @@ impl ViewFeed for MongoViews {
         generation: &'a GenerationName,
         partition: Partition,
         instance: &'a str,
-    ) -> BoxFuture<'a, Result<Claim, StoreError>> {
+    ) -> BoxFuture<'a, Result<FeedClaim, StoreError>> {
         self.claim_partition(generation, partition, instance).boxed()
     }
 
@@ -77,7 +77,7 @@ impl ViewReader for MongoViews {
         generation: &'a GenerationName,
         filter: &'a CustomerFilter,
         page: &'a Page<CustomerCursor>,
-    ) -> BoxFuture<'a, Result<Found<Customer, CustomerCursor>, StoreError>> {
+    ) -> BoxFuture<'a, Result<PageResult<Customer, CustomerCursor>, StoreError>> {
         let matching = customers_matching(filter);
         self.search(Search::<CustomerRow> { generation, within: None, matching, page }).boxed()
     }
@@ -95,7 +95,7 @@ impl ViewReader for MongoViews {
         generation: &'a GenerationName,
         filter: &'a ProductFilter,
         page: &'a Page<ProductCursor>,
-    ) -> BoxFuture<'a, Result<Found<Product, ProductCursor>, StoreError>> {
+    ) -> BoxFuture<'a, Result<PageResult<Product, ProductCursor>, StoreError>> {
         let within = filter.product_type.as_ref().map(|exactly| doc! { "type": exactly });
         let matching = products_matching(filter);
         self.search(Search::<ProductRow> { generation, within, matching, page }).boxed()
@@ -114,7 +114,7 @@ impl ViewReader for MongoViews {
         generation: &'a GenerationName,
         customer: &'a str,
         page: &'a Page<u64>,
-    ) -> BoxFuture<'a, Result<Found<PurchaseLine, u64>, StoreError>> {
+    ) -> BoxFuture<'a, Result<PageResult<PurchaseLine, u64>, StoreError>> {
         self.purchases_of(generation, customer, page).boxed()
     }
 
@@ -124,7 +124,7 @@ impl ViewReader for MongoViews {
         product: &'a str,
         filter: PriceFilter,
         page: &'a Page<u32>,
-    ) -> BoxFuture<'a, Result<Found<Price, u32>, StoreError>> {
+    ) -> BoxFuture<'a, Result<PageResult<Price, u32>, StoreError>> {
         self.prices_of(generation, product, filter, page).boxed()
     }
 

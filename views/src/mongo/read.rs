@@ -19,9 +19,9 @@ use super::{
     row::{BucketRow, PriceRow, ProductSalesRow, id, read},
 };
 use crate::{
-    Checkpoint, CustomerFilter, Direction, Found, GenerationName, Key, MOST_LOOKED_AT,
-    PURCHASES_IN_BUCKET, Page, Price, PriceFilter, ProductFilter, ProductSales, PurchaseLine,
-    StoreError, bucket_of, version_bucket_of, walk::walk,
+    Checkpoint, CustomerFilter, Direction, GenerationName, Key, MAX_SCANNED, PURCHASES_IN_BUCKET,
+    Page, PageResult, Price, PriceFilter, ProductFilter, ProductSales, PurchaseLine, StoreError,
+    bucket_of, pagination::walk, version_bucket_of,
 };
 
 /// How many buckets of prices are fetched at a time: a page is in the first ones.
@@ -85,11 +85,11 @@ impl MongoViews {
         generation: &GenerationName,
         customer: &str,
         page: &Page<u64>,
-    ) -> Result<Found<PurchaseLine, u64>, StoreError> {
+    ) -> Result<PageResult<PurchaseLine, u64>, StoreError> {
         let oldest = page.before.map_or(1, |before| before.saturating_add(1));
         let newest = page.after.map_or(u64::MAX, |after| after.saturating_sub(1));
         let (Some(first), Some(last)) = (bucket_of(oldest), bucket_of(newest)) else {
-            return Ok(Found { items: Vec::new(), stopped_at: None, more: false });
+            return Ok(PageResult { items: Vec::new(), stopped_at: None, more: false });
         };
         let (first, last) = (bucket_id(customer, first)?, bucket_id(customer, last)?);
         let way = match page.direction {
@@ -112,10 +112,10 @@ impl MongoViews {
         product: &str,
         filter: PriceFilter,
         page: &Page<u32>,
-    ) -> Result<Found<Price, u32>, StoreError> {
+    ) -> Result<PageResult<Price, u32>, StoreError> {
         let mut buckets = self.price_buckets(generation, product, page).await?;
         let (mut looked_at, mut matching) = (Vec::new(), 0_usize);
-        while looked_at.len() <= MOST_LOOKED_AT && matching <= page.limit {
+        while looked_at.len() <= MAX_SCANNED && matching <= page.limit {
             let Some(row) = within(ANSWER, buckets.try_next()).await? else { break };
             let versions = read(vec![row])?.into_iter().flat_map(|bucket| bucket.versions);
             let own = versions.filter(|price| page.holds(&Reverse(price.version), Reverse));
@@ -211,12 +211,12 @@ fn buckets_for(limit: usize) -> i64 {
     i64::try_from(buckets.saturating_add(2)).unwrap_or(i64::MAX)
 }
 
-fn page_of(mut lines: Vec<PurchaseLine>, page: &Page<u64>) -> Found<PurchaseLine, u64> {
+fn page_of(mut lines: Vec<PurchaseLine>, page: &Page<u64>) -> PageResult<PurchaseLine, u64> {
     lines.sort_unstable_by_key(|line| Reverse(line.number));
     let more = lines.len() > page.limit;
     match page.direction {
         Direction::Forward => lines.truncate(page.limit),
         Direction::Backward => _ = lines.drain(..lines.len().saturating_sub(page.limit)),
     }
-    Found { items: lines, stopped_at: None, more }
+    PageResult { items: lines, stopped_at: None, more }
 }

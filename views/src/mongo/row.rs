@@ -3,6 +3,7 @@
 //! Every field is always there, null for none: a field that is added later would stand elsewhere than in a document
 //! that was written whole, and the two could not be compared byte by byte.
 
+mod bson_writer;
 mod customer;
 mod key;
 mod parked;
@@ -10,7 +11,6 @@ mod price;
 mod product;
 mod purchase;
 mod sales;
-mod writer;
 
 use event_log::Timestamp;
 use mongodb::bson::{
@@ -20,8 +20,8 @@ use mongodb::bson::{
 };
 use serde::de::DeserializeOwned;
 
+pub(super) use self::bson_writer::BsonWriter;
 pub(crate) use self::key::{alone, key_of};
-pub(super) use self::writer::Writer;
 pub(super) use self::{
     customer::CustomerRow,
     key::id,
@@ -45,7 +45,7 @@ pub(super) trait Row: DeserializeOwned + Unpin + Send + Sync + 'static {
     const CHANGING: &'static [&'static str];
 
     /// Writes all that follows the `_id`.
-    fn write(document: &Self::Document, row: &mut Writer);
+    fn write(document: &Self::Document, row: &mut BsonWriter);
     /// None when it is not as this program writes it.
     fn read(self) -> Option<Self::Document>;
     /// As one of all documents.
@@ -54,11 +54,11 @@ pub(super) trait Row: DeserializeOwned + Unpin + Send + Sync + 'static {
 
 /// A document as it is stored.
 pub(crate) fn raw(document: &ViewDocument) -> Result<RawDocumentBuf, StoreError> {
-    of_bytes(View::of_document(document), Writer::document(|row| write(row, document)))
+    of_bytes(View::of_document(document), BsonWriter::document(|row| write(row, document)))
 }
 
 /// Writes a document as it is stored.
-pub(super) fn write(row: &mut Writer, document: &ViewDocument) {
+pub(super) fn write(row: &mut BsonWriter, document: &ViewDocument) {
     write_id(row, &document.key());
     match document {
         ViewDocument::Customer(it) => CustomerRow::write(it, row),

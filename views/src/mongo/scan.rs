@@ -25,8 +25,8 @@ use super::{
     row::{alone, id},
 };
 use crate::{
-    Checkpoint, GenerationName, Key, MOMENT_LASTS, Moment, ScanError, StoreError, Stretch, View,
-    ViewScan,
+    Checkpoint, GenerationName, Key, SNAPSHOT_LASTS, ScanChunk, ScanError, Snapshot, StoreError,
+    View, ViewScan,
 };
 
 /// How many documents an answer holds; of large ones `MongoDB` sends 16 MiB at most.
@@ -34,7 +34,7 @@ const AT_A_TIME: i32 = 10_000;
 
 /// All of a generation at one cluster time.
 #[derive(Debug)]
-struct MongoMoment {
+struct MongoSnapshot {
     database: Database,
     generation: GenerationName,
     time: Timestamp,
@@ -46,9 +46,9 @@ impl ViewScan for MongoViews {
     fn moment<'a>(
         &'a self,
         generation: &'a GenerationName,
-    ) -> BoxFuture<'a, Result<Arc<dyn Moment>, StoreError>> {
+    ) -> BoxFuture<'a, Result<Arc<dyn Snapshot>, StoreError>> {
         async {
-            let moment: Arc<dyn Moment> = Arc::new(self.open_moment(generation).await?);
+            let moment: Arc<dyn Snapshot> = Arc::new(self.open_moment(generation).await?);
             Ok(moment)
         }
         .boxed()
@@ -57,7 +57,7 @@ impl ViewScan for MongoViews {
 
 impl MongoViews {
     /// The first read chooses the cluster time, and it is the one of the checkpoints.
-    async fn open_moment(&self, generation: &GenerationName) -> Result<MongoMoment, StoreError> {
+    async fn open_moment(&self, generation: &GenerationName) -> Result<MongoSnapshot, StoreError> {
         let opened = Instant::now();
         let find = doc! {
             "find": CHECKPOINTS,
@@ -84,11 +84,11 @@ impl MongoViews {
             return Err(StoreError::GenerationGone);
         }
         let (database, generation) = (self.database.clone(), generation.clone());
-        Ok(MongoMoment { database, generation, time, opened, checkpoints })
+        Ok(MongoSnapshot { database, generation, time, opened, checkpoints })
     }
 }
 
-impl Moment for MongoMoment {
+impl Snapshot for MongoSnapshot {
     fn checkpoints(&self) -> &BTreeMap<Partition, Checkpoint> {
         &self.checkpoints
     }
@@ -97,7 +97,7 @@ impl Moment for MongoMoment {
         &self,
         view: View,
         after: Option<Vec<u8>>,
-    ) -> BoxStream<'_, Result<Stretch, ScanError>> {
+    ) -> BoxStream<'_, Result<ScanChunk, ScanError>> {
         let mut find = self.find_in(view);
         find.append(cstr!("sort"), rawdoc! { "_id": 1 });
         // Bounds of the index, because a filter would see only keys of one type.
@@ -121,7 +121,7 @@ impl Moment for MongoMoment {
         &'a self,
         view: View,
         keys: &'a [Key],
-    ) -> BoxFuture<'a, Result<Stretch, ScanError>> {
+    ) -> BoxFuture<'a, Result<ScanChunk, ScanError>> {
         async move {
             let mut ids = RawArrayBuf::new();
             for key in keys {
@@ -134,7 +134,7 @@ impl Moment for MongoMoment {
             let mut find = self.find_in(view);
             find.append(cstr!("filter"), rawdoc! { "_id": { "$in": ids } });
             let mut cursor = self.begin(find).await?;
-            let mut found = Stretch::default();
+            let mut found = ScanChunk::default();
             while let Some((batch, rest)) = self.read_on(cursor).await? {
                 for document in slices(&batch)? {
                     found.push(document.as_bytes());
@@ -147,7 +147,7 @@ impl Moment for MongoMoment {
     }
 }
 
-impl MongoMoment {
+impl MongoSnapshot {
     fn find_in(&self, view: View) -> RawDocumentBuf {
         rawdoc! {
             "find": view.collection(&self.generation),
@@ -172,7 +172,7 @@ impl MongoMoment {
     }
 
     fn check(&self) -> Result<(), ScanError> {
-        if self.opened.elapsed() < MOMENT_LASTS { Ok(()) } else { Err(ScanError::Expired) }
+        if self.opened.elapsed() < SNAPSHOT_LASTS { Ok(()) } else { Err(ScanError::Expired) }
     }
 }
 
@@ -184,10 +184,11 @@ async fn next(
 }
 
 /// The documents of an answer, but for the one that is known already.
-fn stretch(batch: &RawBatch, known: Option<&[u8]>) -> Result<Stretch, StoreError> {
-    let mut stretch = Stretch::default();
+fn stretch(batch: &RawBatch, known: Option<&[u8]>) -> Result<ScanChunk, StoreError> {
+    let mut stretch = ScanChunk::default();
     for document in slices(batch)? {
-        if known.is_none_or(|known| crate::Stored::new(document.as_bytes()).id() != known) {
+        if known.is_none_or(|known| crate::EncodedDocument::new(document.as_bytes()).id() != known)
+        {
             stretch.push(document.as_bytes());
         }
     }

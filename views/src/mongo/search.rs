@@ -11,7 +11,7 @@ use super::{
     options::{ANSWER, within},
     row::read,
 };
-use crate::{Direction, Found, GenerationName, MOST_LOOKED_AT, Page, StoreError};
+use crate::{Direction, GenerationName, MAX_SCANNED, Page, PageResult, StoreError};
 
 /// What is wanted of a list.
 pub(super) struct Search<'a, R: Listed> {
@@ -27,7 +27,7 @@ impl MongoViews {
     pub(super) async fn search<R: Listed>(
         &self,
         search: Search<'_, R>,
-    ) -> Result<Found<R::Document, R::Cursor>, StoreError> {
+    ) -> Result<PageResult<R::Document, R::Cursor>, StoreError> {
         let Search { generation, within, matching, page } = search;
         let mut filter: Vec<Document> = within.into_iter().collect();
         filter.extend(page.after.as_ref().map(|cursor| R::stretch(cursor, End::After)));
@@ -51,7 +51,7 @@ impl MongoViews {
         }
         let more = full || stopped_at.is_some();
         let stopped_at = stopped_at.filter(|_| !full);
-        Ok(Found { items: read(rows)?, stopped_at, more })
+        Ok(PageResult { items: read(rows)?, stopped_at, more })
     }
 
     /// The last document that may be looked at, when there are more after it. Found first, so that what is stored in
@@ -62,7 +62,7 @@ impl MongoViews {
         filter: &[Document],
         direction: Direction,
     ) -> Result<Option<R::Cursor>, StoreError> {
-        let skip = MOST_LOOKED_AT.saturating_sub(1);
+        let skip = MAX_SCANNED.saturating_sub(1);
         let edge: Vec<R> = self.stretch(generation, filter, direction, skip, 2).await?;
         Ok(match edge.as_slice() {
             [last, _one_more] => Some(last.cursor()),

@@ -8,8 +8,8 @@ use std::{
 use event_log::{Ledger, Offset, Partition, WriterId};
 use uuid::Uuid;
 use views::{
-    Beat, Checkpoint, CommitError, Control, Document, GenerationName, Key, Mode, Phase, StoreError,
-    ViewStore,
+    Checkpoint, CommitError, Control, Document, GenerationName, Heartbeat, Key, Mode, Phase,
+    StoreError, ViewStore,
 };
 
 use crate::given::*;
@@ -140,7 +140,7 @@ async fn a_filled_generation_goes_over_to_transactions(store: Arc<dyn ViewStore>
     let live = Checkpoint { at: 100, mode: Mode::Live, ..claim.checkpoint };
     let rev = store.move_checkpoint(&second(), P0, &live).await.unwrap();
     let control = Control::first(&second(), LOG, VERSIONS, "job");
-    let claim = views::Claim { checkpoint: Checkpoint { rev, ..live } };
+    let claim = views::FeedClaim { checkpoint: Checkpoint { rev, ..live } };
     let ola = Document::Customer(customer("ola", 5, ("Ola", "Żak")));
     let batch = commit(&control, claim, 105, inserts([ola.clone()]));
     // The claim of a fill is good for the commits after it.
@@ -149,8 +149,8 @@ async fn a_filled_generation_goes_over_to_transactions(store: Arc<dyn ViewStore>
     let mut loaded = store.load(&second(), &keys).await.unwrap();
     loaded.sort_by_key(Document::key);
     assert_eq!(loaded, [Document::Customer(anna()), ola]);
-    store.point_names(&second()).await.unwrap();
-    store.point_names(&second()).await.unwrap();
+    store.repoint(&second()).await.unwrap();
+    store.repoint(&second()).await.unwrap();
 }
 
 async fn what_is_removed_is_gone_and_can_be_made_again(store: Arc<dyn ViewStore>) {
@@ -202,7 +202,7 @@ async fn what_is_stored_is_known_without_control(store: Arc<dyn ViewStore>) {
 
 async fn the_newest_beat_of_each_generation_is_known(store: Arc<dyn ViewStore>) {
     assert_eq!(store.beats().await.unwrap(), []);
-    let beat = |generation: &GenerationName, count, phase| Beat {
+    let beat = |generation: &GenerationName, count, phase| Heartbeat {
         generation: generation.clone(),
         job: "job-a".into(),
         instance: "anna's machine".into(),

@@ -6,8 +6,8 @@ use domain::Currency;
 use event_log::{Ledger, LogId, Partition};
 use uuid::Uuid;
 use views::{
-    Change, Checkpoint, Claim, CommitError, Customer, Document, GenerationName, Key, Mode, Parked,
-    PriceSales, Queue, StoreError, Versions, ViewStore, searchable,
+    Change, Checkpoint, CommitError, Customer, Document, FeedClaim, GenerationName, Key, Mode,
+    Parked, PriceSales, Queue, StoreError, Versions, ViewStore, searchable,
 };
 
 use crate::given::*;
@@ -123,7 +123,7 @@ async fn a_claim_is_good_for_one_commit_after_another(store: Arc<dyn ViewStore>)
         let commit = commit(&control, claim, at, inserts([Document::Customer(who)]));
         let rev = store.commit(&commit).await.unwrap();
         assert_eq!(rev, claim.checkpoint.rev + 1);
-        claim = Claim { checkpoint: Checkpoint { rev, ..commit.checkpoint } };
+        claim = FeedClaim { checkpoint: Checkpoint { rev, ..commit.checkpoint } };
     }
     assert_eq!(store.checkpoints(&control.live).await.unwrap()[&P0], claim.checkpoint);
 }
@@ -176,7 +176,7 @@ async fn many_large_documents_change_at_once(store: Arc<dyn ViewStore>) {
     let more = inserts((300..600).map(|number| changed(number, 36, 1)));
     let first = commit(&control, claim, 20, more);
     let rev = store.commit(&first).await.unwrap();
-    let claim = Claim { checkpoint: Checkpoint { rev, ..first.checkpoint } };
+    let claim = FeedClaim { checkpoint: Checkpoint { rev, ..first.checkpoint } };
     let after = (0..600).map(|number| update(changed(number, 40, 50))).collect();
     store.commit(&commit(&control, claim, 60, after)).await.unwrap();
     let keys: Vec<Key> = [0, 299, 300, 599].map(|it| Key::Prices("chleb_2".into(), it)).into();

@@ -6,10 +6,10 @@ use domain::Currency;
 use event_log::{Ledger, LogId, Offset, Partition, Timestamp, WriterId};
 use uuid::Uuid;
 use views::{
-    Amounts, Change, Checkpoint, Claim, Commit, Control, Customer, DaySales, Document, Episode,
+    Amounts, Change, Checkpoint, Commit, Control, Customer, DaySales, Document, FeedClaim,
     MemoryViews, Mode, MongoViews, Parked, Price, PriceBucket, PriceSales, Product, ProductSales,
-    PurchaseBucket, PurchaseLine, Queue, Release, ReleasedBy, Versions, ViewStore, full_name,
-    searchable, testing,
+    PurchaseBucket, PurchaseLine, QuarantinePeriod, Queue, Release, ReleasedBy, Versions,
+    ViewStore, full_name, searchable, testing,
 };
 
 pub(crate) const LOG: LogId = LogId(Uuid::from_u128(7));
@@ -28,7 +28,12 @@ pub(crate) async fn stored(store: &dyn ViewStore, changes: Vec<Change>) -> Contr
     control
 }
 
-pub(crate) fn commit(control: &Control, claim: Claim, at: Offset, changes: Vec<Change>) -> Commit {
+pub(crate) fn commit(
+    control: &Control,
+    claim: FeedClaim,
+    at: Offset,
+    changes: Vec<Change>,
+) -> Commit {
     let ledger = Ledger { epoch: 3, writer: Some(WriterId(Uuid::from_u128(5))), sequence: 8 };
     let checkpoint =
         Checkpoint { rev: claim.checkpoint.rev, at, ledger, mode: Mode::Live, parked: 0 };
@@ -160,7 +165,7 @@ pub(crate) fn day_sales(day: &str, product: &str, partition: u16) -> DaySales {
 pub(crate) fn parked(key: &str, partition: u16, lasts: bool) -> Parked {
     let released = (!lasts).then_some(Release { at: 30, by: ReleasedBy::Skip });
     let reason = "the type \"ProductRepriced\" is unknown".into();
-    let episode = Episode { blocked: 3, reason, since: Timestamp(2_000), released };
+    let episode = QuarantinePeriod { blocked: 3, reason, since: Timestamp(2_000), released };
     let waiting = if lasts { 6 } else { 0 };
     Parked {
         key: key.into(),

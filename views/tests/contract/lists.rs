@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use event_log::Timestamp;
 use views::{
-    Customer, CustomerCursor, CustomerFilter, Direction, Document, Found, GenerationName,
-    MOST_LOOKED_AT, Page, ProductCursor, ProductFilter, ViewStore, searchable,
+    Customer, CustomerCursor, CustomerFilter, Direction, Document, GenerationName, MAX_SCANNED,
+    Page, PageResult, ProductCursor, ProductFilter, ViewStore, searchable,
 };
 
 use crate::given::*;
@@ -38,7 +38,7 @@ async fn find(
     store: &dyn ViewStore,
     generation: &GenerationName,
     page: &Page<CustomerCursor>,
-) -> Found<Customer, CustomerCursor> {
+) -> PageResult<Customer, CustomerCursor> {
     store.find_customers(generation, &CustomerFilter::default(), page).await.unwrap()
 }
 
@@ -180,7 +180,7 @@ async fn products_are_found_by_type_name_and_price(store: Arc<dyn ViewStore>) {
 }
 
 async fn a_search_that_looks_at_too_much_stops_and_goes_on_from_there(store: Arc<dyn ViewStore>) {
-    let count = i64::try_from(MOST_LOOKED_AT).unwrap() * 2 + 10;
+    let count = i64::try_from(MAX_SCANNED).unwrap() * 2 + 10;
     let rare = |n: i64| if n % 2_005 == 2_004 { "Rzadka" } else { "Częsta" };
     let people = (0..count).map(|n| customer(&format!("c{n:05}"), n / 2, (rare(n), "Osoba")));
     let control = stored(&*store, inserts(people.map(Document::Customer))).await;

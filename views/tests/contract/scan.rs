@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use domain::Currency;
 use futures::TryStreamExt;
 use views::{
-    Change, Customer, Document, GenerationName, Key, Moment, StoreError, Stored, Stretch, View,
-    ViewStore,
+    Change, Customer, Document, EncodedDocument, GenerationName, Key, ScanChunk, Snapshot,
+    StoreError, View, ViewStore,
 };
 
 use crate::given::*;
@@ -21,9 +21,9 @@ crate::contract![
     documents_have_the_same_bytes_however_they_came_about,
 ];
 
-async fn scan(moment: &dyn Moment, view: View, after: Option<Vec<u8>>) -> Vec<Vec<u8>> {
-    let stretches: Vec<Stretch> = moment.scan(view, after).try_collect().await.unwrap();
-    let documents = stretches.iter().flat_map(Stretch::documents);
+async fn scan(moment: &dyn Snapshot, view: View, after: Option<Vec<u8>>) -> Vec<Vec<u8>> {
+    let stretches: Vec<ScanChunk> = moment.scan(view, after).try_collect().await.unwrap();
+    let documents = stretches.iter().flat_map(ScanChunk::documents);
     documents.map(|document| document.bytes().to_vec()).collect()
 }
 
@@ -56,7 +56,7 @@ async fn a_moment_shows_every_document_as_its_bytes(store: Arc<dyn ViewStore>) {
     let mut found = BTreeSet::new();
     for view in View::ALL {
         for document in scan(&*moment, view, None).await {
-            keys.insert(Stored::new(&document).key(view).unwrap());
+            keys.insert(EncodedDocument::new(&document).key(view).unwrap());
             found.insert(document);
         }
     }
@@ -145,7 +145,7 @@ async fn a_scan_goes_on_behind_the_last_known_document(store: Arc<dyn ViewStore>
     assert_eq!(found.len(), all.len(), "each comes once");
     assert_eq!(found.iter().cloned().collect::<BTreeSet<_>>(), bytes(&all));
     for known in [0, 1, 499, 500, 9_999, 10_000, 10_999] {
-        let last = Stored::new(&found[known]).id().to_vec();
+        let last = EncodedDocument::new(&found[known]).id().to_vec();
         let moment = store.moment(&generation).await.unwrap();
         assert!(scan(&*moment, View::Customers, Some(last)).await == found[known + 1..]);
     }
@@ -158,7 +158,7 @@ async fn documents_are_found_by_key_as_they_were(store: Arc<dyn ViewStore>) {
     let keys = ["anna", "jan", "nobody"].map(|id| Key::Customer(id.into()));
     let found = moment.find(View::Customers, &keys).await.unwrap();
     let anna = Document::Customer(anna()).stored().unwrap();
-    assert_eq!(found.documents().collect::<Vec<_>>(), [Stored::new(&anna)]);
+    assert_eq!(found.documents().collect::<Vec<_>>(), [EncodedDocument::new(&anna)]);
     assert!(moment.find(View::Customers, &[]).await.unwrap().is_empty());
     let newer = store.moment(&live).await.unwrap();
     assert_eq!(newer.find(View::Customers, &keys).await.unwrap().documents().count(), 2);

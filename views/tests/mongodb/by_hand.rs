@@ -12,8 +12,8 @@ use testkit::Mongo;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 use views::{
-    GenerationName, Key, Moment, MongoViews, ScanError, Stored, Stretch, Versions, View, ViewBuild,
-    ViewFeed, ViewScan, testing,
+    EncodedDocument, GenerationName, Key, MongoViews, ScanChunk, ScanError, Snapshot, Versions,
+    View, ViewBuild, ViewFeed, ViewScan, testing,
 };
 
 async fn begun() -> (std::sync::Arc<MongoViews>, GenerationName, Database) {
@@ -25,9 +25,9 @@ async fn begun() -> (std::sync::Arc<MongoViews>, GenerationName, Database) {
     (store, control.live, Client::with_uri_str(uri).await.unwrap().database(&name))
 }
 
-async fn scan(moment: &dyn Moment, view: View, after: Option<Vec<u8>>) -> Vec<Vec<u8>> {
-    let stretches: Vec<Stretch> = moment.scan(view, after).try_collect().await.unwrap();
-    let documents = stretches.iter().flat_map(Stretch::documents);
+async fn scan(moment: &dyn Snapshot, view: View, after: Option<Vec<u8>>) -> Vec<Vec<u8>> {
+    let stretches: Vec<ScanChunk> = moment.scan(view, after).try_collect().await.unwrap();
+    let documents = stretches.iter().flat_map(ScanChunk::documents);
     documents.map(|document| document.bytes().to_vec()).collect()
 }
 
@@ -50,12 +50,13 @@ async fn documents_with_keys_of_any_kind_come_out_once() {
     let moment = store.moment(&live).await.unwrap();
     let found = scan(&*moment, View::Purchases, None).await;
     assert_eq!(found.len(), ids.len());
-    let ours = found.iter().filter_map(|document| Stored::new(document).key(View::Purchases));
+    let ours =
+        found.iter().filter_map(|document| EncodedDocument::new(document).key(View::Purchases));
     assert_eq!(ours.collect::<Vec<_>>(), [Key::Bucket("anna".into(), 0)]);
     for (known, document) in found.iter().enumerate() {
-        let id = Stored::new(document).id().to_vec();
+        let id = EncodedDocument::new(document).id().to_vec();
         let rest = scan(&*moment, View::Purchases, Some(id)).await;
-        assert_eq!(rest, found[known + 1..], "after {:?}", Stored::new(document).fields());
+        assert_eq!(rest, found[known + 1..], "after {:?}", EncodedDocument::new(document).fields());
     }
 }
 
@@ -70,7 +71,7 @@ async fn every_field_is_named_with_its_value() {
     };
     database.collection("purchases_1_a").insert_one(document).await.unwrap();
     let found = scan(&*store.moment(&live).await.unwrap(), View::Purchases, None).await;
-    let fields = Stored::new(&found[0]).fields();
+    let fields = EncodedDocument::new(&found[0]).fields();
     let fields: Vec<(&str, &str)> = fields.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
     let expected = [
         ("_id.customer_id", "\"anna\""),
@@ -101,7 +102,7 @@ async fn a_moment_that_the_server_has_forgotten_has_expired() {
     let expired = loop {
         // Every write moves on what the server remembers.
         store.claim(&control.live, Partition(0), "test").await.unwrap();
-        let scanned: Result<Vec<Stretch>, ScanError> =
+        let scanned: Result<Vec<ScanChunk>, ScanError> =
             moment.scan(View::Customers, None).try_collect().await;
         if let Err(error) = scanned {
             break error;
@@ -122,13 +123,13 @@ async fn names_follow_the_generation_that_they_are_pointed_to() {
     database.collection("customers_2_b").insert_one(anna.clone()).await.unwrap();
     let names = database.collection::<Document>("customers");
     assert_eq!(names.find_one(doc! {}).await.unwrap(), None);
-    store.point_names(&second).await.unwrap();
+    store.repoint(&second).await.unwrap();
     assert_eq!(names.find_one(doc! {}).await.unwrap(), Some(anna));
     // Somebody removed one, and another stands elsewhere.
     database.run_command(doc! { "drop": "purchase_list" }).await.unwrap();
     let elsewhere = doc! { "collMod": "customers", "viewOn": "customers_1_a", "pipeline": [] };
     database.run_command(elsewhere).await.unwrap();
-    store.point_names(&second).await.unwrap();
+    store.repoint(&second).await.unwrap();
     assert!(names.find_one(doc! {}).await.unwrap().is_some());
     let all = database.list_collection_names().await.unwrap();
     assert!(all.iter().any(|name| name == "purchase_list"), "{all:?}");

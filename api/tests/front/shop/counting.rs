@@ -13,8 +13,8 @@ use event_log::Partition;
 use futures::{FutureExt, future::BoxFuture};
 use tokio::sync::watch;
 use views::{
-    Checkpoint, Control, Customer, CustomerCursor, CustomerFilter, Found, GenerationName,
-    MemoryViews, Page, Parked, Price, PriceFilter, Product, ProductCursor, ProductFilter,
+    Checkpoint, Control, Customer, CustomerCursor, CustomerFilter, GenerationName, MemoryViews,
+    Page, PageResult, Parked, Price, PriceFilter, Product, ProductCursor, ProductFilter,
     ProductSales, PurchaseLine, StoreError, ViewReader,
 };
 
@@ -110,7 +110,7 @@ impl ViewReader for CountingViews {
         generation: &'a GenerationName,
         filter: &'a CustomerFilter,
         page: &'a Page<CustomerCursor>,
-    ) -> Answer<'a, Found<Customer, CustomerCursor>> {
+    ) -> Answer<'a, PageResult<Customer, CustomerCursor>> {
         self.counted(self.views.find_customers(generation, filter, page))
     }
 
@@ -127,7 +127,7 @@ impl ViewReader for CountingViews {
         generation: &'a GenerationName,
         filter: &'a ProductFilter,
         page: &'a Page<ProductCursor>,
-    ) -> Answer<'a, Found<Product, ProductCursor>> {
+    ) -> Answer<'a, PageResult<Product, ProductCursor>> {
         self.counted(self.views.find_products(generation, filter, page))
     }
 
@@ -144,7 +144,7 @@ impl ViewReader for CountingViews {
         generation: &'a GenerationName,
         customer: &'a str,
         page: &'a Page<u64>,
-    ) -> Answer<'a, Found<PurchaseLine, u64>> {
+    ) -> Answer<'a, PageResult<PurchaseLine, u64>> {
         self.counted(self.views.find_purchases(generation, customer, page))
     }
 
@@ -154,7 +154,7 @@ impl ViewReader for CountingViews {
         product: &'a str,
         filter: PriceFilter,
         page: &'a Page<u32>,
-    ) -> Answer<'a, Found<Price, u32>> {
+    ) -> Answer<'a, PageResult<Price, u32>> {
         self.counted(self.views.find_prices(generation, product, filter, page))
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use api::operator::{FeederReport, GenerationPart, JobReport};
 use event_log::Partition;
-use views::{Beat, Control, Generation, GenerationName, GenerationState, Phase, Wish};
+use views::{Control, DesiredState, Generation, GenerationName, GenerationState, Heartbeat, Phase};
 
 use crate::operate::word;
 
@@ -17,7 +17,7 @@ pub(super) fn part(
         GenerationState::Filling => GenerationPart::Filling,
         GenerationState::Dropping => GenerationPart::Dropping,
         GenerationState::Ready if control.live == *name => GenerationPart::Live,
-        GenerationState::Ready if control.back.as_ref() == Some(name) => GenerationPart::Back,
+        GenerationState::Ready if control.previous.as_ref() == Some(name) => GenerationPart::Back,
         GenerationState::Ready => GenerationPart::Spare,
     }
 }
@@ -34,9 +34,13 @@ pub(super) fn feeders(by_partition: BTreeMap<Partition, String>) -> Vec<FeederRe
         .collect()
 }
 
-pub(super) fn job(name: &GenerationName, generation: &Generation, beats: &[Beat]) -> JobReport {
+pub(super) fn job(
+    name: &GenerationName,
+    generation: &Generation,
+    beats: &[Heartbeat],
+) -> JobReport {
     let of_job =
-        |beat: &&Beat| beat.generation == *name && Some(&beat.job) == generation.job.as_ref();
+        |beat: &&Heartbeat| beat.generation == *name && Some(&beat.job) == generation.job.as_ref();
     let beat = beats.iter().find(of_job);
     let (done, total) = beat.map_or((0, 0), |beat| (beat.done, beat.total));
     // Whoever waits is told no end.
@@ -46,9 +50,9 @@ pub(super) fn job(name: &GenerationName, generation: &Generation, beats: &[Beat]
         instance: beat.map(|beat| beat.instance.clone()),
         phase: beat.map(|beat| word(beat.phase).into()),
         wish: match generation.wish {
-            Wish::Run => "run".into(),
-            Wish::Pause => "pause".into(),
-            Wish::Cancel => "cancel".into(),
+            DesiredState::Run => "run".into(),
+            DesiredState::Pause => "pause".into(),
+            DesiredState::Cancel => "cancel".into(),
         },
         throttle: generation.throttle,
         done: done.to_string(),

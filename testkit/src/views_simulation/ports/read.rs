@@ -10,9 +10,9 @@ use futures::{
 };
 use tokio::sync::watch;
 use views::{
-    Checkpoint, Control, Customer, CustomerCursor, CustomerFilter, Document, Found, GenerationName,
-    Key, Moment, Page, Parked, Price, PriceFilter, Product, ProductCursor, ProductFilter,
-    ProductSales, PurchaseLine, StoreError, ViewBuild, ViewReader, ViewScan,
+    Checkpoint, Control, Customer, CustomerCursor, CustomerFilter, Document, GenerationName, Key,
+    Page, PageResult, Parked, Price, PriceFilter, Product, ProductCursor, ProductFilter,
+    ProductSales, PurchaseLine, Snapshot, StoreError, ViewBuild, ViewReader, ViewScan,
 };
 
 use super::not_asked;
@@ -103,7 +103,7 @@ impl ViewReader for Link {
         _generation: &'a GenerationName,
         _filter: &'a CustomerFilter,
         _page: &'a Page<CustomerCursor>,
-    ) -> BoxFuture<'a, Result<Found<Customer, CustomerCursor>, StoreError>> {
+    ) -> BoxFuture<'a, Result<PageResult<Customer, CustomerCursor>, StoreError>> {
         ready(Err(not_asked())).boxed()
     }
 
@@ -112,7 +112,7 @@ impl ViewReader for Link {
         _generation: &'a GenerationName,
         _filter: &'a ProductFilter,
         _page: &'a Page<ProductCursor>,
-    ) -> BoxFuture<'a, Result<Found<Product, ProductCursor>, StoreError>> {
+    ) -> BoxFuture<'a, Result<PageResult<Product, ProductCursor>, StoreError>> {
         ready(Err(not_asked())).boxed()
     }
 
@@ -129,7 +129,7 @@ impl ViewReader for Link {
         _generation: &'a GenerationName,
         _customer: &'a str,
         _page: &'a Page<u64>,
-    ) -> BoxFuture<'a, Result<Found<PurchaseLine, u64>, StoreError>> {
+    ) -> BoxFuture<'a, Result<PageResult<PurchaseLine, u64>, StoreError>> {
         ready(Err(not_asked())).boxed()
     }
 
@@ -139,7 +139,7 @@ impl ViewReader for Link {
         _product: &'a str,
         _filter: PriceFilter,
         _page: &'a Page<u32>,
-    ) -> BoxFuture<'a, Result<Found<Price, u32>, StoreError>> {
+    ) -> BoxFuture<'a, Result<PageResult<Price, u32>, StoreError>> {
         ready(Err(not_asked())).boxed()
     }
 }
@@ -148,7 +148,7 @@ impl ViewScan for Link {
     fn moment<'a>(
         &'a self,
         _generation: &'a GenerationName,
-    ) -> BoxFuture<'a, Result<Arc<dyn Moment>, StoreError>> {
+    ) -> BoxFuture<'a, Result<Arc<dyn Snapshot>, StoreError>> {
         ready(Err(not_asked())).boxed()
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use event_log::{Offset, Partition, RecordId, Timestamp};
-use views::{Document, Episode, Key, Parked, Release, ReleasedBy};
+use views::{Document, Key, Parked, QuarantinePeriod, Release, ReleasedBy};
 
 use super::{Seen, Truth};
 
@@ -24,7 +24,8 @@ impl Truth {
         reason: String,
     ) {
         let Misfit { place, key, is_readable } = misfit.clone();
-        let episode = Episode { blocked: place.offset, reason, since: time, released: None };
+        let episode =
+            QuarantinePeriod { blocked: place.offset, reason, since: time, released: None };
         let (episodes, last) = (vec![episode], place.offset);
         let parked = Parked { key, partition: place.partition, episodes, waiting: 0, last };
         let parked = self.becomes(place, Document::Parked(parked));

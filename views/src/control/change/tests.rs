@@ -23,20 +23,20 @@ fn rebuilt(control: &Control, number: u64) -> Control {
 fn the_first_generation_is_read_only_when_it_is_filled() {
     assert!(!Control::first(&name(1), LOG, VERSIONS, "a").is_built());
     assert!(built().is_built());
-    assert_eq!((built().live, built().back), (name(1), None));
+    assert_eq!((built().live, built().previous), (name(1), None));
 }
 
 #[test]
 fn a_filled_generation_becomes_live_and_the_one_before_is_kept() {
     let control = rebuilt(&built(), 2);
-    assert_eq!((&control.live, &control.back), (&name(2), &Some(name(1))));
+    assert_eq!((&control.live, &control.previous), (&name(2), &Some(name(1))));
     assert_eq!(control.rev, built().rev + 2);
 }
 
 #[test]
 fn only_one_older_generation_is_kept() {
     let control = rebuilt(&rebuilt(&built(), 2), 3);
-    assert_eq!((&control.live, &control.back), (&name(3), &Some(name(2))));
+    assert_eq!((&control.live, &control.previous), (&name(3), &Some(name(2))));
     assert_eq!(control.generations[&name(1)].state, GenerationState::Dropping);
     assert_eq!(control.without(&name(1)).unwrap().generations.len(), 2);
 }
@@ -45,29 +45,29 @@ fn only_one_older_generation_is_kept() {
 fn two_rebuilds_at_once_are_refused() {
     let filling = built().with_rebuild(&name(2), LOG, VERSIONS, "b").unwrap();
     let second = filling.with_rebuild(&name(3), LOG, VERSIONS, "c");
-    assert_eq!(second, Err(NotNow::AlreadyFilling(name(2))));
+    assert_eq!(second, Err(ControlConflict::AlreadyFilling(name(2))));
 }
 
 #[test]
 fn a_job_that_was_replaced_cannot_make_its_generation_live() {
     let filling = built().with_rebuild(&name(2), LOG, VERSIONS, "b").unwrap();
     let taken = filling.with_job(&name(2), "b", "c").unwrap();
-    assert_eq!(taken.with_filled_live(&name(2), "b"), Err(NotNow::JobGone(name(2))));
-    assert_eq!(taken.with_job(&name(2), "b", "d"), Err(NotNow::JobGone(name(2))));
+    assert_eq!(taken.with_filled_live(&name(2), "b"), Err(ControlConflict::JobGone(name(2))));
+    assert_eq!(taken.with_job(&name(2), "b", "d"), Err(ControlConflict::JobGone(name(2))));
     assert_eq!(taken.with_filled_live(&name(2), "c").unwrap().live, name(2));
 }
 
 #[test]
 fn going_back_and_forth_exchanges_two_generations() {
     let control = rebuilt(&built(), 2).with_back_live().unwrap();
-    assert_eq!((&control.live, &control.back), (&name(1), &Some(name(2))));
+    assert_eq!((&control.live, &control.previous), (&name(1), &Some(name(2))));
     assert_eq!(control.with_back_live().unwrap().live, name(2));
-    assert_eq!(built().with_back_live(), Err(NotNow::NoBack));
+    assert_eq!(built().with_back_live(), Err(ControlConflict::NoBack));
 }
 
 #[test]
 fn the_live_generation_cannot_be_removed_and_a_cancelled_first_one_can() {
-    assert_eq!(built().with_dropping(&name(1)), Err(NotNow::IsLive(name(1))));
+    assert_eq!(built().with_dropping(&name(1)), Err(ControlConflict::IsLive(name(1))));
     let first = Control::first(&name(1), LOG, VERSIONS, "a");
     assert!(first.with_dropping(&name(1)).unwrap().without(&name(1)).is_ok());
 }
@@ -75,9 +75,9 @@ fn the_live_generation_cannot_be_removed_and_a_cancelled_first_one_can() {
 #[test]
 fn what_was_kept_can_be_removed_and_then_there_is_no_way_back() {
     let control = rebuilt(&built(), 2).with_dropping(&name(1)).unwrap();
-    assert_eq!(control.back, None);
+    assert_eq!(control.previous, None);
     assert_eq!(control.without(&name(1)).unwrap().generations.len(), 1);
-    assert_eq!(control.without(&name(2)), Err(NotNow::IsLive(name(2))));
+    assert_eq!(control.without(&name(2)), Err(ControlConflict::IsLive(name(2))));
 }
 
 #[test]
@@ -91,11 +91,11 @@ fn control_names_the_log_of_the_live_generation() {
 
 #[test]
 fn wishes_reach_the_job_that_fills() {
-    assert_eq!(built().with_wish(Wish::Pause), Err(NotNow::NoRebuild));
+    assert_eq!(built().with_wish(DesiredState::Pause), Err(ControlConflict::NoRebuild));
     let filling = built().with_rebuild(&name(2), LOG, VERSIONS, "b").unwrap();
-    let wished = filling.with_wish(Wish::Cancel).unwrap().with_throttle(Some(5)).unwrap();
+    let wished = filling.with_wish(DesiredState::Cancel).unwrap().with_throttle(Some(5)).unwrap();
     let generation = &wished.generations[&name(2)];
-    assert_eq!((generation.wish, generation.throttle), (Wish::Cancel, Some(5)));
+    assert_eq!((generation.wish, generation.throttle), (DesiredState::Cancel, Some(5)));
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_first_generation_that_was_given_up_is_nothing_to_go_back_to() {
     let given_up = Control::first(&name(1), LOG, VERSIONS, "a").with_dropping(&name(1)).unwrap();
     for given_up in [given_up.without(&name(1)).unwrap(), given_up] {
         let control = rebuilt(&given_up, 2);
-        assert_eq!((control.live, control.back), (name(2), None));
+        assert_eq!((control.live, control.previous), (name(2), None));
     }
 }
 
@@ -144,8 +144,8 @@ fn a_job_begins_anew_knowing_what_to_leave_out_and_what_was_wished_of_it() {
     let taken = second.with_job(&name(4), "b", "c").unwrap();
     assert_eq!(taken.generations[&name(4)].skips, generation.skips);
     let again = taken.with_rebuild_anew(&name(4), &name(5), "b", &BTreeSet::new());
-    assert_eq!(again, Err(NotNow::JobGone(name(4))));
+    assert_eq!(again, Err(ControlConflict::JobGone(name(4))));
     // The documents say it now.
     let live = taken.with_filled_live(&name(4), "c").unwrap();
-    assert_eq!((live.back, live.generations[&name(4)].skips.len()), (Some(name(1)), 0));
+    assert_eq!((live.previous, live.generations[&name(4)].skips.len()), (Some(name(1)), 0));
 }

@@ -2,7 +2,7 @@ use domain::Currency;
 use mongodb::bson::{DateTime, Decimal128};
 use serde::Deserialize;
 
-use super::{Row, timestamp, writer::Writer};
+use super::{Row, bson_writer::BsonWriter, timestamp};
 use crate::{Customer, Document, View, mongo::amount};
 
 /// A document of `customers`.
@@ -27,7 +27,7 @@ impl Row for CustomerRow {
     const VIEW: View = View::Customers;
     const CHANGING: &'static [&'static str] = &["purchases", "spent", "currency", "last"];
 
-    fn write(customer: &Customer, row: &mut Writer) {
+    fn write(customer: &Customer, row: &mut BsonWriter) {
         row.text("first_name", &customer.first_name);
         row.text("last_name", &customer.last_name);
         row.text("address", &customer.address);

@@ -3,12 +3,12 @@
 use event_log::Partition;
 use mongodb::bson::{Bson, Document, RawBsonRef, RawDocument, RawDocumentBuf};
 
-use super::writer::Writer;
+use super::bson_writer::BsonWriter;
 use crate::{Key, StoreError, View, mongo::error::malformed};
 
 /// Writes the `_id` of the document of this name. `MongoDB` compares composed ones field by field, so that the
 /// documents of one customer or product stand together in order.
-pub(in crate::mongo) fn write_id(row: &mut Writer, name: &Key) {
+pub(in crate::mongo) fn write_id(row: &mut BsonWriter, name: &Key) {
     match name {
         Key::Customer(id) | Key::Product(id) => row.text("_id", id),
         Key::Bucket(customer, bucket) => row.inner("_id", |id| {
@@ -44,7 +44,7 @@ pub(in crate::mongo) fn write_id(row: &mut Writer, name: &Key) {
 
 /// A key as it stands in a filter.
 pub(in crate::mongo) fn id(name: &Key) -> Result<Bson, StoreError> {
-    let written = Writer::document(|row| write_id(row, name));
+    let written = BsonWriter::document(|row| write_id(row, name));
     let document = written.and_then(|bytes| {
         let raw: RawDocumentBuf = RawDocumentBuf::from_bytes(bytes).ok()?;
         let raw: &RawDocument = &raw;
@@ -58,7 +58,7 @@ pub(crate) fn key_of(view: View, document: &[u8]) -> Option<Key> {
     let document = RawDocument::from_bytes(document).ok()?;
     let id = document.get("_id").ok()??;
     let key = read_id(view, id)?;
-    let written = Writer::document(|row| write_id(row, &key))?;
+    let written = BsonWriter::document(|row| write_id(row, &key))?;
     // `MongoDB` takes numbers of another type as equal, and so do the reads above.
     let is_the_same = RawDocument::from_bytes(&written).ok()?.get("_id").ok()?? == id;
     is_the_same.then_some(key)

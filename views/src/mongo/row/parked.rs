@@ -2,8 +2,8 @@ use event_log::Partition;
 use mongodb::bson::DateTime;
 use serde::Deserialize;
 
-use super::{Row, timestamp, writer::Writer};
-use crate::{Document, Episode, Parked, Queue, Release, ReleasedBy, View};
+use super::{Row, bson_writer::BsonWriter, timestamp};
+use crate::{Document, Parked, QuarantinePeriod, Queue, Release, ReleasedBy, View};
 
 /// The key of a parked key.
 #[derive(Debug, Deserialize)]
@@ -17,13 +17,13 @@ pub(in crate::mongo) struct ParkedKey {
 pub(in crate::mongo) struct ParkedRow {
     #[serde(rename = "_id")]
     id: ParkedKey,
-    episodes: Vec<EpisodeRow>,
+    episodes: Vec<QuarantinePeriodRow>,
     waiting: i64,
     last: i64,
 }
 
 #[derive(Debug, Deserialize)]
-struct EpisodeRow {
+struct QuarantinePeriodRow {
     blocked: i64,
     reason: String,
     since: DateTime,
@@ -48,10 +48,10 @@ impl Row for ParkedRow {
     const VIEW: View = View::Parked;
     const CHANGING: &'static [&'static str] = &["blocked", "episodes", "waiting", "last"];
 
-    fn write(parked: &Parked, row: &mut Writer) {
+    fn write(parked: &Parked, row: &mut BsonWriter) {
         // What blocks the others now stands here again, so that an index finds what is parked.
         row.long_or_null("blocked", parked.lasting().map(|episode| episode.blocked));
-        row.inners("episodes", &parked.episodes, EpisodeRow::write);
+        row.inners("episodes", &parked.episodes, QuarantinePeriodRow::write);
         row.long("waiting", parked.waiting);
         row.long("last", parked.last);
     }
@@ -60,7 +60,11 @@ impl Row for ParkedRow {
         Some(Parked {
             key: self.id.key,
             partition: Partition(u16::try_from(self.id.partition).ok()?),
-            episodes: self.episodes.into_iter().map(EpisodeRow::read).collect::<Option<_>>()?,
+            episodes: self
+                .episodes
+                .into_iter()
+                .map(QuarantinePeriodRow::read)
+                .collect::<Option<_>>()?,
             waiting: u64::try_from(self.waiting).ok()?,
             last: u64::try_from(self.last).ok()?,
         })
@@ -71,8 +75,8 @@ impl Row for ParkedRow {
     }
 }
 
-impl EpisodeRow {
-    fn write(row: &mut Writer, episode: &Episode) {
+impl QuarantinePeriodRow {
+    fn write(row: &mut BsonWriter, episode: &QuarantinePeriod) {
         row.long("blocked", episode.blocked);
         row.text("reason", &episode.reason);
         row.date("since", episode.since);
@@ -91,7 +95,7 @@ impl EpisodeRow {
         }
     }
 
-    fn read(self) -> Option<Episode> {
+    fn read(self) -> Option<QuarantinePeriod> {
         let release = |row: ReleaseRow| {
             let by = match row.by {
                 ReleasedByRow::Skip => ReleasedBy::Skip,
@@ -99,7 +103,7 @@ impl EpisodeRow {
             };
             Some(Release { at: u64::try_from(row.at).ok()?, by })
         };
-        Some(Episode {
+        Some(QuarantinePeriod {
             blocked: u64::try_from(self.blocked).ok()?,
             reason: self.reason,
             since: timestamp(self.since),
@@ -133,7 +137,7 @@ impl Row for QueueRow {
     const VIEW: View = View::Parked;
     const CHANGING: &'static [&'static str] = &["offsets", "last"];
 
-    fn write(queue: &Queue, row: &mut Writer) {
+    fn write(queue: &Queue, row: &mut BsonWriter) {
         row.longs("offsets", &queue.offsets);
         row.long("last", queue.last);
     }

@@ -1,7 +1,7 @@
 use mongodb::bson::{DateTime, Decimal128};
 use serde::Deserialize;
 
-use super::{Row, timestamp, writer::Writer};
+use super::{Row, bson_writer::BsonWriter, timestamp};
 use crate::{Document, Price, PriceBucket, View, mongo::amount};
 
 /// The key of a bucket of prices.
@@ -40,7 +40,7 @@ impl Row for PriceRow {
     /// All versions together: one begins and another ends.
     const CHANGING: &'static [&'static str] = &["versions", "last"];
 
-    fn write(bucket: &PriceBucket, row: &mut Writer) {
+    fn write(bucket: &PriceBucket, row: &mut BsonWriter) {
         row.inners("versions", &bucket.versions, VersionRow::write);
         row.long("last", bucket.last);
     }
@@ -60,7 +60,7 @@ impl Row for PriceRow {
 }
 
 impl VersionRow {
-    fn write(row: &mut Writer, price: &Price) {
+    fn write(row: &mut BsonWriter, price: &Price) {
         row.long("version", price.version);
         row.text("name", &price.name);
         row.text("type", &price.product_type);

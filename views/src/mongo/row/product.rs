@@ -1,7 +1,7 @@
 use mongodb::bson::{DateTime, Decimal128};
 use serde::Deserialize;
 
-use super::{Row, timestamp, writer::Writer};
+use super::{Row, bson_writer::BsonWriter, timestamp};
 use crate::{Document, Product, View, mongo::amount};
 
 /// A document of `products`.
@@ -36,7 +36,7 @@ impl Row for ProductRow {
         "last",
     ];
 
-    fn write(product: &Product, row: &mut Writer) {
+    fn write(product: &Product, row: &mut BsonWriter) {
         row.text("name", &product.name);
         row.text("search_name", &product.search_name);
         row.text("type", &product.product_type);

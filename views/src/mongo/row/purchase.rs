@@ -1,7 +1,7 @@
 use mongodb::bson::{DateTime, Decimal128};
 use serde::Deserialize;
 
-use super::{Row, key::write_id, timestamp, writer::Writer};
+use super::{Row, bson_writer::BsonWriter, key::write_id, timestamp};
 use crate::{Document, Key, PurchaseBucket, PurchaseLine, View, mongo::amount};
 
 /// The key of a bucket: `MongoDB` compares such keys field by field, so that one customer's stand together in order.
@@ -42,7 +42,7 @@ impl Row for BucketRow {
     /// Purchases are pushed, see `commit`.
     const CHANGING: &'static [&'static str] = &["last"];
 
-    fn write(bucket: &PurchaseBucket, row: &mut Writer) {
+    fn write(bucket: &PurchaseBucket, row: &mut BsonWriter) {
         row.inners("purchases", &bucket.purchases, LineRow::write);
         row.long("last", bucket.last);
     }
@@ -62,7 +62,7 @@ impl Row for BucketRow {
 }
 
 impl LineRow {
-    fn write(row: &mut Writer, line: &PurchaseLine) {
+    fn write(row: &mut BsonWriter, line: &PurchaseLine) {
         row.long("number", line.number);
         row.text("product_id", &line.product_id);
         row.text("product_name", &line.product_name);
@@ -99,7 +99,7 @@ pub(in crate::mongo) fn push(bucket: &PurchaseBucket, stored: usize) -> Option<V
     let new = bucket.purchases.get(stored..).unwrap_or_default();
     let key = Key::Bucket(bucket.customer_id.clone(), bucket.number);
     let stored = i64::try_from(stored).ok()?;
-    Writer::document(|statement| {
+    BsonWriter::document(|statement| {
         statement.inner("q", |held| {
             write_id(held, &key);
             held.inner("last", |last| last.long("$lt", bucket.last));

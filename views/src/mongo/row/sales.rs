@@ -3,7 +3,7 @@ use event_log::Partition;
 use mongodb::bson::Decimal128;
 use serde::Deserialize;
 
-use super::{Row, writer::Writer};
+use super::{Row, bson_writer::BsonWriter};
 use crate::{Amounts, DaySales, Document, PriceSales, ProductSales, View, mongo::amount};
 
 /// The key of sales by price.
@@ -40,7 +40,7 @@ impl Row for ProductSalesRow {
     /// All versions together: one may come between others, and there are few.
     const CHANGING: &'static [&'static str] = &["prices", "last"];
 
-    fn write(sales: &ProductSales, row: &mut Writer) {
+    fn write(sales: &ProductSales, row: &mut BsonWriter) {
         row.inners("prices", &sales.prices, PriceSalesRow::write);
         row.long("last", sales.last);
     }
@@ -61,7 +61,7 @@ impl Row for ProductSalesRow {
 }
 
 impl PriceSalesRow {
-    fn write(row: &mut Writer, sales: &PriceSales) {
+    fn write(row: &mut BsonWriter, sales: &PriceSales) {
         row.long("version", sales.version);
         row.money("price", sales.price, sales.currency);
         write_sold(row, &sales.sold, sales.currency);
@@ -78,7 +78,7 @@ impl PriceSalesRow {
     }
 }
 
-fn write_sold(row: &mut Writer, sold: &Amounts, currency: Currency) {
+fn write_sold(row: &mut BsonWriter, sold: &Amounts, currency: Currency) {
     row.text("currency", currency.code());
     row.quantity("units", sold.units);
     row.money("revenue", sold.revenue, currency);
@@ -127,7 +127,7 @@ impl Row for DaySalesRow {
     const CHANGING: &'static [&'static str] =
         &["type", "currency", "units", "revenue", "purchases", "newest", "last"];
 
-    fn write(sales: &DaySales, row: &mut Writer) {
+    fn write(sales: &DaySales, row: &mut BsonWriter) {
         row.text("type", &sales.product_type);
         write_sold(row, &sales.sold, sales.currency);
         row.long("newest", sales.newest);

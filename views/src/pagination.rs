@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use crate::{Direction, Found, MOST_LOOKED_AT, Page};
+use crate::{Direction, MAX_SCANNED, Page, PageResult};
 
 /// The part of a list that a page may take from, as bounds on its sort key.
 pub(crate) fn bounds<Cursor: Clone>(page: &Page<Cursor>) -> (Bound<Cursor>, Bound<Cursor>) {
@@ -22,7 +22,7 @@ pub(crate) fn walk<Item, Cursor: Clone>(
     candidates: impl DoubleEndedIterator<Item = (Cursor, Item)>,
     page: &Page<Cursor>,
     matches: impl Fn(&Item) -> bool,
-) -> Found<Item, Cursor> {
+) -> PageResult<Item, Cursor> {
     match page.direction {
         Direction::Forward => take(candidates, page.limit, matches),
         Direction::Backward => {
@@ -37,19 +37,19 @@ fn take<Item, Cursor: Clone>(
     candidates: impl Iterator<Item = (Cursor, Item)>,
     limit: usize,
     matches: impl Fn(&Item) -> bool,
-) -> Found<Item, Cursor> {
-    let mut found = Found { items: Vec::new(), stopped_at: None, more: false };
+) -> PageResult<Item, Cursor> {
+    let mut found = PageResult { items: Vec::new(), stopped_at: None, more: false };
     let mut last_looked_at = None;
     for (looked_at, (cursor, item)) in candidates.enumerate() {
-        if looked_at == MOST_LOOKED_AT {
-            return Found { stopped_at: last_looked_at, more: true, ..found };
+        if looked_at == MAX_SCANNED {
+            return PageResult { stopped_at: last_looked_at, more: true, ..found };
         }
         last_looked_at = Some(cursor);
         if !matches(&item) {
             continue;
         }
         if found.items.len() == limit {
-            return Found { more: true, ..found };
+            return PageResult { more: true, ..found };
         }
         found.items.push(item);
     }

@@ -21,12 +21,12 @@ const DECIMAL: u8 = 0x13;
 
 /// One document as it is being written.
 #[derive(Debug)]
-pub(in crate::mongo) struct Writer {
+pub(in crate::mongo) struct BsonWriter {
     bytes: Vec<u8>,
     fits: bool,
 }
 
-impl Writer {
+impl BsonWriter {
     /// Writes a document.
     pub(in crate::mongo) fn document(write: impl FnOnce(&mut Self)) -> Option<Vec<u8>> {
         Self::document_of(512, write)

@@ -9,11 +9,11 @@ use super::{
     error::malformed,
     options::{ANSWER, within},
 };
-use crate::{Beat, GenerationName, Phase, StoreError};
+use crate::{GenerationName, Heartbeat, Phase, StoreError};
 
 /// A beat; each generation has the newest one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct BeatRow {
+pub(super) struct HeartbeatRow {
     #[serde(rename = "_id")]
     generation: String,
     job: String,
@@ -38,20 +38,20 @@ enum PhaseRow {
 }
 
 impl MongoViews {
-    pub(super) async fn store_beat(&self, beat: &Beat) -> Result<(), StoreError> {
-        let row =
-            BeatRow::write(beat).ok_or_else(|| malformed(PROGRESS, "a number is too large"))?;
+    pub(super) async fn store_beat(&self, beat: &Heartbeat) -> Result<(), StoreError> {
+        let row = HeartbeatRow::write(beat)
+            .ok_or_else(|| malformed(PROGRESS, "a number is too large"))?;
         let rows = self.progress_rows();
         let replace = rows.replace_one(doc! { "_id": beat.generation.as_str() }, row).upsert(true);
         within(ANSWER, replace).await.map(|_replaced| ())
     }
 
-    pub(super) async fn stored_beats(&self) -> Result<Vec<Beat>, StoreError> {
+    pub(super) async fn stored_beats(&self) -> Result<Vec<Heartbeat>, StoreError> {
         let rows = self.progress_rows();
         let find = async {
             rows.find(doc! {}).sort(doc! { "_id": 1 }).await?.try_collect::<Vec<_>>().await
         };
-        let beats = within(ANSWER, find).await?.into_iter().map(BeatRow::read);
+        let beats = within(ANSWER, find).await?.into_iter().map(HeartbeatRow::read);
         let beats = beats.collect::<Option<_>>();
         beats.ok_or_else(|| malformed(PROGRESS, "a number is negative"))
     }
@@ -63,8 +63,8 @@ impl MongoViews {
     }
 }
 
-impl BeatRow {
-    fn write(beat: &Beat) -> Option<Self> {
+impl HeartbeatRow {
+    fn write(beat: &Heartbeat) -> Option<Self> {
         Some(Self {
             generation: beat.generation.to_string(),
             job: beat.job.clone(),
@@ -85,8 +85,8 @@ impl BeatRow {
         })
     }
 
-    fn read(self) -> Option<Beat> {
-        Some(Beat {
+    fn read(self) -> Option<Heartbeat> {
+        Some(Heartbeat {
             generation: GenerationName::stored(self.generation),
             job: self.job,
             instance: self.instance,

@@ -13,11 +13,11 @@ const LONGEST: usize = 200;
 
 /// An error of the driver that is told in a line. It is the last of its causes.
 #[derive(Debug)]
-pub(super) struct Told(pub(super) Error);
+pub(super) struct DriverMessage(pub(super) Error);
 
-impl std::error::Error for Told {}
+impl std::error::Error for DriverMessage {}
 
-impl fmt::Display for Told {
+impl fmt::Display for DriverMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&words(&self.0))
     }
@@ -116,7 +116,7 @@ mod tests {
         let client = Client::with_options(options).unwrap();
         let error = client.database("sklep").run_command(doc! { "ping": 1 }).await.unwrap_err();
         assert!(error.to_string().contains("Topology"), "{error}");
-        let told = Told(error).to_string();
+        let told = DriverMessage(error).to_string();
         let expected = "no server of MongoDB can be used: 127.0.0.1:1 (Connection refused";
         assert!(told.starts_with(expected) && told.len() < 120, "{told}");
     }

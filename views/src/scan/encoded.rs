@@ -7,28 +7,28 @@ use crate::{Document, Key, StoreError, View, mongo};
 
 /// Some documents of one view.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Stretch {
+pub struct ScanChunk {
     /// One document after another; each begins with its own length.
     bytes: Vec<u8>,
 }
 
 /// One document as the bytes that are stored (BSON).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Stored<'a>(&'a [u8]);
+pub struct EncodedDocument<'a>(&'a [u8]);
 
-impl Stretch {
+impl ScanChunk {
     pub(crate) fn push(&mut self, document: &[u8]) {
         self.bytes.extend_from_slice(document);
     }
 
     /// The documents.
-    pub fn documents(&self) -> impl Iterator<Item = Stored<'_>> {
+    pub fn documents(&self) -> impl Iterator<Item = EncodedDocument<'_>> {
         let mut rest = self.bytes.as_slice();
         std::iter::from_fn(move || {
             let length = i32::from_le_bytes(*rest.first_chunk()?);
             let (document, others) = rest.split_at_checked(usize::try_from(length).ok()?)?;
             rest = others;
-            Some(Stored(document))
+            Some(EncodedDocument(document))
         })
     }
 
@@ -45,7 +45,7 @@ impl Document {
     }
 }
 
-impl<'a> Stored<'a> {
+impl<'a> EncodedDocument<'a> {
     /// Takes a document's bytes.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
@@ -75,7 +75,7 @@ impl<'a> Stored<'a> {
 
     /// The name in the bytes of an `_id`.
     pub(crate) fn named(id: &[u8], view: View) -> Option<Key> {
-        Stored(&mongo::alone(id)?).key(view)
+        EncodedDocument(&mongo::alone(id)?).key(view)
     }
 
     /// Every field with its value as people write it in the `MongoDB` shell, in the stored order: `name`,

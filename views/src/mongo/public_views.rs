@@ -17,7 +17,7 @@ use super::{
 use crate::{GenerationName, StoreError};
 
 /// A collection and a pipeline.
-type Pointed = (String, Vec<Document>);
+type Repointed = (String, Vec<Document>);
 
 impl MongoViews {
     /// Points the stable names at a generation's collections, where they do not point there yet.
@@ -40,7 +40,9 @@ impl MongoViews {
     }
 
     /// Where the stable names that are there point: a collection and a pipeline. Refuses one that is not ours.
-    pub(super) async fn stable_names_found(&self) -> Result<BTreeMap<String, Pointed>, StoreError> {
+    pub(super) async fn stable_names_found(
+        &self,
+    ) -> Result<BTreeMap<String, Repointed>, StoreError> {
         let names: Vec<&str> = stable_names().iter().map(|stable| stable.name).collect();
         let wanted = doc! { "name": { "$in": names } };
         let list = self.database.list_collections().filter(wanted);
