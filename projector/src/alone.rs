@@ -6,9 +6,8 @@ use domain::Currency;
 use event_log::{EventLog, LogError, Offset, Partition, StoredRecord};
 
 use crate::{
-    Elsewhere, Image,
-    course::{Course, Next, Stop},
-    settle,
+    DocumentCache, StoreContents, drive,
+    partition::{Needs, PartitionProjection, Stop},
 };
 
 /// How many records are read at once: some 500 kB.
@@ -25,7 +24,7 @@ pub(crate) struct Question<'a> {
 
 /// Tells a course that doubts an event what the log alone says of it.
 pub(crate) async fn decide(
-    course: &mut Course,
+    course: &mut PartitionProjection,
     log: &dyn EventLog,
     key: &str,
     event: Offset,
@@ -55,8 +54,8 @@ async fn replay(
     skips: &BTreeSet<Offset>,
 ) -> Result<Result<bool, Stop>, LogError> {
     let Question { partition, currency, key, event } = question;
-    let image = Image::beside(Elsewhere::Nothing);
-    let replay = Course::replay(partition, currency, image, BTreeMap::new());
+    let image = DocumentCache::beside(StoreContents::Nothing);
+    let replay = PartitionProjection::replay(partition, currency, image, BTreeMap::new());
     let mut course = replay.with_skips(skips).only(key);
     let mut at = 0;
     while at <= event {
@@ -74,7 +73,7 @@ async fn replay(
 }
 
 async fn take(
-    course: &mut Course,
+    course: &mut PartitionProjection,
     log: &dyn EventLog,
     partition: Partition,
     records: &[StoredRecord],
@@ -85,12 +84,12 @@ async fn take(
     loop {
         match course.go_on() {
             Err(stop) => return Ok(Err(stop)),
-            Ok(Next::Done) => return Ok(Ok(())),
+            Ok(Needs::Done) => return Ok(Ok(())),
             // It is beside no store, and never asks for any.
-            Ok(Next::Documents(_)) => course.loaded(Vec::new()),
-            Ok(Next::Doubt { event, .. }) => course.heard(event, false),
-            Ok(Next::Records(offsets)) => {
-                course.reread(&settle::read(log, partition, &offsets).await?);
+            Ok(Needs::Documents(_)) => course.loaded(Vec::new()),
+            Ok(Needs::Doubt { event, .. }) => course.heard(event, false),
+            Ok(Needs::Records(offsets)) => {
+                course.reread(&drive::read(log, partition, &offsets).await?);
             }
         }
     }

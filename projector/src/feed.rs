@@ -8,12 +8,12 @@ use tokio_util::sync::CancellationToken;
 use views::{Checkpoint, Commit, CommitError, GenerationName, Mode, StoreError, ViewStore};
 
 use crate::{
-    Image,
-    course::{Course, Stop},
-    pause::Pauses,
-    settle::{Store, Unsettled, settle},
-    status::Board,
-    tail::Records,
+    DocumentCache,
+    backoff::Backoff,
+    drive::{DriveError, Store, drive},
+    fan_out::Records,
+    partition::{PartitionProjection, Stop},
+    status::StatusBoard,
 };
 
 /// The most events of one transaction: a transaction that is too long holds up the next feeder.
@@ -30,8 +30,8 @@ pub(crate) struct Feeder {
     /// The log's.
     pub(crate) currency: Currency,
     pub(crate) instance: String,
-    pub(crate) pauses: Pauses,
-    pub(crate) board: Arc<Board>,
+    pub(crate) pauses: Backoff,
+    pub(crate) board: Arc<StatusBoard>,
     pub(crate) shutdown: CancellationToken,
 }
 
@@ -45,7 +45,7 @@ pub(crate) enum Ended {
 }
 
 /// Why feeding was interrupted.
-enum Trouble {
+enum FeedError {
     ShutDown,
     GenerationGone,
     /// Another feeder claimed the partition and takes in what comes. It may end, so this one stays behind it.
@@ -65,9 +65,9 @@ impl Feeder {
     pub(crate) async fn run(mut self) -> Ended {
         loop {
             match self.feed().await {
-                Trouble::ShutDown => return Ended::Done,
-                Trouble::GenerationGone => return Ended::GenerationGone,
-                Trouble::Stop { reason, skipped } => {
+                FeedError::ShutDown => return Ended::Done,
+                FeedError::GenerationGone => return Ended::GenerationGone,
+                FeedError::Stop { reason, skipped } => {
                     let partition = self.partition();
                     if let Some(offset) = skipped {
                         self.board.finds_skipped(RecordId { partition, offset });
@@ -75,12 +75,12 @@ impl Feeder {
                     self.board.stops(partition, &reason);
                     return Ended::Done;
                 }
-                Trouble::Overtaken => {
+                FeedError::Overtaken => {
                     tracing::debug!(partition = %self.partition(), "another feeder took over");
                 }
                 // What it waits for is being left, and nothing is wrong with that.
-                Trouble::Wait(_) if self.shutdown.is_cancelled() => return Ended::Done,
-                Trouble::Wait(reason) => self.board.waits(self.partition(), &reason),
+                FeedError::Wait(_) if self.shutdown.is_cancelled() => return Ended::Done,
+                FeedError::Wait(reason) => self.board.waits(self.partition(), &reason),
             }
             let pause = tokio::time::sleep(self.pauses.next());
             if self.shutdown.run_until_cancelled(pause).await.is_none() {
@@ -90,7 +90,7 @@ impl Feeder {
     }
 
     /// Claims the partition and feeds it until something is in the way. All that is in memory goes then.
-    async fn feed(&mut self) -> Trouble {
+    async fn feed(&mut self) -> FeedError {
         match self.claim().await {
             Err(trouble) => trouble,
             Ok(mut claimed) => loop {
@@ -102,17 +102,17 @@ impl Feeder {
         }
     }
 
-    async fn claim(&self) -> Result<Claimed, Trouble> {
+    async fn claim(&self) -> Result<Claimed, FeedError> {
         let claim = self.store.claim(&self.generation, self.partition(), &self.instance);
         let claim = self.unless_shut_down(claim).await??;
         let checkpoint = claim.checkpoint;
         if checkpoint.mode != Mode::Live {
-            return Err(Trouble::Wait("a rebuild fills the generation".into()));
+            return Err(FeedError::Wait("a rebuild fills the generation".into()));
         }
         let place = checkpoint.followed(self.partition());
         let older = older_copy(&*self.records.log, vec![place]);
         if let Some(older) = self.unless_shut_down(older).await?? {
-            return Err(Trouble::stop(older.to_string()));
+            return Err(FeedError::stop(older.to_string()));
         }
         // A newest feeder's checkpoint and documents are of one moment, as nobody else can commit any more.
         let parked = if checkpoint.parked == 0 {
@@ -121,21 +121,27 @@ impl Feeder {
             let parked = self.store.parked_in(&self.generation, self.partition());
             self.unless_shut_down(parked).await??
         };
-        let course =
-            Course::from(self.partition(), self.currency, &checkpoint, Image::default(), parked);
+        let course = PartitionProjection::from(
+            self.partition(),
+            self.currency,
+            &checkpoint,
+            DocumentCache::default(),
+            parked,
+        );
         self.board.runs(self.partition(), checkpoint.at, checkpoint.rev);
         Ok(Claimed { checkpoint, course })
     }
 
     /// Takes what there is, never waiting for more, and stores what it comes to.
-    async fn step(&mut self, claimed: &mut Claimed) -> Result<(), Trouble> {
+    async fn step(&mut self, claimed: &mut Claimed) -> Result<(), FeedError> {
         let next = self.records.next(claimed.checkpoint.at, MOST_IN_BATCH);
-        let records = self.shutdown.run_until_cancelled(next).await.ok_or(Trouble::ShutDown)??;
+        let records =
+            self.shutdown.run_until_cancelled(next).await.ok_or(FeedError::ShutDown)??;
         claimed.course.read(&records)?;
         let store = Store { views: &*self.store, generation: &self.generation };
-        let settled = settle(&mut claimed.course, &*self.records.log, store);
+        let settled = drive(&mut claimed.course, &*self.records.log, store);
         let settled = self.unless_shut_down(settled).await?;
-        if matches!(settled, Err(Unsettled::Stop(Stop::Damaged { .. }))) {
+        if matches!(settled, Err(DriveError::Stop(Stop::Damaged { .. }))) {
             // What was removed meanwhile reads as empty; then the checkpoint has gone before it.
             let claim = self.store.claim(&self.generation, self.partition(), &self.instance);
             self.unless_shut_down(claim).await??;
@@ -145,7 +151,7 @@ impl Feeder {
     }
 
     /// Is not given up on a shutdown: a transaction that is left open would hold up the next feeder.
-    async fn commit(&self, claimed: &mut Claimed) -> Result<(), Trouble> {
+    async fn commit(&self, claimed: &mut Claimed) -> Result<(), FeedError> {
         let checkpoint = claimed.course.checkpoint(claimed.checkpoint);
         let commit = Commit {
             generation: self.generation.clone(),
@@ -164,24 +170,24 @@ impl Feeder {
         self.records.partition
     }
 
-    async fn unless_shut_down<T>(&self, work: impl Future<Output = T>) -> Result<T, Trouble> {
-        self.shutdown.run_until_cancelled(work).await.ok_or(Trouble::ShutDown)
+    async fn unless_shut_down<T>(&self, work: impl Future<Output = T>) -> Result<T, FeedError> {
+        self.shutdown.run_until_cancelled(work).await.ok_or(FeedError::ShutDown)
     }
 }
 
 /// A partition while it is ours.
 struct Claimed {
     checkpoint: Checkpoint,
-    course: Course,
+    course: PartitionProjection,
 }
 
-impl Trouble {
+impl FeedError {
     fn stop(reason: String) -> Self {
         Self::Stop { reason, skipped: None }
     }
 }
 
-impl From<Stop> for Trouble {
+impl From<Stop> for FeedError {
     fn from(stop: Stop) -> Self {
         let reason = stop.to_string();
         match stop {
@@ -191,17 +197,17 @@ impl From<Stop> for Trouble {
     }
 }
 
-impl From<Unsettled> for Trouble {
-    fn from(unsettled: Unsettled) -> Self {
+impl From<DriveError> for FeedError {
+    fn from(unsettled: DriveError) -> Self {
         match unsettled {
-            Unsettled::Stop(stop) => stop.into(),
-            Unsettled::Store(error) => error.into(),
-            Unsettled::Log(error) => error.into(),
+            DriveError::Stop(stop) => stop.into(),
+            DriveError::Store(error) => error.into(),
+            DriveError::Log(error) => error.into(),
         }
     }
 }
 
-impl From<StoreError> for Trouble {
+impl From<StoreError> for FeedError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::GenerationGone | StoreError::NotBuilt => Self::GenerationGone,
@@ -211,7 +217,7 @@ impl From<StoreError> for Trouble {
     }
 }
 
-impl From<CommitError> for Trouble {
+impl From<CommitError> for FeedError {
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Damaged(_) => Self::stop(format!("{error}; run `sklep rebuild`")),
@@ -221,7 +227,7 @@ impl From<CommitError> for Trouble {
     }
 }
 
-impl From<LogError> for Trouble {
+impl From<LogError> for FeedError {
     fn from(error: LogError) -> Self {
         match error {
             LogError::Unfit(reason) => Self::stop(reason),

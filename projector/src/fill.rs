@@ -16,13 +16,13 @@ use tokio::time::Instant;
 use views::{Checkpoint, GenerationName, Mode};
 
 use crate::{
-    Elsewhere, Image, alone,
-    course::{Course, Next, Stop},
-    ground::Ground,
-    rebuild::{Faults, Gate, Meter, RebuildError},
-    settle,
-    trouble::Trouble,
-    under_way::UnderWay,
+    DocumentCache, StoreContents, alone,
+    context::Context,
+    drive,
+    in_flight::InFlight,
+    partition::{Needs, PartitionProjection, Stop},
+    rebuild::{Faults, ProgressCounter, RebuildError, Throttle},
+    step_error::StepError,
 };
 
 use self::writes::Writes;
@@ -39,7 +39,7 @@ const MOST_UNSTORED: Duration = Duration::from_mins(1);
 /// Fills one partition of a generation.
 #[derive(Debug)]
 pub(crate) struct Fill {
-    pub(crate) ground: Ground,
+    pub(crate) ground: Context,
     pub(crate) generation: GenerationName,
     pub(crate) partition: Partition,
     /// How many bytes this fill may take, about.
@@ -47,15 +47,15 @@ pub(crate) struct Fill {
     /// Events that later records skip, though this program could take them in.
     pub(crate) skips: BTreeSet<Offset>,
     /// What is on its way to the store.
-    pub(crate) under_way: UnderWay,
-    pub(crate) gate: Arc<Gate>,
-    pub(crate) meter: Arc<Meter>,
+    pub(crate) under_way: InFlight,
+    pub(crate) gate: Arc<Throttle>,
+    pub(crate) meter: Arc<ProgressCounter>,
     pub(crate) faults: Faults,
 }
 
 impl Fill {
     /// Goes on from this checkpoint up to where it says that the fill ends; answers with the checkpoint there.
-    pub(crate) async fn run(&self, from: Checkpoint) -> Result<Checkpoint, Trouble> {
+    pub(crate) async fn run(&self, from: Checkpoint) -> Result<Checkpoint, StepError> {
         let Mode::Fill { to } = from.mode else { return Ok(from) };
         let to = if self.faults.ignores_fill_to() {
             self.ground.log.end(self.partition).await?
@@ -75,9 +75,9 @@ impl Fill {
         filling.finish().await
     }
 
-    fn stopped(&self, stop: &Stop) -> Trouble {
+    fn stopped(&self, stop: &Stop) -> StepError {
         let partition = self.partition;
-        Trouble::Ends(match stop {
+        StepError::Fatal(match stop {
             Stop::SkippedAfterwards { event, .. } => {
                 RebuildError::Skipped(BTreeSet::from([RecordId { partition, offset: *event }]))
             }
@@ -87,20 +87,21 @@ impl Fill {
         })
     }
 
-    async fn course(&self, from: &Checkpoint) -> Result<Course, Trouble> {
+    async fn course(&self, from: &Checkpoint) -> Result<PartitionProjection, StepError> {
         let parked = self.ground.store.parked_in(&self.generation, self.partition).await?;
         let currency = self.ground.identity.settings.currency;
         // From the log's begin on, nothing is needed of what another fill may have left.
-        let elsewhere = if from.at == 0 { Elsewhere::Nothing } else { Elsewhere::Anything };
-        let image = Image::beside(elsewhere).sheds_full_buckets();
-        Ok(Course::from(self.partition, currency, from, image, parked).with_skips(&self.skips))
+        let elsewhere = if from.at == 0 { StoreContents::Nothing } else { StoreContents::Anything };
+        let image = DocumentCache::beside(elsewhere).sheds_full_buckets();
+        Ok(PartitionProjection::from(self.partition, currency, from, image, parked)
+            .with_skips(&self.skips))
     }
 }
 
 /// A fill under way.
 struct Filling<'f> {
     fill: &'f Fill,
-    course: Course,
+    course: PartitionProjection,
     writes: Writes,
     /// How many bytes the documents in memory may take.
     room: usize,
@@ -110,7 +111,7 @@ struct Filling<'f> {
 }
 
 impl Filling<'_> {
-    async fn fill_to(&mut self, to: Offset) -> Result<(), Trouble> {
+    async fn fill_to(&mut self, to: Offset) -> Result<(), StepError> {
         if self.at >= to {
             return Ok(());
         }
@@ -130,7 +131,7 @@ impl Filling<'_> {
         Ok(())
     }
 
-    async fn take(&mut self, records: &[StoredRecord]) -> Result<(), Trouble> {
+    async fn take(&mut self, records: &[StoredRecord]) -> Result<(), StepError> {
         self.course.read(records).map_err(|stop| self.fill.stopped(&stop))?;
         self.settle().await?;
         let before = self.at;
@@ -150,20 +151,20 @@ impl Filling<'_> {
         Ok(())
     }
 
-    async fn settle(&mut self) -> Result<(), Trouble> {
+    async fn settle(&mut self) -> Result<(), StepError> {
         let Fill { ground, generation, partition, .. } = self.fill;
         loop {
             match self.course.go_on().map_err(|stop| self.fill.stopped(&stop))? {
-                Next::Done => return Ok(()),
-                Next::Documents(keys) => {
+                Needs::Done => return Ok(()),
+                Needs::Documents(keys) => {
                     self.writes.land_evicted().await?;
                     self.course.loaded(ground.store.load(generation, &keys).await?);
                 }
-                Next::Doubt { key, event } => {
+                Needs::Doubt { key, event } => {
                     alone::decide(&mut self.course, &*ground.log, &key, event).await?;
                 }
-                Next::Records(offsets) => {
-                    let records = settle::read(&*ground.log, *partition, &offsets).await?;
+                Needs::Records(offsets) => {
+                    let records = drive::read(&*ground.log, *partition, &offsets).await?;
                     self.course.reread(&records);
                 }
             }
@@ -171,7 +172,7 @@ impl Filling<'_> {
     }
 
     /// Makes room.
-    async fn evict(&mut self) -> Result<(), Trouble> {
+    async fn evict(&mut self) -> Result<(), StepError> {
         self.write_parked().await?;
         let cold = self.course.image().evict_coldest();
         self.writes.write_evicted(cold).await?;
@@ -179,7 +180,7 @@ impl Filling<'_> {
     }
 
     /// Stores all that is in memory, which stays there, and then how far that is.
-    async fn store(&mut self) -> Result<(), Trouble> {
+    async fn store(&mut self) -> Result<(), StepError> {
         self.write_parked().await?;
         loop {
             let copies = self.course.image().copy_changed(COPIED);
@@ -191,7 +192,7 @@ impl Filling<'_> {
     }
 
     /// Stores all that is in memory, and then how far that is.
-    async fn finish(mut self) -> Result<Checkpoint, Trouble> {
+    async fn finish(mut self) -> Result<Checkpoint, StepError> {
         if self.at > self.stored.at {
             self.write_parked().await?;
             let changed = self.course.image().take_changed();
@@ -202,7 +203,7 @@ impl Filling<'_> {
     }
 
     /// A fill that is killed goes on by what is known to be parked: that is stored before what follows from it.
-    async fn write_parked(&mut self) -> Result<(), Trouble> {
+    async fn write_parked(&mut self) -> Result<(), StepError> {
         let parked = self.course.image().copy_parked();
         if !parked.is_empty() {
             self.writes.write(parked).await?;
@@ -211,7 +212,7 @@ impl Filling<'_> {
         Ok(())
     }
 
-    async fn move_checkpoint(&mut self) -> Result<(), Trouble> {
+    async fn move_checkpoint(&mut self) -> Result<(), StepError> {
         self.writes.land().await?;
         let Fill { ground, generation, partition, .. } = self.fill;
         let checkpoint = self.course.checkpoint(self.stored);

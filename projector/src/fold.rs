@@ -28,7 +28,7 @@ const DAY: i64 = 86_400_000;
 
 /// An event that counts, with where and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fact {
+pub struct RecordedEvent {
     /// What happened.
     pub event: Event,
     /// Where it stands in the log.
@@ -40,9 +40,9 @@ pub struct Fact {
 /// An event that does not fit the documents.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Unfoldable(pub String);
+pub struct CannotApply(pub String);
 
-impl Unfoldable {
+impl CannotApply {
     fn new(what: impl Into<String>) -> Self {
         Self(what.into())
     }
@@ -50,7 +50,7 @@ impl Unfoldable {
 
 /// Where and when, as an event's documents take it in.
 #[derive(Debug, Clone, Copy)]
-pub struct At {
+pub struct ApplyAt {
     /// Where the event stands.
     pub offset: Offset,
     /// What its documents say as their `last`: `offset`, or the offset at which a late event was taken in.
@@ -61,16 +61,16 @@ pub struct At {
     pub time: Timestamp,
 }
 
-impl Fact {
+impl RecordedEvent {
     /// The key of its record: whose event it is.
     pub fn key(&self) -> &str {
         self.event.key()
     }
 }
 
-impl At {
+impl ApplyAt {
     /// An event in its turn.
-    pub fn of(fact: &Fact) -> Self {
+    pub fn of(fact: &RecordedEvent) -> Self {
         let RecordId { partition, offset } = fact.place;
         Self { offset, last: offset, partition, time: fact.time }
     }
@@ -78,7 +78,7 @@ impl At {
 
 /// What an event does to one document.
 #[derive(Debug, Clone, Copy)]
-pub enum Touch<'f> {
+pub enum DocumentUpdate<'f> {
     /// A customer is there from now on.
     Registers(&'f CustomerCreated),
     /// A customer has bought once more.
@@ -97,9 +97,9 @@ pub enum Touch<'f> {
     SellsOnDay(&'f ProductPurchased),
 }
 
-/// Which view, for a [`Name`].
+/// Which view, for a [`DocumentRef`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum DocumentKind {
     /// [`Key::Customer`].
     Customer,
     /// [`Key::Bucket`].
@@ -120,9 +120,9 @@ pub enum Kind {
 
 /// A document's name among those that one partition feeds; like a [`Key`], but made without copying any text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Name<'f> {
+pub struct DocumentRef<'f> {
     /// Which view.
-    pub kind: Kind,
+    pub kind: DocumentKind,
     /// Whose document.
     pub id: &'f str,
     /// The number of the bucket, or the day since 1970.
@@ -130,25 +130,32 @@ pub struct Name<'f> {
 }
 
 /// What an event does, document by document.
-pub fn touches(event: &Event) -> impl Iterator<Item = Touch<'_>> {
+pub fn touches(event: &Event) -> impl Iterator<Item = DocumentUpdate<'_>> {
     let touches = match event {
-        Event::CustomerCreated(created) => [Some(Touch::Registers(created)), None, None, None],
+        Event::CustomerCreated(created) => {
+            [Some(DocumentUpdate::Registers(created)), None, None, None]
+        }
         Event::ProductPriced(priced) => {
             let bucket = version_bucket_of(priced.version);
             // Within one bucket, the version that begins ends the one before.
             let before = priced.version.checked_sub(1).filter(|version| *version > 0);
             let before = before.map(version_bucket_of).filter(|before| *before != bucket);
-            let ends = before.map(|before| Touch::Ends(priced, before));
-            [Some(Touch::Prices(priced)), Some(Touch::Begins(priced, bucket)), ends, None]
+            let ends = before.map(|before| DocumentUpdate::Ends(priced, before));
+            [
+                Some(DocumentUpdate::Prices(priced)),
+                Some(DocumentUpdate::Begins(priced, bucket)),
+                ends,
+                None,
+            ]
         }
         Event::ProductPurchased(bought) => {
             // A purchase is never the 0th; if one were, it would not fit its customer.
             let bucket = bucket_of(bought.purchase_id.number).unwrap_or_default();
             [
-                Some(Touch::Buys(bought)),
-                Some(Touch::Lists(bought, bucket)),
-                Some(Touch::SellsAtPrice(bought, version_bucket_of(bought.price_version))),
-                Some(Touch::SellsOnDay(bought)),
+                Some(DocumentUpdate::Buys(bought)),
+                Some(DocumentUpdate::Lists(bought, bucket)),
+                Some(DocumentUpdate::SellsAtPrice(bought, version_bucket_of(bought.price_version))),
+                Some(DocumentUpdate::SellsOnDay(bought)),
             ]
         }
     };
@@ -156,35 +163,37 @@ pub fn touches(event: &Event) -> impl Iterator<Item = Touch<'_>> {
 }
 
 /// The documents that an event changes.
-pub fn keys(fact: &Fact) -> Vec<Key> {
-    let at = At::of(fact);
+pub fn keys(fact: &RecordedEvent) -> Vec<Key> {
+    let at = ApplyAt::of(fact);
     touches(&fact.event).map(|touch| touch.key(at)).collect()
 }
 
-impl<'f> Touch<'f> {
+impl<'f> DocumentUpdate<'f> {
     /// The document's name.
-    pub fn name(self, at: At) -> Name<'f> {
-        let name = |kind, id, number| Name { kind, id, number };
+    pub fn name(self, at: ApplyAt) -> DocumentRef<'f> {
+        let name = |kind, id, number| DocumentRef { kind, id, number };
         match self {
-            Self::Registers(it) => name(Kind::Customer, it.customer_id.as_str(), 0),
-            Self::Buys(it) => name(Kind::Customer, it.purchase_id.customer.as_str(), 0),
-            Self::Lists(it, bucket) => name(Kind::Bucket, it.purchase_id.customer.as_str(), bucket),
-            Self::Prices(it) => name(Kind::Product, it.product_id.as_str(), 0),
+            Self::Registers(it) => name(DocumentKind::Customer, it.customer_id.as_str(), 0),
+            Self::Buys(it) => name(DocumentKind::Customer, it.purchase_id.customer.as_str(), 0),
+            Self::Lists(it, bucket) => {
+                name(DocumentKind::Bucket, it.purchase_id.customer.as_str(), bucket)
+            }
+            Self::Prices(it) => name(DocumentKind::Product, it.product_id.as_str(), 0),
             Self::Begins(it, bucket) | Self::Ends(it, bucket) => {
-                name(Kind::Prices, it.product_id.as_str(), bucket.into())
+                name(DocumentKind::Prices, it.product_id.as_str(), bucket.into())
             }
             Self::SellsAtPrice(it, bucket) => {
-                name(Kind::ProductSales, it.product_id.as_str(), bucket.into())
+                name(DocumentKind::ProductSales, it.product_id.as_str(), bucket.into())
             }
             Self::SellsOnDay(it) => {
                 let day = at.time.0.div_euclid(DAY).cast_unsigned();
-                name(Kind::DaySales, it.product_id.as_str(), day)
+                name(DocumentKind::DaySales, it.product_id.as_str(), day)
             }
         }
     }
 
     /// The document's key.
-    pub fn key(self, at: At) -> Key {
+    pub fn key(self, at: ApplyAt) -> Key {
         match self {
             Self::Registers(it) => Key::Customer(it.customer_id.to_string()),
             Self::Buys(it) => Key::Customer(it.purchase_id.customer.to_string()),
@@ -203,7 +212,7 @@ impl<'f> Touch<'f> {
     }
 
     /// Whether the event can be applied to the document as it is; none when there is none.
-    pub fn fits(self, before: Option<&Document>) -> Result<(), Unfoldable> {
+    pub fn fits(self, before: Option<&Document>) -> Result<(), CannotApply> {
         match self {
             Self::Registers(it) => customer::can_be_registered(it, before),
             Self::Buys(it) => customer::can_buy(it, before),
@@ -216,7 +225,7 @@ impl<'f> Touch<'f> {
     }
 
     /// Applies the event to the document, which it fits. What it does not fit stays as it is.
-    pub fn apply(self, at: At, document: &mut Option<Document>) {
+    pub fn apply(self, at: ApplyAt, document: &mut Option<Document>) {
         match self {
             Self::Registers(it) => customer::register(it, at, document),
             Self::Buys(it) => customer::buy(it, at, document),

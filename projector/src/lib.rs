@@ -5,37 +5,37 @@
 //! event is applied exactly once. [`rebuild()`] makes the views again beside the live ones.
 
 mod alone;
-mod course;
+mod backoff;
+mod cache;
+mod context;
+mod drive;
+mod fan_out;
 mod feed;
-mod feeding;
+mod feed_group;
 mod fill;
 pub mod fold;
-mod ground;
-mod image;
-mod pause;
+mod in_flight;
+mod partition;
 mod projector;
 mod rebuild;
 mod retry;
-mod settle;
 mod skips;
 mod status;
-mod tail;
-mod trouble;
-mod under_way;
+mod step_error;
 mod verify;
 
-pub use course::{Course, Next, Stop};
-pub use image::{Elsewhere, Image};
+pub use cache::{DocumentCache, StoreContents};
+pub use partition::{Needs, PartitionProjection, Stop};
 pub use projector::{Projector, Settings};
 #[cfg(feature = "planted-faults")]
-pub use rebuild::{Fault, drop_back_with, drop_orphans_with, rebuild_with};
+pub use rebuild::{Fault, drop_orphans_with, drop_previous_with, rebuild_with};
 pub use rebuild::{
-    LEASED, Progress, RebuildError, RebuildSettings, Rebuilt, RolledBack, cancel, drop_back,
-    drop_orphans, orphans, pause, rebuild, resume, rollback, throttle, wish,
+    LEASED, Progress, RebuildError, RebuildSettings, Rebuilt, RolledBack, cancel, drop_orphans,
+    drop_previous, orphans, pause_projectors, rebuild, resume, rollback, throttle, wish,
 };
-pub use retry::{Left, Retried, Retry, RetryError};
+pub use retry::{Retried, Retry, RetryError, StillBlocked};
 pub use status::{FeedState, PartitionStatus, Status};
 pub use verify::{
-    Difference, FIRST_DIFFERENCES, FieldDifference, Kind as DifferenceKind, Verdict, Verified,
-    VerifyError, VerifySettings, ViewDigest, verify,
+    Difference, DifferenceKind, FIRST_DIFFERENCES, FieldDifference, Verdict, Verified, VerifyError,
+    VerifySettings, ViewDigest, verify,
 };

@@ -1,6 +1,6 @@
 //! The role: a feeder for each partition of the live generation, whichever that is.
 
-mod follow;
+mod supervisor;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,8 +9,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use views::ViewStore;
 
-use self::follow::Following;
-use crate::{Status, ground::Ground, status::Board};
+use self::supervisor::Supervisor;
+use crate::{Status, context::Context, status::StatusBoard};
 
 /// What the projector is told by whoever starts it.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ impl Settings {
 /// The running projector of this process.
 #[derive(Debug)]
 pub struct Projector {
-    board: Arc<Board>,
+    board: Arc<StatusBoard>,
     shutdown: CancellationToken,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -62,10 +62,10 @@ impl Projector {
         settings: Settings,
         shutdown: &CancellationToken,
     ) -> Self {
-        let board = Arc::new(Board::new(identity.partitions));
+        let board = Arc::new(StatusBoard::new(identity.partitions));
         let shutdown = shutdown.child_token();
-        let ground = Ground { log, identity, store };
-        let following = Following::new(ground, settings, Arc::clone(&board), shutdown.clone());
+        let ground = Context { log, identity, store };
+        let following = Supervisor::new(ground, settings, Arc::clone(&board), shutdown.clone());
         let task = Mutex::new(Some(tokio::spawn(following.run())));
         Self { board, shutdown, task }
     }

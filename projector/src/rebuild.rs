@@ -4,19 +4,19 @@
 //! how often (`docs/adr/0010-rebuild-beside-the-live-views.md`). So a job that is killed is gone on with, two jobs at
 //! once only do their work twice, and everything here begins by reading what is there.
 
-mod anew;
 mod begin;
 mod catch_up;
 mod check;
 mod faults;
 mod filling;
-mod gate;
-mod hand_over;
+mod handoff;
 mod job;
+mod operator;
 mod progress;
 mod removal;
+mod restart;
 mod rollback;
-mod wishes;
+mod throttle;
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -28,21 +28,21 @@ use views::{Control, ControlConflict, GenerationName, StoreError, Versions, View
 use crate::{fold::VERSIONS, verify::Verdict};
 
 #[cfg(feature = "planted-faults")]
-pub use self::faults::{Fault, drop_back_with, drop_orphans_with, rebuild_with};
+pub use self::faults::{Fault, drop_orphans_with, drop_previous_with, rebuild_with};
 #[cfg(test)]
-pub(crate) use self::gate::Wished;
+pub(crate) use self::throttle::Limits;
 pub(crate) use self::{
     faults::Faults,
-    gate::Gate,
     job::{Job, WantedBy},
-    progress::Meter,
+    progress::ProgressCounter,
     removal::remove,
+    throttle::Throttle,
 };
 pub use self::{
+    operator::{cancel, pause_projectors, resume, throttle, wish},
     progress::Progress,
-    removal::{LEASED, drop_back, drop_orphans, orphans},
+    removal::{LEASED, drop_orphans, drop_previous, orphans},
     rollback::rollback,
-    wishes::{cancel, pause, resume, throttle, wish},
 };
 
 /// What a rebuild is told by whoever starts it.
@@ -156,7 +156,7 @@ pub async fn rebuild(
 
 /// What control says of a generation that a job works on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
+enum Ownership {
     /// It is this job's to fill.
     Ours,
     /// Queries read it, or did.
@@ -169,7 +169,7 @@ enum Standing {
     Lost,
 }
 
-impl Standing {
+impl Ownership {
     fn of(control: &Control, name: &GenerationName, job: &str) -> Self {
         use views::{DesiredState, GenerationState};
 

@@ -4,13 +4,13 @@
 //! a transaction that moves no checkpoint's place. What is taken in leaves the views as if it had never waited. While
 //! it works, new events of the key wait behind the others.
 
-mod piece;
+mod batch;
 
 use event_log::{EventLog, LogError, LogIdentity, RecordId};
 use views::{CommitError, StoreError, ViewStore};
 
-use crate::{fold::VERSIONS, pause::Pauses};
-use piece::{Outcome, Piece};
+use crate::{backoff::Backoff, fold::VERSIONS};
+use batch::{Outcome, RetryBatch};
 
 /// Somebody else may feed the partition meanwhile: after so many pauses, two seconds each in the end, it is not that.
 const MOST_SETBACKS: u32 = 30;
@@ -36,12 +36,12 @@ pub struct Retried {
     /// How many events were taken in.
     pub taken: u64,
     /// Those that still cannot be, one for each partition in which the key is held up.
-    pub left: Vec<Left>,
+    pub left: Vec<StillBlocked>,
 }
 
 /// An event that still cannot be taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Left {
+pub struct StillBlocked {
     /// Where it stands.
     pub place: RecordId,
     /// Why not, for people.
@@ -110,15 +110,15 @@ impl Retry<'_> {
         for parked in parked.iter().filter(|parked| parked.key == key) {
             found = true;
             let partition = parked.partition;
-            let piece = Piece { retry: self, generation: &control.live, partition, key };
+            let piece = RetryBatch { retry: self, generation: &control.live, partition, key };
             piece.check(parked).await?;
             self.drain(&piece, &mut retried).await?;
         }
         if found { Ok(retried) } else { Err(RetryError::NotParked(key.to_owned())) }
     }
 
-    async fn drain(&self, piece: &Piece<'_>, retried: &mut Retried) -> Result<(), RetryError> {
-        let mut pauses = Pauses::new(self.seed);
+    async fn drain(&self, piece: &RetryBatch<'_>, retried: &mut Retried) -> Result<(), RetryError> {
+        let mut pauses = Backoff::new(self.seed);
         let mut setbacks: u32 = 0;
         loop {
             match piece.take_in().await {

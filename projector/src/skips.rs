@@ -7,13 +7,13 @@ use event_log::{
 };
 
 use crate::{
-    course::record::{Meaning, Step},
-    rebuild::Gate,
+    partition::record::{DecodedRecord, RecordKind},
+    rebuild::Throttle,
 };
 
 /// A stretch of one partition that is looked through.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Stretch {
+pub(crate) struct SkipRange {
     /// Where it begins, and the ledger's state there.
     pub(crate) at: Offset,
     pub(crate) ledger: Ledger,
@@ -25,8 +25,8 @@ pub(crate) struct Stretch {
 /// it, and folds nothing.
 pub(crate) async fn skipped(
     log: &dyn EventLog,
-    stretches: BTreeMap<Partition, Stretch>,
-    gate: Option<&Gate>,
+    stretches: BTreeMap<Partition, SkipRange>,
+    gate: Option<&Throttle>,
 ) -> Result<BTreeSet<RecordId>, LogError> {
     let mut left = stretches;
     left.retain(|_, it| it.at < it.end);
@@ -52,7 +52,7 @@ pub(crate) async fn skipped(
     Ok(skipped)
 }
 
-impl Stretch {
+impl SkipRange {
     /// Takes the next record, and gives the event that it skips, if it skips one.
     fn take(&mut self, partition: Partition, stored: &StoredRecord) -> Option<RecordId> {
         self.at = stored.offset.saturating_add(1);
@@ -62,9 +62,9 @@ impl Stretch {
         {
             return None;
         }
-        match Step::read(partition, stored).meaning {
-            Meaning::Skip(skipped, _) => Some(skipped.place),
-            Meaning::Nothing | Meaning::Fact(_) | Meaning::Unreadable { .. } => None,
+        match DecodedRecord::read(partition, stored).meaning {
+            RecordKind::Skip(skipped, _) => Some(skipped.place),
+            RecordKind::Nothing | RecordKind::Fact(_) | RecordKind::Unreadable { .. } => None,
         }
     }
 }

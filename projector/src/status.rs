@@ -66,13 +66,13 @@ impl Status {
 
 /// Where the feeders write how they are. Says in the log when that changes, once and not for each partition.
 #[derive(Debug)]
-pub(crate) struct Board {
+pub(crate) struct StatusBoard {
     status: Mutex<Status>,
     revs: Mutex<BTreeMap<Partition, u64>>,
     skipped: Mutex<Option<RecordId>>,
 }
 
-impl Board {
+impl StatusBoard {
     pub(crate) fn new(partitions: u16) -> Self {
         let state = FeedState::Waiting { reason: "the projector starts".into() };
         let status = |partition| PartitionStatus { partition, at: 0, state: state.clone() };

@@ -24,13 +24,13 @@ use views::{GenerationName, Parked, ReleasedBy, ScanError, StoreError, View, Vie
 
 use self::{
     digest::Sums,
-    replay::{Pace, Replay},
+    replay::{Replay, ReplayProgress},
     scan::Scanned,
 };
-use crate::{course::Stop, fold::VERSIONS, image::Bounds};
+use crate::{cache::Bounds, fold::VERSIONS, partition::Stop};
 
 pub use self::{
-    compare::{Difference, FieldDifference, Kind},
+    compare::{Difference, DifferenceKind, FieldDifference},
     digest::ViewDigest,
 };
 
@@ -178,7 +178,7 @@ struct Check {
     store: Arc<dyn ViewStore>,
     generation: GenerationName,
     settings: VerifySettings,
-    pace: Arc<Pace>,
+    pace: Arc<ReplayProgress>,
     progress: watch::Sender<Verified>,
 }
 
@@ -228,7 +228,7 @@ impl Check {
     }
 
     /// Replays every partition, a few at a time, and gives what each came to.
-    async fn replay<T: replay::Take>(
+    async fn replay<T: replay::DocumentSink>(
         &self,
         scanned: &Scanned,
         known: &BTreeMap<Partition, Known>,

@@ -13,12 +13,12 @@ use views::{
 
 use super::*;
 use crate::{
-    course::tests::{
+    partition::tests::{
         PARTITION, documents,
         script::{Op, Script, ops},
         shop,
     },
-    rebuild::{Progress, Wished},
+    rebuild::{Limits, Progress},
 };
 
 /// A log with one partition, and a store that is to be filled from it.
@@ -47,22 +47,22 @@ impl Shop {
         let (log, store): (Arc<dyn EventLog>, Arc<dyn ViewStore>) =
             (Arc::<MemoryLog>::clone(&self.log), Arc::<MemoryViews>::clone(&self.store));
         let identity = LogIdentity {
-            id: crate::course::tests::LOG,
+            id: crate::partition::tests::LOG,
             partitions: 1,
             settings: LogSettings::USUAL,
         };
-        let gate = Arc::new(Gate::new());
+        let gate = Arc::new(Throttle::new());
         // Small pieces, so that there is much to wait for.
-        gate.set(Wished { paused: false, throttle: Some(40) });
+        gate.set(Limits { paused: false, throttle: Some(40) });
         Fill {
-            ground: Ground { log, identity, store },
+            ground: Context { log, identity, store },
             generation: self.generation.clone(),
             partition: PARTITION,
             memory,
             skips,
-            under_way: UnderWay::default(),
+            under_way: InFlight::default(),
             gate,
-            meter: Arc::new(Meter::new(watch::Sender::new(Progress::default()))),
+            meter: Arc::new(ProgressCounter::new(watch::Sender::new(Progress::default()))),
             faults: Faults::default(),
         }
     }
@@ -127,7 +127,7 @@ fn run(test: impl Future<Output = ()>) {
 #[test]
 fn a_fill_goes_on_wherever_it_was_killed() {
     let mut script = shop();
-    script.play(&[Op::Trouble(1, crate::course::tests::script::Trouble::UnknownType)]);
+    script.play(&[Op::Trouble(1, crate::partition::tests::script::Trouble::UnknownType)]);
     script.play(&[Op::Buy(0); 70]);
     script.play(&[Op::Skip(0), Op::Create(2), Op::Buy(2)]);
     run(async {
@@ -161,7 +161,7 @@ fn an_event_that_is_skipped_though_it_can_be_read_is_told() {
         let error = shop.fill(1 << 20, BTreeSet::new()).run(from).await.unwrap_err();
         let place = RecordId { partition: PARTITION, offset: event };
         assert!(
-            matches!(error, Trouble::Ends(RebuildError::Skipped(it)) if it == BTreeSet::from([place]))
+            matches!(error, StepError::Fatal(RebuildError::Skipped(it)) if it == BTreeSet::from([place]))
         );
         let other = Shop::of(&script).await;
         other.fill(1 << 20, BTreeSet::from([event])).run(from).await.unwrap();

@@ -6,7 +6,7 @@ use tokio::task::{JoinError, JoinSet};
 use views::{Document, GenerationName, StoreError, ViewStore};
 
 use super::Fill;
-use crate::{image::bytes_of, under_way::UnderWay};
+use crate::{cache::bytes_of, in_flight::InFlight};
 
 /// What is written at once is this part of a fill's memory: with those on their way and the one that is made ready, and with
 /// the store's own form of them, which is about half as large, batches take less than a third of it.
@@ -22,7 +22,7 @@ const AT_A_TIME: usize = 2;
 pub(super) struct Writes {
     store: Arc<dyn ViewStore>,
     generation: GenerationName,
-    under_way: UnderWay,
+    under_way: InFlight,
     waiting: Vec<Document>,
     bytes: usize,
     /// So many bytes are written at once.

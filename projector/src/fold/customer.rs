@@ -3,19 +3,19 @@
 use domain::{CustomerCreated, ProductPurchased};
 use views::{Customer, Document, full_name, searchable};
 
-use super::{At, Unfoldable};
+use super::{ApplyAt, CannotApply};
 
 pub(super) fn can_be_registered(
     event: &CustomerCreated,
     before: Option<&Document>,
-) -> Result<(), Unfoldable> {
+) -> Result<(), CannotApply> {
     if before.is_none() {
         return Ok(());
     }
-    Err(Unfoldable::new(format!("customer {} is there already", event.customer_id)))
+    Err(CannotApply::new(format!("customer {} is there already", event.customer_id)))
 }
 
-pub(super) fn register(event: &CustomerCreated, at: At, document: &mut Option<Document>) {
+pub(super) fn register(event: &CustomerCreated, at: ApplyAt, document: &mut Option<Document>) {
     let (first, last) = (event.first_name.as_str(), event.last_name.as_str());
     *document = Some(Document::Customer(Customer {
         id: event.customer_id.to_string(),
@@ -35,21 +35,21 @@ pub(super) fn register(event: &CustomerCreated, at: At, document: &mut Option<Do
 pub(super) fn can_buy(
     event: &ProductPurchased,
     before: Option<&Document>,
-) -> Result<(), Unfoldable> {
+) -> Result<(), CannotApply> {
     let id = &event.purchase_id;
     let Some(Document::Customer(customer)) = before else {
-        return Err(Unfoldable::new(format!("purchase {id} is of a customer who is not there")));
+        return Err(CannotApply::new(format!("purchase {id} is of a customer who is not there")));
     };
     if customer.purchases.checked_add(1) == Some(id.number) {
         return Ok(());
     }
-    Err(Unfoldable::new(format!(
+    Err(CannotApply::new(format!(
         "purchase {id} does not follow purchase number {} of that customer",
         customer.purchases
     )))
 }
 
-pub(super) fn buy(event: &ProductPurchased, at: At, document: &mut Option<Document>) {
+pub(super) fn buy(event: &ProductPurchased, at: ApplyAt, document: &mut Option<Document>) {
     let Some(Document::Customer(customer)) = document else { return };
     customer.purchases = event.purchase_id.number;
     // A total is below 2^63 and there are less than 2^64 purchases, so that no sum reaches 2^127.

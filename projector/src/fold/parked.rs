@@ -6,10 +6,15 @@
 use event_log::Offset;
 use views::{Document, OFFSETS_IN_QUEUE, Parked, QuarantinePeriod, Queue, Release, ReleasedBy};
 
-use super::At;
+use super::ApplyAt;
 
 /// A time in quarantine begins.
-pub(crate) fn park(key: &str, episode: QuarantinePeriod, at: At, document: &mut Option<Document>) {
+pub(crate) fn park(
+    key: &str,
+    episode: QuarantinePeriod,
+    at: ApplyAt,
+    document: &mut Option<Document>,
+) {
     if let Document::Parked(parked) = document.get_or_insert_with(|| never_parked(key, at)) {
         parked.episodes.push(episode);
         parked.waiting = 0;
@@ -18,7 +23,7 @@ pub(crate) fn park(key: &str, episode: QuarantinePeriod, at: At, document: &mut 
 }
 
 /// One more event waits.
-pub(crate) fn wait(at: At, document: &mut Option<Document>) {
+pub(crate) fn wait(at: ApplyAt, document: &mut Option<Document>) {
     let Some(Document::Parked(parked)) = document else { return };
     parked.waiting = parked.waiting.saturating_add(1);
     parked.last = parked.last.max(at.last);
@@ -28,7 +33,7 @@ pub(crate) fn wait(at: At, document: &mut Option<Document>) {
 pub(crate) fn release(
     again: Vec<QuarantinePeriod>,
     waiting: u64,
-    at: At,
+    at: ApplyAt,
     document: &mut Option<Document>,
 ) {
     let Some(Document::Parked(parked)) = document else { return };
@@ -41,12 +46,12 @@ pub(crate) fn release(
 }
 
 /// An end by the record that stands there.
-pub(crate) fn released(at: At) -> Release {
+pub(crate) fn released(at: ApplyAt) -> Release {
     Release { at: at.last, by: ReleasedBy::Skip }
 }
 
 /// An offset is added to a queue's document.
-pub(crate) fn queue(key: &str, number: u64, at: At, document: &mut Option<Document>) {
+pub(crate) fn queue(key: &str, number: u64, at: ApplyAt, document: &mut Option<Document>) {
     let empty = || {
         Document::Queue(Queue {
             key: key.to_owned(),
@@ -75,7 +80,7 @@ pub(crate) fn blocked_at(parked: &Parked, at: Offset) -> Option<&QuarantinePerio
     parked.episodes.iter().find(lasts).filter(|episode| episode.blocked < at)
 }
 
-fn never_parked(key: &str, At { partition, last, .. }: At) -> Document {
+fn never_parked(key: &str, ApplyAt { partition, last, .. }: ApplyAt) -> Document {
     let (key, episodes) = (key.to_owned(), Vec::new());
     Document::Parked(Parked { key, partition, episodes, waiting: 0, last })
 }

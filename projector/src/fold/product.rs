@@ -3,12 +3,12 @@
 use domain::{ProductPriced, composed};
 use views::{Document, Price, PriceBucket, Product, VERSIONS_IN_BUCKET, searchable};
 
-use super::{At, Unfoldable};
+use super::{ApplyAt, CannotApply};
 
 pub(super) fn can_be_priced(
     event: &ProductPriced,
     before: Option<&Document>,
-) -> Result<(), Unfoldable> {
+) -> Result<(), CannotApply> {
     let version = match before {
         Some(Document::Product(product)) => product.version,
         Some(_) | None => 0,
@@ -16,13 +16,13 @@ pub(super) fn can_be_priced(
     if version.checked_add(1) == Some(event.version) {
         return Ok(());
     }
-    Err(Unfoldable::new(format!(
+    Err(CannotApply::new(format!(
         "version {} of product {} does not follow version {version}",
         event.version, event.product_id
     )))
 }
 
-pub(super) fn price(event: &ProductPriced, at: At, document: &mut Option<Document>) {
+pub(super) fn price(event: &ProductPriced, at: ApplyAt, document: &mut Option<Document>) {
     let (first_priced_at, last) = match document {
         Some(Document::Product(product)) => (product.first_priced_at, product.last.max(at.last)),
         Some(_) | None => (at.time, at.last),
@@ -45,7 +45,7 @@ pub(super) fn can_begin(
     event: &ProductPriced,
     bucket: u32,
     before: Option<&Document>,
-) -> Result<(), Unfoldable> {
+) -> Result<(), CannotApply> {
     let expected = match before {
         Some(Document::Prices(prices)) => next(prices),
         Some(_) | None => bucket.checked_mul(VERSIONS_IN_BUCKET).and_then(|it| it.checked_add(1)),
@@ -53,14 +53,19 @@ pub(super) fn can_begin(
     if expected == Some(event.version) {
         return Ok(());
     }
-    Err(Unfoldable::new(format!(
+    Err(CannotApply::new(format!(
         "version {} of product {} does not follow the versions of its bucket",
         event.version, event.product_id
     )))
 }
 
 /// The version before ends when the new one begins.
-pub(super) fn begin(event: &ProductPriced, number: u32, at: At, document: &mut Option<Document>) {
+pub(super) fn begin(
+    event: &ProductPriced,
+    number: u32,
+    at: ApplyAt,
+    document: &mut Option<Document>,
+) {
     let empty = || {
         let product_id = event.product_id.to_string();
         Document::Prices(PriceBucket { product_id, number, versions: Vec::new(), last: at.last })
@@ -71,7 +76,7 @@ pub(super) fn begin(event: &ProductPriced, number: u32, at: At, document: &mut O
     }
 }
 
-fn version(event: &ProductPriced, at: At) -> Price {
+fn version(event: &ProductPriced, at: ApplyAt) -> Price {
     Price {
         version: event.version,
         name: event.name.to_string(),
@@ -84,26 +89,26 @@ fn version(event: &ProductPriced, at: At) -> Price {
     }
 }
 
-pub(super) fn can_end(event: &ProductPriced, before: Option<&Document>) -> Result<(), Unfoldable> {
+pub(super) fn can_end(event: &ProductPriced, before: Option<&Document>) -> Result<(), CannotApply> {
     if let Some(Document::Prices(prices)) = before
         && next(prices) == Some(event.version)
     {
         return Ok(());
     }
-    Err(Unfoldable::new(format!(
+    Err(CannotApply::new(format!(
         "version {} of product {} has no version before it",
         event.version, event.product_id
     )))
 }
 
 /// The newest version ends when the new one begins, in the next bucket.
-pub(super) fn end(at: At, document: &mut Option<Document>) {
+pub(super) fn end(at: ApplyAt, document: &mut Option<Document>) {
     if let Some(Document::Prices(prices)) = document {
         end_newest(prices, at);
     }
 }
 
-fn end_newest(prices: &mut PriceBucket, at: At) {
+fn end_newest(prices: &mut PriceBucket, at: ApplyAt) {
     if let Some(newest) = prices.versions.last_mut() {
         newest.to = Some(at.time);
     }

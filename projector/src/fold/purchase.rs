@@ -3,13 +3,13 @@
 use domain::{ProductPurchased, composed};
 use views::{Document, PURCHASES_IN_BUCKET, PurchaseBucket, PurchaseLine};
 
-use super::{At, Unfoldable};
+use super::{ApplyAt, CannotApply};
 
 pub(super) fn can_be_listed(
     event: &ProductPurchased,
     bucket: u64,
     before: Option<&Document>,
-) -> Result<(), Unfoldable> {
+) -> Result<(), CannotApply> {
     let id = &event.purchase_id;
     let purchases = match before {
         Some(Document::Bucket(bucket)) => bucket.purchases.as_slice(),
@@ -22,13 +22,18 @@ pub(super) fn can_be_listed(
     if expected == Some(id.number) {
         return Ok(());
     }
-    Err(Unfoldable::new(format!(
+    Err(CannotApply::new(format!(
         "purchase {id} does not follow the {} purchases of its bucket",
         purchases.len()
     )))
 }
 
-pub(super) fn list(event: &ProductPurchased, number: u64, at: At, document: &mut Option<Document>) {
+pub(super) fn list(
+    event: &ProductPurchased,
+    number: u64,
+    at: ApplyAt,
+    document: &mut Option<Document>,
+) {
     let empty = || {
         let customer_id = event.purchase_id.customer.to_string();
         let purchases = Vec::new();
@@ -40,7 +45,7 @@ pub(super) fn list(event: &ProductPurchased, number: u64, at: At, document: &mut
     }
 }
 
-fn line(event: &ProductPurchased, at: At) -> PurchaseLine {
+fn line(event: &ProductPurchased, at: ApplyAt) -> PurchaseLine {
     PurchaseLine {
         number: event.purchase_id.number,
         product_id: event.product_id.to_string(),

@@ -6,12 +6,12 @@
 use domain::{ProductPurchased, composed};
 use views::{Amounts, DaySales, Document, PriceSales, ProductSales};
 
-use super::{At, Unfoldable, day};
+use super::{ApplyAt, CannotApply, day};
 
 pub(super) fn can_be_summed(
     event: &ProductPurchased,
     before: Option<&Document>,
-) -> Result<(), Unfoldable> {
+) -> Result<(), CannotApply> {
     let sold = match before {
         Some(Document::ProductSales(sales)) => place(sales, event.price_version)
             .ok()
@@ -23,13 +23,13 @@ pub(super) fn can_be_summed(
     let fits = sold.units.checked_add(i128::from(event.quantity.thousandths())).is_some()
         && sold.revenue.checked_add(i128::from(event.total.minor())).is_some()
         && sold.purchases.checked_add(1).is_some();
-    if fits { Ok(()) } else { Err(Unfoldable::new("the sales do not fit into 128 bits")) }
+    if fits { Ok(()) } else { Err(CannotApply::new("the sales do not fit into 128 bits")) }
 }
 
 pub(super) fn sell_at_price(
     event: &ProductPurchased,
     number: u32,
-    at: At,
+    at: ApplyAt,
     document: &mut Option<Document>,
 ) {
     let empty = || {
@@ -54,7 +54,7 @@ pub(super) fn sell_at_price(
     }
 }
 
-pub(super) fn sell_on_day(event: &ProductPurchased, at: At, document: &mut Option<Document>) {
+pub(super) fn sell_on_day(event: &ProductPurchased, at: ApplyAt, document: &mut Option<Document>) {
     let first = || {
         Document::DaySales(DaySales {
             day: day(at.time),

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::sleep;
 use views::{Control, ControlConflict, Generation, GenerationName, ViewStore};
 
-use super::{Job, RebuildError, Standing, WantedBy};
-use crate::{fold::VERSIONS, ground::change, trouble::Trouble};
+use super::{Job, Ownership, RebuildError, WantedBy};
+use crate::{context::change, fold::VERSIONS, step_error::StepError};
 
 /// How often a job's beats are looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -15,7 +15,7 @@ const SILENT: u32 = 10;
 
 impl Job {
     /// The generation that is this job's to fill, or that it has filled already.
-    pub(super) async fn begin(&mut self) -> Result<GenerationName, Trouble> {
+    pub(super) async fn begin(&mut self) -> Result<GenerationName, StepError> {
         if let Some(name) = self.generation.clone() {
             return self.still_ours(name).await;
         }
@@ -35,13 +35,13 @@ impl Job {
         }
     }
 
-    async fn still_ours(&self, name: GenerationName) -> Result<GenerationName, Trouble> {
+    async fn still_ours(&self, name: GenerationName) -> Result<GenerationName, StepError> {
         let control = self.ground.store.find_control().await?;
         let control = control.ok_or(RebuildError::Removed)?;
-        match Standing::of(&control, &name, &self.settings.job) {
-            Standing::Ours | Standing::Ready | Standing::Superseded => Ok(name),
-            Standing::Unwanted => Err(Trouble::Ends(RebuildError::Cancelled)),
-            Standing::Lost => Err(ControlConflict::JobGone(name).into()),
+        match Ownership::of(&control, &name, &self.settings.job) {
+            Ownership::Ours | Ownership::Ready | Ownership::Superseded => Ok(name),
+            Ownership::Unwanted => Err(StepError::Fatal(RebuildError::Cancelled)),
+            Ownership::Lost => Err(ControlConflict::JobGone(name).into()),
         }
     }
 
@@ -49,7 +49,7 @@ impl Job {
     async fn try_to_begin(
         &mut self,
         control: &Control,
-    ) -> Result<Option<(GenerationName, Control)>, Trouble> {
+    ) -> Result<Option<(GenerationName, Control)>, StepError> {
         let job = self.settings.job.clone();
         match control.filling() {
             None if self.wanted_by == WantedBy::Projector && self.can_feed(control).await? => {
@@ -77,7 +77,7 @@ impl Job {
         &self,
         name: &GenerationName,
         generation: &Generation,
-    ) -> Result<Option<(GenerationName, Control)>, Trouble> {
+    ) -> Result<Option<(GenerationName, Control)>, StepError> {
         let store = &*self.ground.store;
         let from = generation.job.clone().unwrap_or_default();
         if !is_silent(store, name, &from).await? {

@@ -9,13 +9,13 @@ use event_log::{Offset, Partition, older_copy};
 use tokio::time::{sleep, timeout};
 use views::{Control, GenerationName, Phase};
 
-use super::{Job, RebuildError, Standing};
+use super::{Job, Ownership, RebuildError};
 use crate::{
     FeedState,
-    feeding::{Feeding, Who},
-    ground::Ground,
-    status::Board,
-    trouble::Trouble,
+    context::Context,
+    feed_group::{FeedGroup, FeederIdentity},
+    status::StatusBoard,
+    step_error::StepError,
 };
 
 /// Between two looks at how far a generation is.
@@ -25,17 +25,17 @@ const LOOK: Duration = Duration::from_millis(50);
 pub(super) const FRESH: Duration = Duration::from_secs(2);
 
 impl Job {
-    pub(super) fn who(&self) -> Who {
-        Who { instance: self.settings.instance.clone(), seed: self.settings.seed }
+    pub(super) fn who(&self) -> FeederIdentity {
+        FeederIdentity { instance: self.settings.instance.clone(), seed: self.settings.seed }
     }
 
     /// Feeds the generation until it is as far as the live one, and makes it that. The feeders go on.
-    pub(super) async fn catch_up(&self, name: &GenerationName) -> Result<Feeding, Trouble> {
+    pub(super) async fn catch_up(&self, name: &GenerationName) -> Result<FeedGroup, StepError> {
         let ends = self.ground.ends().await?;
         self.meter.phase(Phase::CatchingUp);
         loop {
             self.gate.open().await;
-            let feeding = Feeding::start(&self.ground, name, &self.who(), &self.board).await?;
+            let feeding = FeedGroup::start(&self.ground, name, &self.who(), &self.board).await?;
             let done = tokio::select! {
                 biased;
                 done = self.flip(name, &ends) => Some(done),
@@ -55,7 +55,7 @@ impl Job {
         &self,
         name: &GenerationName,
         ends: &BTreeMap<Partition, Offset>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), StepError> {
         let store = &*self.ground.store;
         if !self.faults.flips_unread() {
             self.reaches(name, ends).await?;
@@ -67,11 +67,11 @@ impl Job {
         loop {
             // Control is read before the checkpoints: if another generation becomes live after that, this one does not.
             let control = store.find_control().await?.ok_or(RebuildError::Removed)?;
-            match Standing::of(&control, name, &self.settings.job) {
-                Standing::Ours => {}
-                Standing::Ready | Standing::Superseded => return Ok(()),
-                Standing::Unwanted | Standing::Lost => {
-                    return Err(Trouble::Passes("control has changed".into()));
+            match Ownership::of(&control, name, &self.settings.job) {
+                Ownership::Ours => {}
+                Ownership::Ready | Ownership::Superseded => return Ok(()),
+                Ownership::Unwanted | Ownership::Lost => {
+                    return Err(StepError::Retry("control has changed".into()));
                 }
             }
             if !self.faults.flips_unread() {
@@ -93,10 +93,10 @@ impl Job {
         &self,
         name: &GenerationName,
         wanted: &BTreeMap<Partition, Offset>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), StepError> {
         let reached = reached(&self.ground, name, wanted, &self.board).await;
-        let Err(Trouble::Ends(RebuildError::Stopped(reason))) = reached else { return reached };
-        Err(Trouble::Ends(match self.board.skipped() {
+        let Err(StepError::Fatal(RebuildError::Stopped(reason))) = reached else { return reached };
+        Err(StepError::Fatal(match self.board.skipped() {
             Some(place) => RebuildError::Skipped(BTreeSet::from([place])),
             None => RebuildError::Stopped(format!(
                 "{reason}. If it stops there again, give up what it has filled (`sklep rebuild --cancel`) and begin anew"
@@ -108,9 +108,9 @@ impl Job {
 /// How far the live generation is. Checkpoints only grow, so a generation that is found to be as far later is as far as
 /// queries have seen. What it has taken in of a newer log than this one, nobody can take in any more.
 pub(super) async fn live_at(
-    ground: &Ground,
+    ground: &Context,
     control: &Control,
-) -> Result<BTreeMap<Partition, Offset>, Trouble> {
+) -> Result<BTreeMap<Partition, Offset>, StepError> {
     if !control.is_built() || control.log != ground.identity.id {
         return Ok(BTreeMap::new());
     }
@@ -125,11 +125,11 @@ pub(super) async fn live_at(
 
 /// Waits until a generation that is fed has taken in as much as this.
 pub(super) async fn reached(
-    ground: &Ground,
+    ground: &Context,
     name: &GenerationName,
     wanted: &BTreeMap<Partition, Offset>,
-    board: &Board,
-) -> Result<(), Trouble> {
+    board: &StatusBoard,
+) -> Result<(), StepError> {
     loop {
         let own = ground.store.checkpoints(name).await?;
         let has = |(partition, at): (&Partition, &Offset)| {
@@ -141,11 +141,11 @@ pub(super) async fn reached(
         for partition in board.status().partitions {
             if let FeedState::Stopped { reason } = partition.state {
                 let reason = format!("partition {}: {reason}", partition.partition);
-                return Err(Trouble::Ends(RebuildError::Stopped(reason)));
+                return Err(StepError::Fatal(RebuildError::Stopped(reason)));
             }
         }
         if own.is_empty() {
-            return Err(Trouble::Passes("the checkpoints are gone".into()));
+            return Err(StepError::Retry("the checkpoints are gone".into()));
         }
         sleep(LOOK).await;
     }

@@ -8,13 +8,13 @@ use views::{GenerationName, Phase};
 
 use super::{Job, RebuildError};
 use crate::{
-    trouble::Trouble,
+    step_error::StepError,
     verify::{Verified, VerifyError, VerifySettings, verify},
 };
 
 impl Job {
     /// Ends the job when the generation is not what the log says. It is kept, so that one can look at it.
-    pub(super) async fn check(&self, name: &GenerationName) -> Result<(), Trouble> {
+    pub(super) async fn check(&self, name: &GenerationName) -> Result<(), StepError> {
         self.meter.phase(Phase::Verifying);
         let settings = VerifySettings {
             memory: self.settings.memory,
@@ -28,13 +28,13 @@ impl Job {
         let verdict = tokio::select! {
             biased;
             verdict = verify(&log, self.ground.identity, &store, settings, tell, &never) => verdict?,
-            () = self.tell(told) => return Err(Trouble::Passes("the check was left".into())),
+            () = self.tell(told) => return Err(StepError::Retry("the check was left".into())),
         };
         if verdict.differences.is_empty() {
             self.meter.checked_all();
             Ok(())
         } else {
-            Err(Trouble::Ends(RebuildError::Differs(Box::new(verdict))))
+            Err(StepError::Fatal(RebuildError::Differs(Box::new(verdict))))
         }
     }
 
@@ -49,13 +49,13 @@ impl Job {
     }
 }
 
-impl From<VerifyError> for Trouble {
+impl From<VerifyError> for StepError {
     fn from(error: VerifyError) -> Self {
         match error {
             VerifyError::Store(error) => error.into(),
             VerifyError::Log(error) => error.into(),
-            VerifyError::Stopped(_) => Self::Ends(RebuildError::Stopped(error.to_string())),
-            VerifyError::Moving | VerifyError::ShutDown => Self::Passes(error.to_string()),
+            VerifyError::Stopped(_) => Self::Fatal(RebuildError::Stopped(error.to_string())),
+            VerifyError::Moving | VerifyError::ShutDown => Self::Retry(error.to_string()),
         }
     }
 }

@@ -86,12 +86,12 @@ mod planted {
         Job::asked_for(log, identity, store, settings, progress, faults).run(shutdown).await
     }
 
-    /// [`crate::drop_back`] with a fault.
-    pub async fn drop_back_with(
+    /// [`crate::drop_previous`] with a fault.
+    pub async fn drop_previous_with(
         store: &Arc<dyn ViewStore>,
         fault: Option<Fault>,
     ) -> Result<GenerationName, RebuildError> {
-        removal::drop_back_as(&**store, Faults { planted: fault }).await
+        removal::drop_previous_as(&**store, Faults { planted: fault }).await
     }
 
     /// [`crate::drop_orphans`] with a fault.
@@ -104,4 +104,4 @@ mod planted {
 }
 
 #[cfg(feature = "planted-faults")]
-pub use planted::{drop_back_with, drop_orphans_with, rebuild_with};
+pub use planted::{drop_orphans_with, drop_previous_with, rebuild_with};

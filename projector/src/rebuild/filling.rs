@@ -7,11 +7,11 @@ use tokio::task::JoinSet;
 use views::{Checkpoint, GenerationName, Mode, Phase};
 
 use super::{Job, RebuildError};
-use crate::{fill::Fill, trouble::Trouble};
+use crate::{fill::Fill, step_error::StepError};
 
 impl Job {
     /// Fills every partition up to where its checkpoint says, a few at a time.
-    pub(super) async fn fill(&self, name: &GenerationName) -> Result<(), Trouble> {
+    pub(super) async fn fill(&self, name: &GenerationName) -> Result<(), StepError> {
         self.meter.phase(Phase::Filling);
         let checkpoints = self.ground.store.checkpoints(name).await?;
         self.meter.spans(&checkpoints);
@@ -40,7 +40,7 @@ impl Job {
                 None => return Ok(()),
                 Some(Ok(done)) => done?,
                 Some(Err(ended)) => {
-                    return Err(Trouble::Ends(RebuildError::Stopped(ended.to_string())));
+                    return Err(StepError::Fatal(RebuildError::Stopped(ended.to_string())));
                 }
             }
         }
@@ -52,7 +52,7 @@ impl Job {
     }
 
     /// From here on, the generation is fed by transactions.
-    pub(super) async fn go_live(&self, name: &GenerationName) -> Result<(), Trouble> {
+    pub(super) async fn go_live(&self, name: &GenerationName) -> Result<(), StepError> {
         let store = &self.ground.store;
         for (partition, checkpoint) in store.checkpoints(name).await? {
             if checkpoint.mode != Mode::Live {
@@ -65,7 +65,7 @@ impl Job {
 }
 
 /// Fills a partition, and goes on to where the log ends by then when that is far.
-async fn fill_up(fill: Fill, from: Checkpoint) -> Result<(), Trouble> {
+async fn fill_up(fill: Fill, from: Checkpoint) -> Result<(), StepError> {
     /// Fewer records than these are fed as well as filled.
     const FEW: u64 = 10_000;
 

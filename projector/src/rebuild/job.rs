@@ -8,16 +8,16 @@ use tokio_util::sync::CancellationToken;
 use views::{DesiredState, GenerationName, Phase, ViewStore};
 
 use super::{
-    Faults, Gate, Meter, Progress, RebuildError, RebuildSettings, Rebuilt, Standing,
-    anew::Outdated, gate::Wished, hand_over::stopped, removal::give_up,
+    Faults, Ownership, Progress, ProgressCounter, RebuildError, RebuildSettings, Rebuilt, Throttle,
+    handoff::stopped, removal::give_up, restart::Superseded, throttle::Limits,
 };
 use crate::{
-    feeding::Feeding,
-    ground::{Ground, change},
-    pause::Pauses,
-    status::Board,
-    trouble::Trouble,
-    under_way::UnderWay,
+    backoff::Backoff,
+    context::{Context, change},
+    feed_group::FeedGroup,
+    in_flight::InFlight,
+    status::StatusBoard,
+    step_error::StepError,
 };
 
 /// How often control is looked at: a wish is obeyed within a second.
@@ -37,13 +37,13 @@ pub(crate) enum WantedBy {
 /// One process's work on a rebuild.
 #[derive(Debug)]
 pub(crate) struct Job {
-    pub(super) ground: Ground,
+    pub(super) ground: Context,
     pub(super) settings: RebuildSettings,
-    pub(super) meter: Arc<Meter>,
-    pub(super) gate: Arc<Gate>,
-    pub(super) board: Arc<Board>,
+    pub(super) meter: Arc<ProgressCounter>,
+    pub(super) gate: Arc<Throttle>,
+    pub(super) board: Arc<StatusBoard>,
     /// What is on its way to the store.
-    pub(super) under_way: UnderWay,
+    pub(super) under_way: InFlight,
     pub(super) wanted_by: WantedBy,
     pub(super) faults: Faults,
     /// The generation that it has begun or taken over.
@@ -53,8 +53,8 @@ pub(crate) struct Job {
     /// What its generation leaves out, as control says.
     pub(super) skips: BTreeSet<RecordId>,
     /// The generation before, which has taken in what it should not have.
-    pub(super) outdated: Option<Outdated>,
-    pauses: Pauses,
+    pub(super) outdated: Option<Superseded>,
+    pauses: Backoff,
 }
 
 impl Job {
@@ -67,23 +67,23 @@ impl Job {
         progress: watch::Sender<Progress>,
         faults: Faults,
     ) -> Self {
-        let ground = Ground { log: Arc::clone(log), identity, store: Arc::clone(store) };
+        let ground = Context { log: Arc::clone(log), identity, store: Arc::clone(store) };
         Self::new(ground, settings, progress, WantedBy::Operator, faults)
     }
 
     pub(crate) fn new(
-        ground: Ground,
+        ground: Context,
         settings: RebuildSettings,
         progress: watch::Sender<Progress>,
         wanted_by: WantedBy,
         faults: Faults,
     ) -> Self {
         Self {
-            meter: Arc::new(Meter::new(progress)),
-            gate: Arc::new(Gate::new()),
-            board: Arc::new(Board::new(ground.identity.partitions)),
-            pauses: Pauses::new(settings.seed),
-            under_way: UnderWay::default(),
+            meter: Arc::new(ProgressCounter::new(progress)),
+            gate: Arc::new(Throttle::new()),
+            board: Arc::new(StatusBoard::new(ground.identity.partitions)),
+            pauses: Backoff::new(settings.seed),
+            under_way: InFlight::default(),
             generation: None,
             skips: BTreeSet::new(),
             outdated: None,
@@ -106,10 +106,10 @@ impl Job {
 
     async fn until_ended(&mut self) -> Result<Rebuilt, RebuildError> {
         loop {
-            match self.turn().await {
+            match self.attempt().await {
                 Ok(rebuilt) => return Ok(rebuilt),
-                Err(Trouble::Ends(error)) => return Err(error),
-                Err(Trouble::Passes(reason)) => {
+                Err(StepError::Fatal(error)) => return Err(error),
+                Err(StepError::Retry(reason)) => {
                     tracing::debug!(reason, "the rebuild waits");
                     self.meter.waits_for(&reason);
                     sleep(self.pauses.next()).await;
@@ -119,7 +119,7 @@ impl Job {
     }
 
     /// Does all that is to be done by what the store says, so that it does not matter where it was interrupted.
-    async fn turn(&mut self) -> Result<Rebuilt, Trouble> {
+    async fn attempt(&mut self) -> Result<Rebuilt, StepError> {
         self.begin_anew().await?;
         let mut done = match self.begin().await {
             Ok(name) => {
@@ -131,7 +131,8 @@ impl Job {
             }
             Err(trouble) => Err(trouble),
         };
-        if matches!(done, Err(Trouble::Ends(RebuildError::Stopped(_)))) && self.generation.is_some()
+        if matches!(done, Err(StepError::Fatal(RebuildError::Stopped(_))))
+            && self.generation.is_some()
         {
             // What was removed meanwhile reads as empty, and then hardly an event fits.
             done = self.begin().await.and(done);
@@ -140,24 +141,24 @@ impl Job {
     }
 
     /// What follows for its generation when a turn has ended so.
-    async fn after(&mut self, done: Result<Rebuilt, Trouble>) -> Result<Rebuilt, Trouble> {
-        let Err(Trouble::Ends(error)) = &done else { return done };
+    async fn after(&mut self, done: Result<Rebuilt, StepError>) -> Result<Rebuilt, StepError> {
+        let Err(StepError::Fatal(error)) = &done else { return done };
         let Some(name) = self.generation.clone() else { return done };
         let again = match error {
             RebuildError::Skipped(skips) => {
-                self.outdated = Some(Outdated { name, skips: skips.clone() });
+                self.outdated = Some(Superseded { name, skips: skips.clone() });
                 "the views are made again without events that were skipped".into()
             }
             RebuildError::OlderCopy(older) => {
                 // What another job has begun to fill from a newer log is of no use here.
                 let reason = older.to_string();
-                self.under_way.landed().await;
+                self.under_way.drained().await;
                 give_up(&*self.ground.store, &name).await?;
                 reason
             }
             RebuildError::Cancelled => {
                 self.meter.phase(Phase::Cancelled);
-                self.under_way.landed().await;
+                self.under_way.drained().await;
                 give_up(&*self.ground.store, &name).await?;
                 return done;
             }
@@ -172,19 +173,21 @@ impl Job {
         };
         self.generation = None;
         // What it says is of that generation.
-        self.board = Arc::new(Board::new(self.ground.identity.partitions));
-        Err(Trouble::Passes(again))
+        self.board = Arc::new(StatusBoard::new(self.ground.identity.partitions));
+        Err(StepError::Retry(again))
     }
 
-    async fn work(&self, name: &GenerationName) -> Result<Rebuilt, Trouble> {
+    async fn work(&self, name: &GenerationName) -> Result<Rebuilt, StepError> {
         let store = &*self.ground.store;
         let control = store.find_control().await?.ok_or(RebuildError::Removed)?;
-        let feeding = match Standing::of(&control, name, &self.settings.job) {
-            Standing::Ours => match self.build(name).await {
+        let feeding = match Ownership::of(&control, name, &self.settings.job) {
+            Ownership::Ours => match self.build(name).await {
                 Ok(feeding) => Some(feeding),
                 Err(trouble) => return Err(self.find_skips(name, trouble).await),
             },
-            Standing::Ready | Standing::Superseded | Standing::Unwanted | Standing::Lost => None,
+            Ownership::Ready | Ownership::Superseded | Ownership::Unwanted | Ownership::Lost => {
+                None
+            }
         };
         self.meter.phase(Phase::Flipped);
         let rebuilt = |superseded_by, left| {
@@ -208,7 +211,7 @@ impl Job {
     }
 
     /// Makes the generation, from whatever is there of it, and makes it live. It is still fed.
-    async fn build(&self, name: &GenerationName) -> Result<Feeding, Trouble> {
+    async fn build(&self, name: &GenerationName) -> Result<FeedGroup, StepError> {
         let store = &self.ground.store;
         if let Some(throttle) = self.settings.throttle {
             change(&**store, |control| control.with_throttle(Some(throttle))).await?;
@@ -230,7 +233,7 @@ impl Job {
     }
 
     /// Beats, and watches control for what an operator wishes. Ends when this is not the job's generation any more.
-    async fn watch(&self, name: &GenerationName) -> Trouble {
+    async fn watch(&self, name: &GenerationName) -> StepError {
         let mut looks: u64 = 0;
         loop {
             if let Err(trouble) = self.look(name).await {
@@ -249,26 +252,26 @@ impl Job {
         }
     }
 
-    async fn look(&self, name: &GenerationName) -> Result<(), Trouble> {
+    async fn look(&self, name: &GenerationName) -> Result<(), StepError> {
         let control = match self.ground.store.find_control().await {
             Ok(control) => control.ok_or(RebuildError::Removed)?,
             // Whoever works meets this too, and says so.
             Err(_) => return Ok(()),
         };
-        match Standing::of(&control, name, &self.settings.job) {
-            Standing::Ready | Standing::Superseded => {
+        match Ownership::of(&control, name, &self.settings.job) {
+            Ownership::Ready | Ownership::Superseded => {
                 // Nobody can wish anything of it any more.
-                self.gate.set(Wished::default());
+                self.gate.set(Limits::default());
                 self.meter.pauses(false);
                 Ok(())
             }
-            Standing::Unwanted => Err(Trouble::Ends(RebuildError::Cancelled)),
-            Standing::Lost => Err(views::ControlConflict::JobGone(name.clone()).into()),
-            Standing::Ours => {
+            Ownership::Unwanted => Err(StepError::Fatal(RebuildError::Cancelled)),
+            Ownership::Lost => Err(views::ControlConflict::JobGone(name.clone()).into()),
+            Ownership::Ours => {
                 let generation = control.generations.get(name);
                 let paused = generation.is_some_and(|it| it.wish == DesiredState::Pause);
                 let throttle = generation.and_then(|it| it.throttle);
-                self.gate.set(Wished { paused, throttle });
+                self.gate.set(Limits { paused, throttle });
                 self.meter.pauses(paused);
                 Ok(())
             }

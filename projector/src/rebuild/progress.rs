@@ -53,7 +53,7 @@ impl Default for Progress {
 
 /// Counts what a job does, and tells it.
 #[derive(Debug)]
-pub(crate) struct Meter {
+pub(crate) struct ProgressCounter {
     told: watch::Sender<Progress>,
     /// What is being done, or would be but for a pause.
     phase: Mutex<Phase>,
@@ -66,7 +66,7 @@ pub(crate) struct Meter {
     looked: AtomicU64,
 }
 
-impl Meter {
+impl ProgressCounter {
     pub(crate) fn new(told: watch::Sender<Progress>) -> Self {
         let zero = AtomicU64::default;
         Self {

@@ -6,7 +6,7 @@ use tokio::time::sleep;
 use views::{ControlConflict, GenerationName, GenerationState, READ_LEASE, StoreError, ViewStore};
 
 use super::{Faults, RebuildError};
-use crate::ground::change;
+use crate::context::change;
 
 /// Clocks run differently, though hardly by a thousandth.
 const MARGIN: Duration = Duration::from_secs(5);
@@ -14,11 +14,11 @@ const MARGIN: Duration = Duration::from_secs(5);
 pub const LEASED: Duration = READ_LEASE.saturating_add(MARGIN);
 
 /// Removes the generation that a rollback would go back to, and waits until nothing of it is left.
-pub async fn drop_back(store: &dyn ViewStore) -> Result<GenerationName, RebuildError> {
-    drop_back_as(store, Faults::default()).await
+pub async fn drop_previous(store: &dyn ViewStore) -> Result<GenerationName, RebuildError> {
+    drop_previous_as(store, Faults::default()).await
 }
 
-pub(super) async fn drop_back_as(
+pub(super) async fn drop_previous_as(
     store: &dyn ViewStore,
     faults: Faults,
 ) -> Result<GenerationName, RebuildError> {

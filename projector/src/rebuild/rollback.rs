@@ -15,9 +15,9 @@ use views::{
 use super::{
     Faults, Job, Progress, RebuildError, RebuildSettings, RolledBack,
     catch_up::{FRESH, live_at, reached},
-    hand_over::Heir,
+    handoff::Successor,
 };
-use crate::{feeding::Feeding, fold::VERSIONS, pause::Pauses, trouble::Trouble};
+use crate::{backoff::Backoff, feed_group::FeedGroup, fold::VERSIONS, step_error::StepError};
 
 /// Brings the generation before up to where the live one is, and exchanges the two.
 pub async fn rollback(
@@ -28,19 +28,19 @@ pub async fn rollback(
     progress: watch::Sender<Progress>,
     shutdown: &CancellationToken,
 ) -> Result<RolledBack, RebuildError> {
-    let pauses = Pauses::new(settings.seed);
+    let pauses = Backoff::new(settings.seed);
     let job = Job::asked_for(log, identity, store, settings, progress, Faults::default());
     let rolled = shutdown.run_until_cancelled(until_back(&job, pauses)).await;
     rolled.unwrap_or(Err(RebuildError::ShutDown))
 }
 
-async fn until_back(job: &Job, mut pauses: Pauses) -> Result<RolledBack, RebuildError> {
+async fn until_back(job: &Job, mut pauses: Backoff) -> Result<RolledBack, RebuildError> {
     let mut wanted = None;
     loop {
         match back(job, &mut wanted).await {
             Ok(rolled) => return Ok(rolled),
-            Err(Trouble::Ends(error)) => return Err(error),
-            Err(Trouble::Passes(reason)) => {
+            Err(StepError::Fatal(error)) => return Err(error),
+            Err(StepError::Retry(reason)) => {
                 job.meter.waits_for(&reason);
                 sleep(pauses.next()).await;
             }
@@ -49,7 +49,7 @@ async fn until_back(job: &Job, mut pauses: Pauses) -> Result<RolledBack, Rebuild
 }
 
 /// `wanted` is kept between tries: when the answer to an exchange was lost, another one would undo it.
-async fn back(job: &Job, wanted: &mut Option<GenerationName>) -> Result<RolledBack, Trouble> {
+async fn back(job: &Job, wanted: &mut Option<GenerationName>) -> Result<RolledBack, StepError> {
     let store = &*job.ground.store;
     let control = store.find_control().await?.ok_or(ControlConflict::NoBack)?;
     let name = match wanted.clone() {
@@ -63,9 +63,9 @@ async fn back(job: &Job, wanted: &mut Option<GenerationName>) -> Result<RolledBa
     }
     job.meter.phase(Phase::Flipped);
     store.repoint(&name).await?;
-    let superseded_by = match job.hand_over(&name, feeding).await? {
-        Heir::Other(live) => Some(live),
-        Heir::Projector | Heir::Nobody => None,
+    let superseded_by = match job.hand_off(&name, feeding).await? {
+        Successor::Other(live) => Some(live),
+        Successor::Projector | Successor::Nobody => None,
     };
     Ok(RolledBack { generation: name, superseded_by })
 }
@@ -93,9 +93,9 @@ async fn check(job: &Job, control: &Control, name: &GenerationName) -> Result<()
 }
 
 /// Makes the generation live, which is still fed then.
-async fn exchange(job: &Job, name: &GenerationName) -> Result<Feeding, Trouble> {
+async fn exchange(job: &Job, name: &GenerationName) -> Result<FeedGroup, StepError> {
     job.meter.phase(Phase::CatchingUp);
-    let feeding = Feeding::start(&job.ground, name, &job.who(), &job.board).await?;
+    let feeding = FeedGroup::start(&job.ground, name, &job.who(), &job.board).await?;
     match exchange_fed(job, name).await {
         Ok(()) => Ok(feeding),
         Err(trouble) => {
@@ -105,7 +105,7 @@ async fn exchange(job: &Job, name: &GenerationName) -> Result<Feeding, Trouble> 
     }
 }
 
-async fn exchange_fed(job: &Job, name: &GenerationName) -> Result<(), Trouble> {
+async fn exchange_fed(job: &Job, name: &GenerationName) -> Result<(), StepError> {
     let store = &*job.ground.store;
     loop {
         let control = store.find_control().await?.ok_or(RebuildError::Removed)?;

@@ -9,7 +9,7 @@ use event_log::Partition;
 use views::{Document, EncodedDocument, StoreError, View};
 
 use super::{
-    Check, FIRST_DIFFERENCES, Known, VerifyError, ViewPart, digest::part_of, replay::Take,
+    Check, FIRST_DIFFERENCES, Known, VerifyError, ViewPart, digest::part_of, replay::DocumentSink,
 };
 
 /// The part of the memory that is for stored documents while they are compared.
@@ -23,12 +23,12 @@ pub struct Difference {
     /// The document's `_id`, as people write it in the `MongoDB` shell.
     pub key: String,
     /// What is wrong with it.
-    pub kind: Kind,
+    pub kind: DifferenceKind,
 }
 
 /// What is wrong with a document.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum DifferenceKind {
     /// It is not stored.
     Missing,
     /// The log says nothing of it.
@@ -59,7 +59,7 @@ struct Comparison {
     differences: Vec<Difference>,
 }
 
-impl Take for Comparison {
+impl DocumentSink for Comparison {
     fn take(&mut self, document: &Document) -> Result<(), StoreError> {
         let view = View::of_document(document);
         if !self.parts.iter().any(|(of, _)| *of == view) {
@@ -74,8 +74,8 @@ impl Take for Comparison {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
         let kind = match found {
             Some(found) if found == expected.bytes() => return Ok(()),
-            Some(found) => Kind::Changed(fields(expected, EncodedDocument::new(&found))),
-            None => Kind::Missing,
+            Some(found) => DifferenceKind::Changed(fields(expected, EncodedDocument::new(&found))),
+            None => DifferenceKind::Missing,
         };
         self.differences.push(Difference { view: view.name(), key: key(expected), kind });
         Ok(())
@@ -148,7 +148,7 @@ impl Check {
         differences.extend(unexpected.into_iter().map(|((view, _), bytes)| Difference {
             view: view.name(),
             key: key(EncodedDocument::new(&bytes)),
-            kind: Kind::Unexpected,
+            kind: DifferenceKind::Unexpected,
         }));
         Ok(differences)
     }

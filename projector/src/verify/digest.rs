@@ -3,7 +3,7 @@
 use views::{Document, EncodedDocument, StoreError, View};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
-use super::{ViewPart, replay::Take};
+use super::{ViewPart, replay::DocumentSink};
 
 /// The parts of each view: few enough to be kept for every view and replay, and so many that a part of a million
 /// documents is read at once.
@@ -100,7 +100,7 @@ impl Sum {
     }
 }
 
-impl Take for Sums {
+impl DocumentSink for Sums {
     fn take(&mut self, document: &Document) -> Result<(), StoreError> {
         self.add(View::of_document(document), EncodedDocument::new(&document.stored()?));
         Ok(())

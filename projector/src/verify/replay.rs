@@ -14,10 +14,10 @@ use views::{Document, StoreError, View};
 
 use super::{Known, VerifyError};
 use crate::{
-    course::{Course, Next, Stop},
-    image::{Bounds, Image, Part},
-    settle,
-    skips::{Stretch, skipped},
+    cache::{Bounds, DocumentCache, Shard},
+    drive,
+    partition::{Needs, PartitionProjection, Stop},
+    skips::{SkipRange, skipped},
 };
 
 /// Records that are taken in at once: less than a millisecond's work, and others want to run too.
@@ -26,7 +26,7 @@ const PIECE: usize = 500;
 const IMAGE_PART: u64 = 2;
 
 /// Takes documents as the log says that they must be, each once.
-pub(super) trait Take: Send + 'static {
+pub(super) trait DocumentSink: Send + 'static {
     fn take(&mut self, document: &Document) -> Result<(), StoreError>;
 }
 
@@ -35,7 +35,7 @@ const FEW: usize = 50;
 
 /// How far all replays are together.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
+pub(super) struct ReplayProgress {
     /// Records that were replayed.
     pub(super) done: AtomicU64,
     /// Records that are to be, as far as that is known.
@@ -52,19 +52,19 @@ pub(super) struct Replay {
     pub(super) known: Known,
     /// How many bytes it may take, about.
     pub(super) memory: u64,
-    pub(super) pace: Arc<Pace>,
+    pub(super) pace: Arc<ReplayProgress>,
 }
 
 /// Documents that are given in one pass.
 #[derive(Debug, Clone, Copy)]
-struct Share {
-    part: Part,
+struct PendingShard {
+    part: Shard,
     /// Buckets that were full before this offset were given already, in the pass that had this part as well.
     given_before: Offset,
 }
 
 /// Why a replay ended early.
-enum Ended {
+enum ReplayEnded {
     Failed(VerifyError),
     /// A record skips what was taken in: all that was given is wrong.
     Skips(Offset),
@@ -73,7 +73,7 @@ enum Ended {
 impl Replay {
     /// Gives every document to a new taker: the last one's documents are right. Says which events are skipped though
     /// this program could take them in.
-    pub(super) async fn run<T: Take>(
+    pub(super) async fn run<T: DocumentSink>(
         self,
         new: impl Fn() -> T + Send,
     ) -> Result<(Partition, BTreeSet<Offset>, T), VerifyError> {
@@ -82,8 +82,8 @@ impl Replay {
             let mut taker = new();
             match self.start(&skips, &mut taker).await {
                 Ok(()) => return Ok((self.partition, skips, taker)),
-                Err(Ended::Failed(error)) => return Err(error),
-                Err(Ended::Skips(event)) => {
+                Err(ReplayEnded::Failed(error)) => return Err(error),
+                Err(ReplayEnded::Skips(event)) => {
                     skips.insert(event);
                     skips.extend(self.skipped().await?);
                 }
@@ -93,15 +93,19 @@ impl Replay {
 
     /// Every event that the log skips, so that one replay more is enough.
     async fn skipped(&self) -> Result<impl Iterator<Item = Offset>, LogError> {
-        let stretch = Stretch { at: 0, ledger: Ledger::default(), end: self.bounds.end() };
+        let stretch = SkipRange { at: 0, ledger: Ledger::default(), end: self.bounds.end() };
         let all = skipped(&*self.log, BTreeMap::from([(self.partition, stretch)]), None).await?;
         Ok(all.into_iter().map(|place| place.offset))
     }
 
     /// Replays the partition part by part, as many as the memory needs.
-    async fn start<T: Take>(&self, skips: &BTreeSet<Offset>, taker: &mut T) -> Result<(), Ended> {
+    async fn start<T: DocumentSink>(
+        &self,
+        skips: &BTreeSet<Offset>,
+        taker: &mut T,
+    ) -> Result<(), ReplayEnded> {
         let mut known = self.known.blocked.clone();
-        let mut shares = vec![Share { part: Part::WHOLE, given_before: 0 }];
+        let mut shares = vec![PendingShard { part: Shard::WHOLE, given_before: 0 }];
         while let Some(share) = shares.pop() {
             let mut pass = Pass {
                 replay: self,
@@ -111,7 +115,7 @@ impl Replay {
                 taker: &mut *taker,
             };
             pass.run().await?;
-            let (Share { part, .. }, mut course) = (pass.share, pass.course);
+            let (PendingShard { part, .. }, mut course) = (pass.share, pass.course);
             if part.tells_what_fits() {
                 known.extend(course.image().blocked());
             }
@@ -119,24 +123,24 @@ impl Replay {
         Ok(())
     }
 
-    fn course(&self, part: Part, known: &BTreeMap<Offset, String>) -> Course {
-        let image = Image::of(part, self.bounds.clone());
-        Course::replay(self.partition, self.currency, image, known.clone())
+    fn course(&self, part: Shard, known: &BTreeMap<Offset, String>) -> PartitionProjection {
+        let image = DocumentCache::of(part, self.bounds.clone());
+        PartitionProjection::replay(self.partition, self.currency, image, known.clone())
     }
 }
 
 /// A replay of a part of the documents.
 struct Pass<'r, T> {
     replay: &'r Replay,
-    course: Course,
-    share: Share,
+    course: PartitionProjection,
+    share: PendingShard,
     /// What is to be replayed after it.
-    shares: &'r mut Vec<Share>,
+    shares: &'r mut Vec<PendingShard>,
     taker: &'r mut T,
 }
 
-impl<T: Take> Pass<'_, T> {
-    async fn run(&mut self) -> Result<(), Ended> {
+impl<T: DocumentSink> Pass<'_, T> {
+    async fn run(&mut self) -> Result<(), ReplayEnded> {
         let Replay { log, partition, bounds, memory, pace, .. } = self.replay;
         let (end, mut at) = (bounds.end(), 0);
         let room = usize::try_from(memory.checked_div(IMAGE_PART).unwrap_or_default());
@@ -166,16 +170,16 @@ impl<T: Take> Pass<'_, T> {
         Ok(give(self.course.image().documents(), self.taker)?)
     }
 
-    async fn settle(&mut self) -> Result<(), Ended> {
+    async fn settle(&mut self) -> Result<(), ReplayEnded> {
         loop {
             match self.course.go_on()? {
-                Next::Done => return Ok(()),
+                Needs::Done => return Ok(()),
                 // It is beside no store, and never asks for any.
-                Next::Documents(_) => self.course.loaded(Vec::new()),
-                Next::Doubt { event, .. } => self.course.heard(event, false),
-                Next::Records(offsets) => {
+                Needs::Documents(_) => self.course.loaded(Vec::new()),
+                Needs::Doubt { event, .. } => self.course.heard(event, false),
+                Needs::Records(offsets) => {
                     let Replay { log, partition, .. } = self.replay;
-                    let records = settle::read(&**log, *partition, &offsets).await?;
+                    let records = drive::read(&**log, *partition, &offsets).await?;
                     self.course.reread(&records);
                 }
             }
@@ -190,7 +194,7 @@ impl<T: Take> Pass<'_, T> {
         let Some((part, other)) = self.share.part.split() else { return };
         self.course.image().narrow(part);
         let given_before = self.share.given_before.max(self.course.next());
-        let other_share = Share { part: other, given_before };
+        let other_share = PendingShard { part: other, given_before };
         self.share.part = part;
         self.replay.pace.total.fetch_add(self.replay.bounds.end(), Ordering::Relaxed);
         if other.tells_what_fits() || !part.tells_what_fits() {
@@ -204,13 +208,13 @@ impl<T: Take> Pass<'_, T> {
 
 fn give<'d>(
     documents: impl IntoIterator<Item = &'d Document>,
-    taker: &mut impl Take,
+    taker: &mut impl DocumentSink,
 ) -> Result<(), StoreError> {
     let mut shown = documents.into_iter().filter(|it| View::of_document(it) != View::Parked);
     shown.try_for_each(|document| taker.take(document))
 }
 
-impl From<Stop> for Ended {
+impl From<Stop> for ReplayEnded {
     fn from(stop: Stop) -> Self {
         match stop {
             Stop::SkippedAfterwards { event, .. } => Self::Skips(event),
@@ -219,13 +223,13 @@ impl From<Stop> for Ended {
     }
 }
 
-impl From<LogError> for Ended {
+impl From<LogError> for ReplayEnded {
     fn from(error: LogError) -> Self {
         Self::Failed(error.into())
     }
 }
 
-impl From<StoreError> for Ended {
+impl From<StoreError> for ReplayEnded {
     fn from(error: StoreError) -> Self {
         Self::Failed(error.into())
     }

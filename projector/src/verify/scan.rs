@@ -7,7 +7,7 @@ use futures::StreamExt as _;
 use views::{EncodedDocument, Key, ScanError, Snapshot, View};
 
 use super::{Check, VerifyError};
-use crate::image::Bounds;
+use crate::cache::Bounds;
 
 /// Up to where what was read had been fed.
 #[derive(Debug, Default)]
@@ -17,7 +17,7 @@ pub(super) struct Scanned {
 
 /// How far one view has been read.
 #[derive(Default)]
-struct Place {
+struct ScanPosition {
     /// The id of the last document that was read.
     after: Option<Vec<u8>>,
     /// The last key that was read: what has no key is nothing that the log speaks of.
@@ -33,7 +33,7 @@ impl Check {
         let mut scanned = Scanned::default();
         let mut moment = self.store.moment(&self.generation).await?;
         for view in View::OF_THE_SHOP {
-            let mut place = Place::default();
+            let mut place = ScanPosition::default();
             loop {
                 match read(&*moment, view, &mut place, each).await {
                     Ok(()) => break,
@@ -55,7 +55,7 @@ impl Check {
 async fn read(
     moment: &dyn Snapshot,
     view: View,
-    place: &mut Place,
+    place: &mut ScanPosition,
     each: &mut (dyn FnMut(View, EncodedDocument<'_>) + Send),
 ) -> Result<(), ScanError> {
     let mut stretches = moment.scan(view, place.after.clone());

@@ -8,8 +8,8 @@ use std::{
 use domain::{Event, Name};
 use event_log::{Ledger, LogId, Offset, Partition};
 use projector::{
-    Image,
-    fold::{At, Fact, Unfoldable, VERSIONS, keys, touches},
+    DocumentCache,
+    fold::{ApplyAt, CannotApply, RecordedEvent, VERSIONS, keys, touches},
 };
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use uuid::Uuid;
@@ -44,7 +44,11 @@ fn plainly() -> Feeding {
     Feeding { cuts: vec![1], forgetful: false, twice: false }
 }
 
-async fn fed(store: Arc<dyn ViewStore>, facts: &[Fact], feeding: &Feeding) -> Vec<Document> {
+async fn fed(
+    store: Arc<dyn ViewStore>,
+    facts: &[RecordedEvent],
+    feeding: &Feeding,
+) -> Vec<Document> {
     let log = LogId(Uuid::nil());
     let control = views::testing::begun(&*store, log, PARTITIONS, VERSIONS, "test").await.unwrap();
     for partition in Partition::all(PARTITIONS) {
@@ -62,16 +66,16 @@ async fn feed_partition(
     store: &dyn ViewStore,
     control: &Control,
     partition: Partition,
-    mut facts: Vec<Fact>,
+    mut facts: Vec<RecordedEvent>,
     feeding: &Feeding,
 ) {
     let mut rev = store.claim(&control.live, partition, "test").await.unwrap().checkpoint.rev;
-    let mut image = Image::default();
+    let mut image = DocumentCache::default();
     for cut in feeding.cuts.iter().cycle() {
         if facts.is_empty() {
             break;
         }
-        let batch: Vec<Fact> = facts.drain(..facts.len().min(*cut)).collect();
+        let batch: Vec<RecordedEvent> = facts.drain(..facts.len().min(*cut)).collect();
         let missing = image.missing(&batch);
         let documents = store.load(&control.live, &missing).await.unwrap();
         image.loaded(documents);
@@ -88,12 +92,12 @@ async fn feed_partition(
         fold_all(&mut image, &batch);
         assert_eq!(image.changes(), [], "what is stored takes in nothing twice");
         if feeding.forgetful {
-            image = Image::default();
+            image = DocumentCache::default();
         }
     }
 }
 
-fn fold_all(image: &mut Image, facts: &[Fact]) {
+fn fold_all(image: &mut DocumentCache, facts: &[RecordedEvent]) {
     for fact in facts {
         image.fold(fact).unwrap();
     }
@@ -196,7 +200,7 @@ async fn what_was_recorded_decomposed_is_found_and_summed_with_the_rest() {
 #[test]
 fn an_event_that_does_not_fit_is_told_and_changes_nothing() {
     let facts = history(&many_purchases(3));
-    let mut image = Image::default();
+    let mut image = DocumentCache::default();
     // The second purchase without the first.
     image.fold(&facts[0]).unwrap();
     let before = image.changes();
@@ -206,7 +210,7 @@ fn an_event_that_does_not_fit_is_told_and_changes_nothing() {
     assert_eq!(image.changes(), before);
     for touch in touches(&purchase.event) {
         let is_sum =
-            matches!(touch.key(At::of(purchase)), Key::ProductSales(..) | Key::DaySales(..));
+            matches!(touch.key(ApplyAt::of(purchase)), Key::ProductSales(..) | Key::DaySales(..));
         assert_eq!(touch.fits(None).is_ok(), is_sum);
     }
 }
@@ -214,13 +218,13 @@ fn an_event_that_does_not_fit_is_told_and_changes_nothing() {
 /// The documents of events that are applied in this order, whatever their documents' `last`; in their turn, or after
 /// they have waited.
 fn applied(
-    facts: &[Fact],
+    facts: &[RecordedEvent],
     waited: Option<Offset>,
-) -> Result<BTreeMap<Key, Option<Document>>, Unfoldable> {
+) -> Result<BTreeMap<Key, Option<Document>>, CannotApply> {
     let mut documents = BTreeMap::new();
     for fact in facts {
-        let turn = At::of(fact);
-        let at = At { last: waited.unwrap_or(turn.last), ..turn };
+        let turn = ApplyAt::of(fact);
+        let at = ApplyAt { last: waited.unwrap_or(turn.last), ..turn };
         for touch in touches(&fact.event) {
             let document = documents.entry(touch.key(at)).or_insert(None);
             touch.fits(document.as_ref())?;
@@ -231,8 +235,8 @@ fn applied(
 }
 
 /// Another order of the same facts, in which each aggregate keeps its own.
-fn shuffled(facts: &[Fact], chance: &[prop::sample::Index]) -> Vec<Fact> {
-    let mut queues: BTreeMap<&str, VecDeque<&Fact>> = BTreeMap::new();
+fn shuffled(facts: &[RecordedEvent], chance: &[prop::sample::Index]) -> Vec<RecordedEvent> {
+    let mut queues: BTreeMap<&str, VecDeque<&RecordedEvent>> = BTreeMap::new();
     for fact in facts {
         queues.entry(fact.key()).or_default().push_back(fact);
     }

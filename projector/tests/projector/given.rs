@@ -7,7 +7,7 @@ use event_log::{
     Content, Envelope, EventLog, EventSkipped, LogId, LogIdentity, LogSettings, MemoryLog,
     NewRecord, Partition, RecordId, Stamp, Timestamp, Trace, WriterId, WriterStarted, codec,
 };
-use projector::{Projector, Settings, fold::Fact, fold::keys};
+use projector::{Projector, Settings, fold::RecordedEvent, fold::keys};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use views::{Document, Key, ViewStore};
@@ -54,7 +54,7 @@ impl Writer {
     }
 
     /// Appends facts where they say that they stand.
-    pub(crate) fn write(&mut self, facts: &[Fact]) {
+    pub(crate) fn write(&mut self, facts: &[RecordedEvent]) {
         for fact in facts {
             let content = Content::Event(fact.event.clone());
             let offset = self.next(fact.place.partition, content, fact.time);
@@ -63,7 +63,7 @@ impl Writer {
     }
 
     /// Appends a fact where it says that it stands, as a later program would.
-    pub(crate) fn write_later(&mut self, fact: &Fact) {
+    pub(crate) fn write_later(&mut self, fact: &RecordedEvent) {
         let stamp = self.stamp(fact.place.partition);
         let envelope = envelope(stamp, Content::Event(fact.event.clone()), fact.time);
         let record = codec::test_v2::encode(&envelope, IDENTITY.id);
@@ -154,7 +154,7 @@ pub(crate) async fn until<F: Future<Output = bool>>(holds: impl Fn() -> F) {
 }
 
 /// Every document that these facts touch.
-pub(crate) async fn documents(store: &dyn ViewStore, facts: &[Fact]) -> Vec<Document> {
+pub(crate) async fn documents(store: &dyn ViewStore, facts: &[RecordedEvent]) -> Vec<Document> {
     let control = store.control().await.unwrap().unwrap();
     let mut all: Vec<Key> = facts.iter().flat_map(keys).collect();
     all.sort();

@@ -7,7 +7,7 @@ use domain::{
     testing::{RULES, name, offered, purchase, zloty},
 };
 use event_log::{Partition, RecordId, Timestamp};
-use projector::fold::Fact;
+use projector::fold::RecordedEvent;
 use proptest::prelude::*;
 
 /// The partitions of the histories.
@@ -63,7 +63,7 @@ pub(crate) fn many_prices(count: u16) -> Vec<Step> {
 }
 
 /// What comes of the steps: the facts, in the order they happened.
-pub(crate) fn history(steps: &[Step]) -> Vec<Fact> {
+pub(crate) fn history(steps: &[Step]) -> Vec<RecordedEvent> {
     let mut shop = Shop::default();
     let mut ends = BTreeMap::<Partition, u64>::new();
     let mut time = BEGIN;
@@ -81,7 +81,7 @@ pub(crate) fn history(steps: &[Step]) -> Vec<Fact> {
             *offset += 1;
             time += 1;
             let place = RecordId { partition, offset: *offset };
-            facts.push(Fact { event, place, time: Timestamp(time) });
+            facts.push(RecordedEvent { event, place, time: Timestamp(time) });
         }
     }
     facts

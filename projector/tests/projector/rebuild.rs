@@ -65,7 +65,7 @@ pub(crate) async fn rolled_back(writer: &Writer, store: &Arc<dyn ViewStore>, nam
 }
 
 /// The live generation shows what happened, and nothing is stored that control does not know.
-pub(crate) async fn shows(store: &dyn ViewStore, facts: &[projector::fold::Fact]) {
+pub(crate) async fn shows(store: &dyn ViewStore, facts: &[projector::fold::RecordedEvent]) {
     let found = documents(store, facts).await;
     assert_eq!(Recount::of_documents(&found), Recount::of_facts(facts));
     assert!(orphans(store).await.unwrap().is_empty());

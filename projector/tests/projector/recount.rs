@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{Event, ProductPriced, ProductPurchased};
 use event_log::Timestamp;
-use projector::fold::Fact;
+use projector::fold::RecordedEvent;
 use views::{Amounts, Document};
 
 type Bought = (String, i64, i64, i64, Timestamp);
@@ -26,7 +26,7 @@ pub(crate) struct Recount {
 
 impl Recount {
     /// Counts the events.
-    pub(crate) fn of_facts(facts: &[Fact]) -> Self {
+    pub(crate) fn of_facts(facts: &[RecordedEvent]) -> Self {
         let mut counted = Self::default();
         for fact in facts {
             match &fact.event {

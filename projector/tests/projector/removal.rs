@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use event_log::Partition;
-use projector::{RebuildError, drop_back, drop_orphans, orphans};
+use projector::{RebuildError, drop_orphans, drop_previous, orphans};
 use views::{Control, ControlConflict, GenerationName, GenerationState, MemoryViews, ViewStore};
 
 use crate::{
@@ -38,8 +38,11 @@ async fn only_one_older_generation_is_kept_and_that_can_be_dropped() {
     let control = store.find_control().await.unwrap().unwrap();
     let numbers: Vec<u64> = control.generations.values().map(|it| it.number).collect();
     assert_eq!(numbers, [2, 3]);
-    assert_eq!(Some(drop_back(&*store).await.unwrap()), control.previous);
-    assert!(matches!(drop_back(&*store).await, Err(RebuildError::NotNow(ControlConflict::NoBack))));
+    assert_eq!(Some(drop_previous(&*store).await.unwrap()), control.previous);
+    assert!(matches!(
+        drop_previous(&*store).await,
+        Err(RebuildError::NotNow(ControlConflict::NoBack))
+    ));
     assert_eq!(store.stored_generations().await.unwrap(), [control.live].into());
 }
 
@@ -59,7 +62,7 @@ async fn a_projector_goes_on_with_a_removal_that_was_begun() {
 #[tokio::test(start_paused = true)]
 async fn whoever_drops_the_older_generation_again_goes_on_with_it() {
     let (_writer, store, control) = removal_begun().await;
-    assert_eq!(Some(drop_back(&*store).await.unwrap()), control.previous);
+    assert_eq!(Some(drop_previous(&*store).await.unwrap()), control.previous);
     assert_eq!(store.stored_generations().await.unwrap(), [control.live].into());
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{Event, testing::customer_created};
 use event_log::{EventLog, MemoryLog, Partition, codec};
-use projector::{Retried, Retry, RetryError, fold::Fact};
+use projector::{Retried, Retry, RetryError, fold::RecordedEvent};
 use tokio::sync::{Mutex, MutexGuard};
 use views::{Document, MemoryViews, MongoViews, ViewStore};
 
@@ -23,7 +23,7 @@ async fn as_the_older_program() -> MutexGuard<'static, ()> {
 }
 
 /// Two customers of one partition buy the same bread in turn.
-fn facts(purchases: u32) -> Vec<Fact> {
+fn facts(purchases: u32) -> Vec<RecordedEvent> {
     let buy = |n: u32| Step::Buy {
         customer: if n.is_multiple_of(2) { 0 } else { 3 },
         product: 0,
@@ -34,7 +34,7 @@ fn facts(purchases: u32) -> Vec<Fact> {
 }
 
 /// The second purchase of `c0` is written by a later program, and so is every tenth after it.
-fn write(writer: &mut Writer, facts: &[Fact]) {
+fn write(writer: &mut Writer, facts: &[RecordedEvent]) {
     for fact in facts {
         let is_later = is_of_c0(fact)
             && matches!(&fact.event, Event::ProductPurchased(it) if it.purchase_id.number % 10 == 2);
@@ -46,7 +46,7 @@ fn write(writer: &mut Writer, facts: &[Fact]) {
     }
 }
 
-fn is_of_c0(fact: &Fact) -> bool {
+fn is_of_c0(fact: &RecordedEvent) -> bool {
     matches!(&fact.event, Event::ProductPurchased(it) if it.purchase_id.customer.as_str() == "c0")
 }
 
@@ -67,7 +67,7 @@ async fn parked(store: &dyn ViewStore) -> Vec<(String, u64)> {
 }
 
 /// The views as a program makes them that could read everything from the first.
-async fn as_if_nothing_had_waited(writer: &Writer, facts: &[Fact]) -> Vec<Document> {
+async fn as_if_nothing_had_waited(writer: &Writer, facts: &[RecordedEvent]) -> Vec<Document> {
     let store: Arc<dyn ViewStore> = Arc::new(MemoryViews::new());
     let projector = projector(writer, &store, "new");
     caught_up(writer, &*store, 0..PARTITIONS).await;
@@ -95,12 +95,16 @@ async fn what_waits_is_taken_in(store: Arc<dyn ViewStore>) {
     running.stop().await;
 }
 
-fn of_c0(facts: &[Fact]) -> u64 {
+fn of_c0(facts: &[RecordedEvent]) -> u64 {
     facts.iter().filter(|fact| is_of_c0(fact)).map(|_| 1).sum()
 }
 
 /// Takes in what waits while a projector goes on with these; says how many events.
-async fn taken_in_beside(writer: &mut Writer, store: &Arc<dyn ViewStore>, facts: &[Fact]) -> u64 {
+async fn taken_in_beside(
+    writer: &mut Writer,
+    store: &Arc<dyn ViewStore>,
+    facts: &[RecordedEvent],
+) -> u64 {
     let (log, seen) = (Arc::clone(&writer.log), Arc::clone(store));
     let retried = tokio::spawn(async move {
         let retry =

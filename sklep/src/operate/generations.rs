@@ -82,7 +82,7 @@ pub(super) async fn drop_old(
         waits_for: Some(format!("{most}, so that no query is still reading what is removed")),
         ..Stage::default()
     });
-    let name = projector::drop_back(&*ground.store).await?;
+    let name = projector::drop_previous(&*ground.store).await?;
     let text = format!("generation {name} is removed; there is nothing to roll back to now");
     Ok(Report::of(text, json!({ "dropped": [name.as_str()] })))
 }

@@ -46,7 +46,7 @@ impl Ground {
                 )
             }
             Instruction::PauseProjector => {
-                projector::pause(store).await?;
+                projector::pause_projectors(store).await?;
                 Ok(
                     "the views stay as they are while purchases go on; `sklep projector --resume` lets them catch up",
                 )

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use clap::Args;
-use projector::{Left, Retried, Retry};
+use projector::{Retried, Retry, StillBlocked};
 use serde_json::json;
 
 use super::{name, place::PlaceArgs};
@@ -50,15 +50,15 @@ pub(super) async fn run(args: RetryArgs) -> anyhow::Result<Outcome> {
     })?;
     match left.first() {
         None => Ok(outcome),
-        Some(Left { place, reason, waiting }) => Err(anyhow::anyhow!(harmless(reason))).context(format!(
+        Some(StillBlocked { place, reason, waiting }) => Err(anyhow::anyhow!(harmless(reason))).context(format!(
             "the event at offset {} of partition {} still cannot be taken in, and {waiting} wait behind it",
             place.offset, place.partition
         )),
     }
 }
 
-fn told(left: &Left) -> serde_json::Value {
-    let Left { place, reason, waiting } = left;
+fn told(left: &StillBlocked) -> serde_json::Value {
+    let StillBlocked { place, reason, waiting } = left;
     let (partition, offset) = (place.partition.0, place.offset.to_string());
     json!({ "partition": partition, "offset": offset, "reason": reason, "waiting": waiting })
 }

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use event_log::{EventLog, MemoryLog};
 use projector::{
-    Progress, Projector, RebuildError, RebuildSettings, Settings, cancel, drop_back_with,
-    drop_orphans_with, rebuild_with, rollback, throttle, wish,
+    Progress, Projector, RebuildError, RebuildSettings, Settings, cancel, drop_orphans_with,
+    drop_previous_with, rebuild_with, rollback, throttle, wish,
 };
 use tokio::{sync::watch, task::JoinHandle, time::sleep};
 use tokio_util::sync::CancellationToken;
@@ -232,7 +232,7 @@ async fn obey(
                 (watch::Sender::new(Progress::default()), CancellationToken::new());
             rollback(log, IDENTITY, store, settings, progress, &shutdown).await.map(drop)
         }
-        Order::DropBack => drop_back_with(store, world.fault()).await.map(drop),
+        Order::DropBack => drop_previous_with(store, world.fault()).await.map(drop),
         Order::DropOrphans => {
             let orphans = drop_orphans_with(store, world.fault()).await?;
             let count = u64::try_from(orphans.len()).unwrap();

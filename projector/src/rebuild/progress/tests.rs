@@ -1,13 +1,13 @@
 use super::*;
 
-fn beat(meter: &Meter) -> Progress {
+fn beat(meter: &ProgressCounter) -> Progress {
     meter.beat(&GenerationName::new(1, "a"), "job", "here");
     meter.told.borrow().clone()
 }
 
-fn filling() -> Meter {
+fn filling() -> ProgressCounter {
     let (told, _) = watch::channel(Progress::default());
-    let meter = Meter::new(told);
+    let meter = ProgressCounter::new(told);
     let checkpoint = Checkpoint {
         rev: 1,
         at: 500,

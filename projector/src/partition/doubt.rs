@@ -5,7 +5,7 @@
 
 use event_log::{Offset, Timestamp};
 
-use super::{Course, Stop, Taken};
+use super::{PartitionProjection, Step, Stop};
 use crate::alone::Question;
 
 /// What the log says of an event that did not fit its documents.
@@ -15,7 +15,7 @@ pub(super) struct Heard {
     fits: bool,
 }
 
-impl Course {
+impl PartitionProjection {
     /// Takes in the events of this key alone.
     #[must_use]
     pub(crate) fn only(self, key: &str) -> Self {
@@ -34,12 +34,12 @@ impl Course {
         event: Offset,
         reason: String,
         time: Timestamp,
-    ) -> Result<Taken, Stop> {
+    ) -> Result<Step, Stop> {
         if self.image.is_alone() {
             return Ok(self.park(key, event, reason, time));
         }
         match self.heard.filter(|heard| heard.event == event) {
-            None => Ok(Taken::Doubts),
+            None => Ok(Step::Doubts),
             Some(Heard { fits: false, .. }) => Ok(self.park(key, event, reason, time)),
             Some(Heard { fits: true, .. }) => {
                 Err(Stop::Damaged { event, key: key.to_owned(), reason })

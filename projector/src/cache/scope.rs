@@ -6,25 +6,25 @@ use event_log::Offset;
 use views::{Document, Key, View};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Elsewhere, Image};
-use crate::fold::{Kind, Name};
+use super::{DocumentCache, StoreContents};
+use crate::fold::{DocumentKind, DocumentRef};
 
 /// Past so many halvings, a part is of few aggregates.
 const MOST_BITS: u32 = 16;
 
 /// Which documents an image holds, and up to where their events are taken in.
 #[derive(Debug, Default)]
-pub(crate) enum Scope {
+pub(crate) enum ReplayScope {
     /// All, as far as the log goes.
     #[default]
     Everything,
     /// Some.
-    Some(Part, Bounds),
+    Some(Shard, Bounds),
 }
 
 /// A part of a partition's documents, and with it what is in quarantine. The parts of a whole have each document once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Part {
+pub(crate) struct Shard {
     kinds: Kinds,
     /// Of the hash of their id, so many of the highest bits are these.
     bits: u32,
@@ -40,7 +40,7 @@ enum Kinds {
     Sums,
 }
 
-impl Part {
+impl Shard {
     /// All documents.
     pub(crate) const WHOLE: Self = Self { kinds: Kinds::All, bits: 0, value: 0 };
 
@@ -66,11 +66,14 @@ impl Part {
         self.kinds != Kinds::Sums
     }
 
-    fn has(self, name: Name<'_>) -> bool {
+    fn has(self, name: DocumentRef<'_>) -> bool {
         let is_sum = match name.kind {
-            Kind::Parked | Kind::Queue => return true,
-            Kind::ProductSales | Kind::DaySales => true,
-            Kind::Customer | Kind::Bucket | Kind::Product | Kind::Prices => false,
+            DocumentKind::Parked | DocumentKind::Queue => return true,
+            DocumentKind::ProductSales | DocumentKind::DaySales => true,
+            DocumentKind::Customer
+            | DocumentKind::Bucket
+            | DocumentKind::Product
+            | DocumentKind::Prices => false,
         };
         let is_of_kind = match self.kinds {
             Kinds::All => true,
@@ -122,7 +125,7 @@ fn in_order(key: &Key) -> (u8, &Key) {
     (rank, key)
 }
 
-impl Scope {
+impl ReplayScope {
     pub(super) fn until(&self, key: impl FnOnce() -> Key) -> Offset {
         match self {
             Self::Everything => Offset::MAX,
@@ -131,11 +134,11 @@ impl Scope {
     }
 }
 
-impl Image {
+impl DocumentCache {
     /// An empty image of a part of the documents, beside no store.
-    pub(crate) fn of(part: Part, bounds: Bounds) -> Self {
-        let image = Self::beside(Elsewhere::Nothing).sheds_full_buckets();
-        Self { scope: Scope::Some(part, bounds), ..image }
+    pub(crate) fn of(part: Shard, bounds: Bounds) -> Self {
+        let image = Self::beside(StoreContents::Nothing).sheds_full_buckets();
+        Self { scope: ReplayScope::Some(part, bounds), ..image }
     }
 
     /// The events that have blocked their keys, and why.
@@ -158,8 +161,8 @@ impl Image {
     }
 
     /// Puts everything out of memory that does not belong to this smaller part.
-    pub(crate) fn narrow(&mut self, part: Part) {
-        if let Scope::Some(held, _) = &mut self.scope {
+    pub(crate) fn narrow(&mut self, part: Shard) {
+        if let ReplayScope::Some(held, _) = &mut self.scope {
             *held = part;
         }
         let outside = self
@@ -173,10 +176,10 @@ impl Image {
         }
     }
 
-    pub(super) fn has(&self, name: Name<'_>) -> bool {
+    pub(super) fn has(&self, name: DocumentRef<'_>) -> bool {
         match &self.scope {
-            Scope::Everything => true,
-            Scope::Some(part, _) => part.has(name),
+            ReplayScope::Everything => true,
+            ReplayScope::Some(part, _) => part.has(name),
         }
     }
 }
@@ -187,7 +190,7 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_whole_have_each_document_once() {
-        let (aggregates, sums) = Part::WHOLE.halves();
+        let (aggregates, sums) = Shard::WHOLE.halves();
         let (first, second) = aggregates.halves();
         let (third, fourth) = second.halves();
         let (fifth, sixth) = sums.halves();
@@ -195,8 +198,8 @@ mod tests {
         let mut counts = [0; 5];
         for number in 0..1_000 {
             let id = format!("c{number}");
-            for kind in [Kind::Customer, Kind::Bucket, Kind::ProductSales] {
-                let has = parts.map(|part| part.has(Name { kind, id: &id, number }));
+            for kind in [DocumentKind::Customer, DocumentKind::Bucket, DocumentKind::ProductSales] {
+                let has = parts.map(|part| part.has(DocumentRef { kind, id: &id, number }));
                 assert_eq!(has.iter().filter(|has| **has).count(), 1);
                 counts.iter_mut().zip(has).for_each(|(count, has)| *count += i32::from(has));
             }

@@ -6,24 +6,27 @@ use event_log::{Offset, Timestamp};
 use views::{Document, QuarantinePeriod};
 
 use super::{
-    Blocked, Course, Meaning, Step, Stop, Taken,
+    Blocked, DecodedRecord, PartitionProjection, RecordKind, Step, Stop,
     quarantine::{parked_key, parked_name, queue_name},
 };
-use crate::fold::{self, At, Fact};
+use crate::fold::{self, ApplyAt, RecordedEvent};
 
 /// A key that is being released.
 #[derive(Debug, Default)]
 pub(super) struct Release {
     /// What waits; none until it was read.
-    steps: Option<VecDeque<Step>>,
+    steps: Option<VecDeque<DecodedRecord>>,
 }
 
 impl Release {
     /// Takes in what waits, and gives the facts among it.
-    pub(super) fn waiting(&mut self, steps: VecDeque<Step>) -> impl Iterator<Item = &Fact> {
+    pub(super) fn waiting(
+        &mut self,
+        steps: VecDeque<DecodedRecord>,
+    ) -> impl Iterator<Item = &RecordedEvent> {
         self.steps.insert(steps).iter().filter_map(|step| match &step.meaning {
-            Meaning::Fact(fact) => Some(fact),
-            Meaning::Nothing | Meaning::Unreadable { .. } | Meaning::Skip(..) => None,
+            RecordKind::Fact(fact) => Some(fact),
+            RecordKind::Nothing | RecordKind::Unreadable { .. } | RecordKind::Skip(..) => None,
         })
     }
 }
@@ -34,10 +37,10 @@ struct Played {
     /// What blocked the key on the way, the last of them maybe still.
     episodes: Vec<QuarantinePeriod>,
     /// What waits behind the last.
-    held: VecDeque<Step>,
+    held: VecDeque<DecodedRecord>,
 }
 
-impl Course {
+impl PartitionProjection {
     /// Releases a key from the event that blocks it.
     pub(super) fn release(
         &mut self,
@@ -45,18 +48,18 @@ impl Course {
         blocked: Blocked,
         offset: Offset,
         time: Timestamp,
-    ) -> Result<Taken, Stop> {
+    ) -> Result<Step, Stop> {
         let at = self.at(offset, time);
         if !self.image.knows(parked_name(key), || parked_key(at.partition, key)) {
-            return Ok(Taken::NotYet);
+            return Ok(Step::NotYet);
         }
         let Some(steps) = self.release.get_or_insert_default().steps.take() else {
             return Ok(match self.queued(key, blocked, offset) {
-                None => Taken::NotYet,
+                None => Step::NotYet,
                 Some(offsets) if offsets.is_empty() => {
                     self.play(key, blocked, VecDeque::new(), at)?
                 }
-                Some(offsets) => Taken::Needs(offsets),
+                Some(offsets) => Step::Needs(offsets),
             });
         };
         self.play(key, blocked, steps, at)
@@ -82,9 +85,9 @@ impl Course {
         &mut self,
         key: &str,
         blocked: Blocked,
-        steps: VecDeque<Step>,
-        at: At,
-    ) -> Result<Taken, Stop> {
+        steps: VecDeque<DecodedRecord>,
+        at: ApplyAt,
+    ) -> Result<Step, Stop> {
         self.release = None;
         let Played { episodes, held } = self.take_in(key, steps, at)?;
         let lasting = episodes.last().filter(|episode| episode.released.is_none());
@@ -92,7 +95,8 @@ impl Course {
             Some(by) => self.parked.insert(key.to_owned(), Blocked { by, ..blocked }),
             None => self.parked.remove(key),
         };
-        let events = held.iter().filter(|step| !matches!(step.meaning, Meaning::Skip(..))).count();
+        let events =
+            held.iter().filter(|step| !matches!(step.meaning, RecordKind::Skip(..))).count();
         let waiting = u64::try_from(events).unwrap_or(u64::MAX);
         self.image.update(
             parked_name(key),
@@ -102,15 +106,20 @@ impl Course {
                 fold::release(episodes, waiting, at, document);
             },
         );
-        Ok(Taken::Yes)
+        Ok(Step::Yes)
     }
 
-    fn take_in(&mut self, key: &str, mut steps: VecDeque<Step>, at: At) -> Result<Played, Stop> {
+    fn take_in(
+        &mut self,
+        key: &str,
+        mut steps: VecDeque<DecodedRecord>,
+        at: ApplyAt,
+    ) -> Result<Played, Stop> {
         let mut played = Played::default();
         while let Some(step) = steps.pop_front() {
             let lasting = played.episodes.last_mut().filter(|it| it.released.is_none());
             if let Some(episode) = lasting {
-                let ends = matches!(&step.meaning, Meaning::Skip(it, _) if it.place.offset == episode.blocked);
+                let ends = matches!(&step.meaning, RecordKind::Skip(it, _) if it.place.offset == episode.blocked);
                 if ends {
                     episode.released = Some(fold::released(at));
                     played.held.append(&mut steps);
@@ -134,7 +143,11 @@ impl Course {
     }
 
     /// Takes in what waited: gives the event that it skips, if it skips one, or how it blocks its key again.
-    fn take_late(&mut self, step: &Step, at: At) -> Result<Option<Offset>, QuarantinePeriod> {
+    fn take_late(
+        &mut self,
+        step: &DecodedRecord,
+        at: ApplyAt,
+    ) -> Result<Option<Offset>, QuarantinePeriod> {
         let blocks = |reason, since| QuarantinePeriod {
             blocked: step.offset,
             reason,
@@ -142,14 +155,14 @@ impl Course {
             released: None,
         };
         match &step.meaning {
-            Meaning::Nothing => Ok(None),
-            Meaning::Skip(skipped, _) => Ok(Some(skipped.place.offset)),
-            Meaning::Unreadable { reason, time, .. } => Err(blocks(reason.clone(), *time)),
-            Meaning::Fact(fact) => {
+            RecordKind::Nothing => Ok(None),
+            RecordKind::Skip(skipped, _) => Ok(Some(skipped.place.offset)),
+            RecordKind::Unreadable { reason, time, .. } => Err(blocks(reason.clone(), *time)),
+            RecordKind::Fact(fact) => {
                 if let Some(reason) = self.known.get(&step.offset) {
                     return Err(blocks(reason.clone(), fact.time));
                 }
-                let late = At { offset: step.offset, time: fact.time, ..at };
+                let late = ApplyAt { offset: step.offset, time: fact.time, ..at };
                 let folded = self.image.fold_as(&fact.event, late);
                 folded.map_err(|misfit| blocks(misfit.to_string(), fact.time)).map(|()| None)
             }

@@ -11,7 +11,7 @@ use super::{
     Job, LEASED, RebuildError,
     removal::{dropping, remove},
 };
-use crate::{feeding::Feeding, trouble::Trouble};
+use crate::{feed_group::FeedGroup, step_error::StepError};
 
 /// Between two looks at who feeds.
 const LOOK: Duration = Duration::from_millis(250);
@@ -24,7 +24,7 @@ const LONGEST: Duration = Duration::from_secs(10);
 
 /// Who goes on when the job has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Heir {
+pub(super) enum Successor {
     /// A projector that runs, which also removes what is to be removed.
     Projector,
     /// Whoever has made this other generation live.
@@ -39,12 +39,12 @@ impl Job {
     pub(super) async fn leave(
         &self,
         name: &GenerationName,
-        feeding: Option<Feeding>,
-    ) -> Result<(Option<GenerationName>, Vec<GenerationName>), Trouble> {
-        let is_left = match self.hand_over(name, feeding).await? {
-            Heir::Other(live) => return Ok((Some(live), Vec::new())),
-            Heir::Projector => true,
-            Heir::Nobody => false,
+        feeding: Option<FeedGroup>,
+    ) -> Result<(Option<GenerationName>, Vec<GenerationName>), StepError> {
+        let is_left = match self.hand_off(name, feeding).await? {
+            Successor::Other(live) => return Ok((Some(live), Vec::new())),
+            Successor::Projector => true,
+            Successor::Nobody => false,
         };
         let store = &*self.ground.store;
         let dropping = dropping(store).await?;
@@ -63,21 +63,21 @@ impl Job {
 
     /// Feeds the live generation until a projector does, by the feeders that it had when it became live: a projector that
     /// claims partitions afterwards and finds nothing new would not notice that later ones had claimed them again.
-    pub(super) async fn hand_over(
+    pub(super) async fn hand_off(
         &self,
         name: &GenerationName,
-        feeding: Option<Feeding>,
-    ) -> Result<Heir, Trouble> {
+        feeding: Option<FeedGroup>,
+    ) -> Result<Successor, StepError> {
         let store = &*self.ground.store;
         if store.find_control().await?.is_some_and(|control| control.paused) {
             stopped(feeding).await;
-            return Ok(Heir::Nobody);
+            return Ok(Successor::Nobody);
         }
         let feeding = if let Some(feeding) = feeding {
             feeding
         } else {
             self.board.forget_revs();
-            Feeding::start(&self.ground, name, &self.who(), &self.board).await?
+            FeedGroup::start(&self.ground, name, &self.who(), &self.board).await?
         };
         let (begun, mut relieved) = (Instant::now(), 0);
         while relieved < LOOKS && begun.elapsed() < LONGEST {
@@ -92,16 +92,16 @@ impl Job {
         feeding.stop().await;
         // Looked at once, at the end: to feed what nobody reads any more does no harm for so long.
         if let Some(live) = self.live_instead(name).await? {
-            return Ok(Heir::Other(live));
+            return Ok(Successor::Other(live));
         }
         if relieved == LOOKS {
-            return Ok(Heir::Projector);
+            return Ok(Successor::Projector);
         }
         tracing::warn!(
             generation = %name,
             "no projector of this version feeds the new views yet; start one, or they fall behind"
         );
-        Ok(Heir::Nobody)
+        Ok(Successor::Nobody)
     }
 
     /// The generation that is live, when that is another one.
@@ -115,7 +115,7 @@ impl Job {
 }
 
 /// Ends feeders, if there are any, after the batches at hand.
-pub(super) async fn stopped(feeding: Option<Feeding>) {
+pub(super) async fn stopped(feeding: Option<FeedGroup>) {
     if let Some(feeding) = feeding {
         feeding.stop().await;
     }

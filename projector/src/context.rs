@@ -9,13 +9,13 @@ use crate::rebuild::RebuildError;
 
 /// A log and where its views are.
 #[derive(Debug, Clone)]
-pub(crate) struct Ground {
+pub(crate) struct Context {
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) identity: LogIdentity,
     pub(crate) store: Arc<dyn ViewStore>,
 }
 
-impl Ground {
+impl Context {
     /// How many records each partition has now.
     pub(crate) async fn ends(&self) -> Result<BTreeMap<Partition, Offset>, LogError> {
         let mut ends = BTreeMap::new();

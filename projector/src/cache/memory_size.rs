@@ -11,11 +11,11 @@ const ENTRY: usize = 40;
 
 /// About so many bytes does a document take.
 pub(crate) fn bytes_of(document: &Document) -> usize {
-    weight(document).saturating_add(size_of::<Document>())
+    memory_size(document).saturating_add(size_of::<Document>())
 }
 
 /// About so many bytes does a document take beside the [`Document`] itself.
-pub(super) fn weight(document: &Document) -> usize {
+pub(super) fn memory_size(document: &Document) -> usize {
     let texts = match document {
         Document::Customer(it) => {
             let names = texts(&[&it.id, &it.first_name, &it.last_name, &it.address]);

@@ -9,13 +9,13 @@ use views::{Control, ControlConflict, GenerationName, GenerationState, StoreErro
 use super::Settings;
 use crate::{
     FeedState,
+    backoff::Backoff,
+    context::Context,
     feed::{Ended, with_causes},
-    feeding::{Feeding, Who},
+    feed_group::{FeedGroup, FeederIdentity},
     fold::VERSIONS,
-    ground::Ground,
-    pause::Pauses,
     rebuild::{Faults, Job, LEASED, Progress, RebuildError, RebuildSettings, WantedBy, remove},
-    status::Board,
+    status::StatusBoard,
 };
 
 /// How often control is looked at.
@@ -26,7 +26,7 @@ const LOOKS_A_POINTING: u32 = 25;
 
 /// What control says to this program.
 #[derive(Debug)]
-enum Says {
+enum ControlState {
     /// There are no views.
     Nothing,
     /// The first views are being filled, by somebody.
@@ -42,12 +42,12 @@ enum Says {
 }
 
 /// The projector's task.
-pub(super) struct Following {
-    ground: Ground,
+pub(super) struct Supervisor {
+    ground: Context,
     settings: Settings,
-    board: Arc<Board>,
+    board: Arc<StatusBoard>,
     shutdown: CancellationToken,
-    pauses: Pauses,
+    pauses: Backoff,
     /// Whether there were views since this process was started: whoever removes them under it is not to find them
     /// growing again behind him.
     seen: bool,
@@ -62,15 +62,15 @@ pub(super) struct Following {
     removing: BTreeSet<GenerationName>,
 }
 
-impl Following {
+impl Supervisor {
     pub(super) fn new(
-        ground: Ground,
+        ground: Context,
         settings: Settings,
-        board: Arc<Board>,
+        board: Arc<StatusBoard>,
         shutdown: CancellationToken,
     ) -> Self {
         Self {
-            pauses: Pauses::new(settings.seed),
+            pauses: Backoff::new(settings.seed),
             ground,
             settings,
             board,
@@ -89,7 +89,7 @@ impl Following {
         let shutdown = self.shutdown.clone();
         while let Some(says) = shutdown.run_until_cancelled(self.read()).await {
             let fed = match says {
-                Ok(Says::Feed(control)) => self.feed(&control).await,
+                Ok(ControlState::Feed(control)) => self.feed(&control).await,
                 Ok(says) => shutdown.run_until_cancelled(self.wait(says)).await.unwrap_or(Ok(())),
                 Err(error) => Err(error),
             };
@@ -103,21 +103,21 @@ impl Following {
         }
     }
 
-    async fn read(&mut self) -> Result<Says, StoreError> {
+    async fn read(&mut self) -> Result<ControlState, StoreError> {
         let Some(control) = self.ground.store.find_control().await? else {
-            return Ok(Says::Nothing);
+            return Ok(ControlState::Nothing);
         };
         if !control.is_built() {
             let is_filled = control.filling().is_some();
-            return Ok(if is_filled { Says::Filling } else { Says::GivenUp });
+            return Ok(if is_filled { ControlState::Filling } else { ControlState::GivenUp });
         }
         match control.check_feeder(self.ground.identity.id, VERSIONS) {
-            Ok(()) if control.paused => Ok(Says::Pause),
+            Ok(()) if control.paused => Ok(ControlState::Pause),
             Ok(()) => Ok(match self.older_than(&control.live).await {
-                Some(older) => Says::Unfit(older),
-                None => Says::Feed(control),
+                Some(older) => ControlState::Unfit(older),
+                None => ControlState::Feed(control),
             }),
-            Err(unfit) => Ok(Says::Unfit(unfit.to_string())),
+            Err(unfit) => Ok(ControlState::Unfit(unfit.to_string())),
         }
     }
 
@@ -131,28 +131,30 @@ impl Following {
         self.looked_at.as_ref().and_then(|(_, older)| older.clone())
     }
 
-    async fn wait(&mut self, says: Says) -> Result<(), StoreError> {
+    async fn wait(&mut self, says: ControlState) -> Result<(), StoreError> {
         let reason = match says {
-            Says::Nothing if self.seen => {
+            ControlState::Nothing if self.seen => {
                 "the views were removed while they were fed: `sklep rebuild` builds them anew"
                     .into()
             }
-            Says::GivenUp if self.seen => {
+            ControlState::GivenUp if self.seen => {
                 "the first views were given up before they were whole: `sklep rebuild` builds them"
                     .into()
             }
-            Says::Nothing | Says::GivenUp | Says::Filling => return self.build().await,
-            Says::Unfit(_) if self.settings.rebuild_when_needed && !self.has_fed => {
+            ControlState::Nothing | ControlState::GivenUp | ControlState::Filling => {
                 return self.build().await;
             }
-            Says::Unfit(reason) => reason,
-            Says::Pause => {
+            ControlState::Unfit(_) if self.settings.rebuild_when_needed && !self.has_fed => {
+                return self.build().await;
+            }
+            ControlState::Unfit(reason) => reason,
+            ControlState::Pause => {
                 self.seen = true;
                 self.board.all(&FeedState::Paused);
                 sleep(LOOK).await;
                 return Ok(());
             }
-            Says::Feed(_) => return Ok(()),
+            ControlState::Feed(_) => return Ok(()),
         };
         self.board.all(&FeedState::Stopped { reason });
         sleep(LOOK).await;
@@ -205,8 +207,8 @@ impl Following {
         let live = &control.live;
         self.board.feeds(live);
         let Settings { instance, seed, .. } = self.settings.clone();
-        let who = Who { instance, seed };
-        let mut feeding = Feeding::start(&self.ground, live, &who, &self.board).await?;
+        let who = FeederIdentity { instance, seed };
+        let mut feeding = FeedGroup::start(&self.ground, live, &who, &self.board).await?;
         let until = self.until_other(live, &mut feeding).await;
         feeding.stop().await;
         until
@@ -215,7 +217,7 @@ impl Following {
     async fn until_other(
         &mut self,
         live: &GenerationName,
-        feeding: &mut Feeding,
+        feeding: &mut FeedGroup,
     ) -> Result<(), StoreError> {
         let mut looks: u32 = 0;
         let mut gone = false;

@@ -30,11 +30,11 @@ type Passed = Result<Offset, String>;
 /// The tail that all feeders share.
 pub(crate) struct SharedTail {
     tail: RecordStream,
-    outlets: BTreeMap<Partition, Outlet>,
+    outlets: BTreeMap<Partition, Output>,
 }
 
 /// Where the records of one partition go.
-struct Outlet {
+struct Output {
     batches: mpsc::Sender<Vec<StoredRecord>>,
     passed: watch::Sender<Passed>,
     /// Whether the last batch was left out, so that nobody waits for this one again until it takes something.
@@ -63,7 +63,7 @@ pub(crate) fn share(
     for (&partition, &at) in from {
         let (batches, receiver) = mpsc::channel(MOST_WAITING);
         let (passed, watched) = watch::channel(Ok(at));
-        outlets.insert(partition, Outlet { batches, passed, left_out: false });
+        outlets.insert(partition, Output { batches, passed, left_out: false });
         all.push(Records {
             log: Arc::clone(log),
             partition,

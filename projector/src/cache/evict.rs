@@ -4,13 +4,13 @@ use std::hash::BuildHasher as _;
 
 use views::{Document, PURCHASES_IN_BUCKET};
 
-use super::{Image, slot::Slot};
-use crate::fold::At;
+use super::{DocumentCache, entry::Entry};
+use crate::fold::ApplyAt;
 
 /// The filter of what was evicted takes this part of the memory that the documents had.
 const FILTER_PART: usize = 16;
 
-impl Image {
+impl DocumentCache {
     /// From now on full buckets leave the memory by themselves: no event comes back to them.
     #[must_use]
     pub fn sheds_full_buckets(mut self) -> Self {
@@ -32,14 +32,14 @@ impl Image {
     /// the store does not have so.
     pub fn evict_coldest(&mut self) -> Vec<Document> {
         let filter = self.bytes.checked_div(FILTER_PART).unwrap_or_default();
-        let mut lasts: Vec<_> = self.slots.iter().filter_map(Slot::last).collect();
+        let mut lasts: Vec<_> = self.slots.iter().filter_map(Entry::last).collect();
         let middle = lasts.len() / 2;
         if middle >= lasts.len() {
             return Vec::new();
         }
         let (_, threshold, _) = lasts.select_nth_unstable(middle);
         let threshold = *threshold;
-        let is_cold = |slot: &Slot| slot.last().is_some_and(|last| last <= threshold);
+        let is_cold = |slot: &Entry| slot.last().is_some_and(|last| last <= threshold);
         let cold: Vec<usize> = self
             .slots
             .iter()
@@ -73,7 +73,7 @@ impl Image {
         while copies.len() < at_most
             && let Some(index) = self.changed.pop()
         {
-            copies.extend(self.slots.get_mut(index).and_then(Slot::copy_changed));
+            copies.extend(self.slots.get_mut(index).and_then(Entry::copy_changed));
         }
         copies
     }
@@ -86,7 +86,7 @@ impl Image {
         let changed = self
             .changed
             .iter()
-            .filter(|index| self.slots.get(**index).is_some_and(Slot::is_of_quarantine));
+            .filter(|index| self.slots.get(**index).is_some_and(Entry::is_of_quarantine));
         let changed: Vec<usize> = changed.copied().collect();
         let copies =
             changed.into_iter().filter_map(|index| self.slots.get_mut(index)?.copy_changed());
@@ -97,12 +97,12 @@ impl Image {
     pub fn take_changed(&mut self) -> Vec<Document> {
         let before = self.empty();
         let mut documents = before.shed;
-        documents.extend(before.slots.into_iter().filter_map(Slot::into_changed));
+        documents.extend(before.slots.into_iter().filter_map(Entry::into_changed));
         documents
     }
 
     /// A bucket that is full and has taken in its last event leaves.
-    pub(super) fn shed_if_full(&mut self, index: usize, at: At) {
+    pub(super) fn shed_if_full(&mut self, index: usize, at: ApplyAt) {
         let is_full = self.sheds && self.slots.get(index).is_some_and(|slot| slot.is_full_at(at));
         if is_full {
             let bucket = self.remove(index);
@@ -125,12 +125,12 @@ impl Image {
     }
 }
 
-impl Slot {
+impl Entry {
     fn last(&self) -> Option<u64> {
         self.document.as_ref().map(Document::last)
     }
 
-    fn is_full_at(&self, at: At) -> bool {
+    fn is_full_at(&self, at: ApplyAt) -> bool {
         let Some(Document::Bucket(bucket)) = &self.document else { return false };
         let is_full = u64::try_from(bucket.purchases.len()) == Ok(PURCHASES_IN_BUCKET);
         is_full && bucket.last <= at.last
@@ -143,15 +143,15 @@ mod tests {
     use event_log::{Partition, RecordId, Timestamp};
 
     use super::*;
-    use crate::{Elsewhere, fold::Fact};
+    use crate::{StoreContents, fold::RecordedEvent};
 
     #[test]
     fn what_was_evicted_is_not_kept_among_what_has_changed() {
-        let mut image = Image::beside(Elsewhere::Nothing);
+        let mut image = DocumentCache::beside(StoreContents::Nothing);
         for offset in 0..400 {
             let (event, partition) = (customer_created(&format!("c{offset}")), Partition(0));
             let place = RecordId { partition, offset };
-            image.fold(&Fact { event, place, time: Timestamp(0) }).unwrap();
+            image.fold(&RecordedEvent { event, place, time: Timestamp(0) }).unwrap();
             if offset % 4 == 3 {
                 assert!(!image.evict_coldest().is_empty());
                 assert!(image.changed.len() <= image.index.len());

@@ -9,16 +9,16 @@ use tokio_util::sync::CancellationToken;
 use views::{GenerationName, StoreError};
 
 use crate::{
+    backoff::Backoff,
+    context::Context,
+    fan_out::{Records, share},
     feed::{Ended, Feeder},
-    ground::Ground,
-    pause::Pauses,
-    status::Board,
-    tail::{Records, share},
+    status::StatusBoard,
 };
 
 /// Who feeds.
 #[derive(Debug, Clone)]
-pub(crate) struct Who {
+pub(crate) struct FeederIdentity {
     /// What it calls itself, for people who read it.
     pub(crate) instance: String,
     /// Chance, for pauses.
@@ -27,18 +27,18 @@ pub(crate) struct Who {
 
 /// Feeders of every partition of one generation. They end when this is dropped, after the batches at hand.
 #[derive(Debug)]
-pub(crate) struct Feeding {
+pub(crate) struct FeedGroup {
     stop: CancellationToken,
     task: Option<JoinHandle<Ended>>,
 }
 
-impl Feeding {
+impl FeedGroup {
     /// Starts to feed a generation from its checkpoints on.
     pub(crate) async fn start(
-        ground: &Ground,
+        ground: &Context,
         generation: &GenerationName,
-        who: &Who,
-        board: &Arc<Board>,
+        who: &FeederIdentity,
+        board: &Arc<StatusBoard>,
     ) -> Result<Self, StoreError> {
         // They are read before the feeders claim theirs, and only grow: from there on is enough.
         let checkpoints = ground.store.checkpoints(generation).await?;
@@ -75,17 +75,17 @@ impl Feeding {
     }
 }
 
-impl Drop for Feeding {
+impl Drop for FeedGroup {
     fn drop(&mut self) {
         self.stop.cancel();
     }
 }
 
 struct Feeders {
-    ground: Ground,
+    ground: Context,
     generation: GenerationName,
-    who: Who,
-    board: Arc<Board>,
+    who: FeederIdentity,
+    board: Arc<StatusBoard>,
     stop: CancellationToken,
 }
 
@@ -116,7 +116,7 @@ impl Feeders {
             generation: self.generation.clone(),
             currency: self.ground.identity.settings.currency,
             instance: self.who.instance.clone(),
-            pauses: Pauses::new(chance),
+            pauses: Backoff::new(chance),
             board: Arc::clone(&self.board),
             shutdown: self.stop.clone(),
         }

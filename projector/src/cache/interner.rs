@@ -4,7 +4,7 @@ use std::hash::BuildHasher as _;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use crate::fold::Kind;
+use crate::fold::DocumentKind;
 
 /// An entry of the table: sixteen bytes and a byte of control, in a table that is seven eighths full at most and may be
 /// half empty; and the owner itself in a block half of which may be empty.
@@ -24,7 +24,7 @@ impl OwnerNumber {
 
 /// Whose documents are in memory: each id is looked up once for an event, and nearly always leads to the slots at once.
 #[derive(Debug, Default)]
-pub(super) struct Owners {
+pub(super) struct IdInterner {
     all: Vec<Owner>,
     /// Those who own nothing any more.
     free: Vec<OwnerNumber>,
@@ -41,7 +41,7 @@ struct Owner {
     recent: [usize; KINDS],
 }
 
-impl Owners {
+impl IdInterner {
     pub(super) fn find(&self, id: &str) -> Option<OwnerNumber> {
         self.find_hashed(self.hasher.hash_one(id), id)
     }
@@ -72,11 +72,11 @@ impl Owners {
     }
 
     /// The slot that was used last, which may have become another one.
-    pub(super) fn recent(&self, owner: OwnerNumber, kind: Kind) -> Option<usize> {
+    pub(super) fn recent(&self, owner: OwnerNumber, kind: DocumentKind) -> Option<usize> {
         self.all.get(owner.0)?.recent.get(place(kind)).copied()
     }
 
-    pub(super) fn used(&mut self, owner: OwnerNumber, kind: Kind, slot: usize) {
+    pub(super) fn used(&mut self, owner: OwnerNumber, kind: DocumentKind, slot: usize) {
         let owner = self.all.get_mut(owner.0);
         if let Some(recent) = owner.and_then(|it| it.recent.get_mut(place(kind))) {
             *recent = slot;
@@ -109,16 +109,16 @@ impl Owners {
 }
 
 /// Where a kind stands among all of them.
-fn place(kind: Kind) -> usize {
+fn place(kind: DocumentKind) -> usize {
     match kind {
-        Kind::Customer => 0,
-        Kind::Bucket => 1,
-        Kind::Product => 2,
-        Kind::Prices => 3,
-        Kind::ProductSales => 4,
-        Kind::DaySales => 5,
-        Kind::Parked => 6,
-        Kind::Queue => 7,
+        DocumentKind::Customer => 0,
+        DocumentKind::Bucket => 1,
+        DocumentKind::Product => 2,
+        DocumentKind::Prices => 3,
+        DocumentKind::ProductSales => 4,
+        DocumentKind::DaySales => 5,
+        DocumentKind::Parked => 6,
+        DocumentKind::Queue => 7,
     }
 }
 

@@ -1,11 +1,11 @@
 //! The documents of one partition that are in memory.
 
-mod elsewhere;
+mod entry;
 mod evict;
-mod owners;
+mod interner;
+mod memory_size;
 mod scope;
-mod slot;
-mod weight;
+mod store_contents;
 
 use std::{collections::HashMap, hash::BuildHasher as _};
 
@@ -13,32 +13,32 @@ use domain::Event;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use views::{Change, Document, Key};
 
-use crate::fold::{At, Fact, Name, Touch, Unfoldable, touches};
+use crate::fold::{ApplyAt, CannotApply, DocumentRef, DocumentUpdate, RecordedEvent, touches};
 
-pub use self::elsewhere::Elsewhere;
+pub use self::store_contents::StoreContents;
 use self::{
-    owners::{OwnerNumber, Owners},
-    slot::{Slot, Title},
+    entry::{Entry, EntryKey},
+    interner::{IdInterner, OwnerNumber},
 };
 pub(crate) use self::{
-    scope::{Bounds, Part, Scope},
-    weight::bytes_of,
+    memory_size::bytes_of,
+    scope::{Bounds, ReplayScope, Shard},
 };
 
 /// The documents of one partition that are in memory: as the store has them, and as events have left them since.
 ///
 /// Found without copying any text, and changed in place. Dropped on any error: then nobody knows what the store has.
 #[derive(Debug)]
-pub struct Image {
-    slots: Vec<Slot>,
+pub struct DocumentCache {
+    slots: Vec<Entry>,
     /// Slots that hold nothing any more.
     free: Vec<usize>,
-    owners: Owners,
+    owners: IdInterner,
     /// The slots by the hash of their titles, which stands beside them: the slots are far away.
     index: HashTable<(u64, usize)>,
     hasher: DefaultHashBuilder,
-    elsewhere: Elsewhere,
-    scope: Scope,
+    elsewhere: StoreContents,
+    scope: ReplayScope,
     /// What the store must be asked for.
     awaited: Vec<(Key, usize)>,
     /// Slots that have changed, and some that have not any more.
@@ -51,24 +51,24 @@ pub struct Image {
     shed: Vec<Document>,
 }
 
-impl Default for Image {
+impl Default for DocumentCache {
     /// For documents of which the store may have any.
     fn default() -> Self {
-        Self::beside(Elsewhere::Anything)
+        Self::beside(StoreContents::Anything)
     }
 }
 
-impl Image {
+impl DocumentCache {
     /// An empty image beside a store that has such documents.
-    pub fn beside(elsewhere: Elsewhere) -> Self {
+    pub fn beside(elsewhere: StoreContents) -> Self {
         Self {
             slots: Vec::new(),
             free: Vec::new(),
-            owners: Owners::default(),
+            owners: IdInterner::default(),
             index: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
             elsewhere,
-            scope: Scope::Everything,
+            scope: ReplayScope::Everything,
             awaited: Vec::new(),
             changed: Vec::new(),
             parked_changed: false,
@@ -79,15 +79,15 @@ impl Image {
     }
 
     /// The keys that these events touch and that the store must be asked for.
-    pub fn missing(&mut self, facts: &[Fact]) -> Vec<Key> {
+    pub fn missing(&mut self, facts: &[RecordedEvent]) -> Vec<Key> {
         for fact in facts {
-            self.look_up(fact, At::of(fact));
+            self.look_up(fact, ApplyAt::of(fact));
         }
         self.awaited()
     }
 
     /// Finds out which documents of an event the store must be asked for.
-    pub(crate) fn look_up(&mut self, fact: &Fact, at: At) {
+    pub(crate) fn look_up(&mut self, fact: &RecordedEvent, at: ApplyAt) {
         if self.elsewhere.is_nothing() {
             return;
         }
@@ -120,27 +120,27 @@ impl Image {
 
     /// Folds one event into the documents that it touches; whatever has taken it in already stays as it is. An event
     /// that does not fit leaves every document as it was.
-    pub fn fold(&mut self, fact: &Fact) -> Result<(), Unfoldable> {
-        self.fold_as(&fact.event, At::of(fact))
+    pub fn fold(&mut self, fact: &RecordedEvent) -> Result<(), CannotApply> {
+        self.fold_as(&fact.event, ApplyAt::of(fact))
     }
 
     /// The same for an event that may come late.
-    pub(crate) fn fold_as(&mut self, event: &Event, at: At) -> Result<(), Unfoldable> {
+    pub(crate) fn fold_as(&mut self, event: &Event, at: ApplyAt) -> Result<(), CannotApply> {
         self.fold_where(event, at, |slot| slot.takes(at))
     }
 
     /// The same for an event that waited, so that none of its documents has it, though some may have later ones.
-    pub(crate) fn fold_waiting(&mut self, event: &Event, at: At) -> Result<(), Unfoldable> {
+    pub(crate) fn fold_waiting(&mut self, event: &Event, at: ApplyAt) -> Result<(), CannotApply> {
         self.fold_where(event, at, |_| true)
     }
 
     fn fold_where(
         &mut self,
         event: &Event,
-        at: At,
-        takes: impl Fn(&Slot) -> bool,
-    ) -> Result<(), Unfoldable> {
-        let mut touched: [Option<(usize, Touch<'_>, bool)>; 4] = [None; 4];
+        at: ApplyAt,
+        takes: impl Fn(&Entry) -> bool,
+    ) -> Result<(), CannotApply> {
+        let mut touched: [Option<(usize, DocumentUpdate<'_>, bool)>; 4] = [None; 4];
         // An event touches several documents of an owner one after another.
         let mut owner: Option<(&str, OwnerNumber)> = None;
         for (found, touch) in touched.iter_mut().zip(touches(event)) {
@@ -163,7 +163,7 @@ impl Image {
             if takes {
                 self.change(index, at, |document| touch.apply(at, document));
             }
-            if let Touch::Lists(..) = touch {
+            if let DocumentUpdate::Lists(..) = touch {
                 self.shed_if_full(index, at);
             }
         }
@@ -171,12 +171,12 @@ impl Image {
     }
 
     /// A document; none when there is none, or when it is not in memory.
-    pub(crate) fn get(&self, name: Name<'_>) -> Option<&Document> {
+    pub(crate) fn get(&self, name: DocumentRef<'_>) -> Option<&Document> {
         self.slots.get(self.find(name)?)?.document.as_ref()
     }
 
     /// Whether a document, or its absence, is in memory. If not, it is awaited from now on.
-    pub(crate) fn knows(&mut self, name: Name<'_>, key: impl Fn() -> Key) -> bool {
+    pub(crate) fn knows(&mut self, name: DocumentRef<'_>, key: impl Fn() -> Key) -> bool {
         let index = self.slot(name, key);
         self.slots.get(index).is_some_and(|slot| !slot.is_awaited())
     }
@@ -184,9 +184,9 @@ impl Image {
     /// Changes a document unless it has been changed so already.
     pub(crate) fn update(
         &mut self,
-        name: Name<'_>,
+        name: DocumentRef<'_>,
         key: impl Fn() -> Key,
-        at: At,
+        at: ApplyAt,
         change: impl FnOnce(&mut Option<Document>),
     ) {
         let index = self.slot(name, key);
@@ -195,7 +195,7 @@ impl Image {
         }
     }
 
-    fn change(&mut self, index: usize, at: At, change: impl FnOnce(&mut Option<Document>)) {
+    fn change(&mut self, index: usize, at: ApplyAt, change: impl FnOnce(&mut Option<Document>)) {
         let Some(slot) = self.slots.get_mut(index) else { return };
         change(&mut slot.document);
         let before = slot.bytes();
@@ -207,17 +207,17 @@ impl Image {
         }
     }
 
-    fn find(&self, name: Name<'_>) -> Option<usize> {
+    fn find(&self, name: DocumentRef<'_>) -> Option<usize> {
         let title = name.with(self.owners.find(name.id)?);
         self.find_recent(title).or_else(|| self.find_hashed(self.hasher.hash_one(title), title))
     }
 
-    fn find_recent(&self, title: Title) -> Option<usize> {
+    fn find_recent(&self, title: EntryKey) -> Option<usize> {
         let recent = self.owners.recent(title.owner, title.kind)?;
         self.slots.get(recent).filter(|slot| slot.title() == title).map(|_| recent)
     }
 
-    fn find_hashed(&self, hash: u64, title: Title) -> Option<usize> {
+    fn find_hashed(&self, hash: u64, title: EntryKey) -> Option<usize> {
         let is_it = |(of, slot): &(u64, usize)| {
             *of == hash && self.slots.get(*slot).is_some_and(|slot| slot.title() == title)
         };
@@ -225,12 +225,17 @@ impl Image {
     }
 
     /// The slot of a document, made when there is none.
-    fn slot(&mut self, name: Name<'_>, key: impl Fn() -> Key) -> usize {
+    fn slot(&mut self, name: DocumentRef<'_>, key: impl Fn() -> Key) -> usize {
         let owner = self.owners.find_or_add(name.id);
         self.slot_of(owner, name, key)
     }
 
-    fn slot_of(&mut self, owner: OwnerNumber, name: Name<'_>, key: impl Fn() -> Key) -> usize {
+    fn slot_of(
+        &mut self,
+        owner: OwnerNumber,
+        name: DocumentRef<'_>,
+        key: impl Fn() -> Key,
+    ) -> usize {
         let title = name.with(owner);
         if let Some(recent) = self.find_recent(title) {
             return recent;
@@ -246,8 +251,8 @@ impl Image {
     }
 
     /// A slot for a document that has none.
-    fn add(&mut self, title: Title, is_awaited: bool, key: impl Fn() -> Key) -> usize {
-        let slot = Slot::new(title, is_awaited, self.scope.until(&key));
+    fn add(&mut self, title: EntryKey, is_awaited: bool, key: impl Fn() -> Key) -> usize {
+        let slot = Entry::new(title, is_awaited, self.scope.until(&key));
         let taken = slot.bytes().saturating_add(self.owners.took_slot(title.owner));
         self.bytes = self.bytes.saturating_add(taken);
         let index = self.free.pop().unwrap_or(self.slots.len());
@@ -261,19 +266,19 @@ impl Image {
         index
     }
 
-    fn name(&self, Title { kind, owner, number }: Title) -> Name<'_> {
-        Name { kind, id: self.owners.id(owner), number }
+    fn name(&self, EntryKey { kind, owner, number }: EntryKey) -> DocumentRef<'_> {
+        DocumentRef { kind, id: self.owners.id(owner), number }
     }
 
     /// By which a document is told from others that the store may have.
-    fn hash(&self, name: Name<'_>) -> u64 {
+    fn hash(&self, name: DocumentRef<'_>) -> u64 {
         self.hasher.hash_one(name)
     }
 
     /// What has become of the store's documents since the last time.
     pub fn changes(&self) -> Vec<Change> {
         let slots = self.changed.iter().filter_map(|index| self.slots.get(*index));
-        slots.filter_map(Slot::change).collect()
+        slots.filter_map(Entry::change).collect()
     }
 
     /// Takes in that the store has all changes. Forgets everything when that is more than so many bytes.

@@ -7,20 +7,20 @@ use crate::{feed::with_causes, rebuild::RebuildError};
 
 /// Why a step of a rebuild was not done.
 #[derive(Debug)]
-pub(crate) enum Trouble {
+pub(crate) enum StepError {
     /// It may be done later. Whether it is still this job's to do, control says.
-    Passes(String),
+    Retry(String),
     /// It ends the job.
-    Ends(RebuildError),
+    Fatal(RebuildError),
 }
 
-impl From<RebuildError> for Trouble {
+impl From<RebuildError> for StepError {
     fn from(error: RebuildError) -> Self {
         match &error {
             RebuildError::Store(
                 StoreError::Unavailable(_) | StoreError::NotBuilt | StoreError::GenerationGone,
             )
-            | RebuildError::Log(LogError::Unavailable(_)) => Self::Passes(with_causes(&error)),
+            | RebuildError::Log(LogError::Unavailable(_)) => Self::Retry(with_causes(&error)),
             RebuildError::Store(StoreError::Unfit(_))
             | RebuildError::Log(LogError::Unfit(_))
             | RebuildError::NotNow(_)
@@ -31,34 +31,34 @@ impl From<RebuildError> for Trouble {
             | RebuildError::Skipped(_)
             | RebuildError::OlderCopy(_)
             | RebuildError::OtherVersions { .. }
-            | RebuildError::Differs(_) => Self::Ends(error),
+            | RebuildError::Differs(_) => Self::Fatal(error),
         }
     }
 }
 
-impl From<StoreError> for Trouble {
+impl From<StoreError> for StepError {
     fn from(error: StoreError) -> Self {
         RebuildError::from(error).into()
     }
 }
 
-impl From<LogError> for Trouble {
+impl From<LogError> for StepError {
     fn from(error: LogError) -> Self {
         RebuildError::from(error).into()
     }
 }
 
-impl From<ControlConflict> for Trouble {
+impl From<ControlConflict> for StepError {
     fn from(refusal: ControlConflict) -> Self {
         RebuildError::from(refusal).into()
     }
 }
 
-impl From<CommitError> for Trouble {
+impl From<CommitError> for StepError {
     fn from(error: CommitError) -> Self {
         match error {
-            CommitError::Damaged(_) => Self::Ends(RebuildError::Stopped(error.to_string())),
-            CommitError::Stale | CommitError::Unavailable(_) => Self::Passes(with_causes(&error)),
+            CommitError::Damaged(_) => Self::Fatal(RebuildError::Stopped(error.to_string())),
+            CommitError::Stale | CommitError::Unavailable(_) => Self::Retry(with_causes(&error)),
         }
     }
 }

@@ -11,12 +11,12 @@ const MOST_DOUBLINGS: u32 = 7;
 
 /// Growing random pauses. The chance comes from the seed (Steele, Lea and Flood's `SplitMix64`).
 #[derive(Debug)]
-pub(crate) struct Pauses {
+pub(crate) struct Backoff {
     state: u64,
     in_a_row: u32,
 }
 
-impl Pauses {
+impl Backoff {
     pub(crate) fn new(seed: u64) -> Self {
         Self { state: seed, in_a_row: 0 }
     }
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn pauses_grow_to_a_bound_and_differ_by_seed() {
         let of = |seed| {
-            let mut pauses = Pauses::new(seed);
+            let mut pauses = Backoff::new(seed);
             std::iter::repeat_with(|| pauses.next()).take(20).collect::<Vec<_>>()
         };
         assert!(of(1)[0] <= SHORTEST);

@@ -3,8 +3,8 @@
 use event_log::{EventSkipped, Offset, Partition, Timestamp};
 use views::{Document, Key, QuarantinePeriod};
 
-use super::{Blocked, Course, Stop, Taken};
-use crate::fold::{self, Kind, Name};
+use super::{Blocked, PartitionProjection, Step, Stop};
+use crate::fold::{self, DocumentKind, DocumentRef};
 
 /// What waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(super) enum Waits {
     Skip,
 }
 
-impl Course {
+impl PartitionProjection {
     /// An event begins to block its key.
     pub(super) fn park(
         &mut self,
@@ -21,10 +21,10 @@ impl Course {
         offset: Offset,
         reason: String,
         since: Timestamp,
-    ) -> Taken {
+    ) -> Step {
         let name = parked_name(key);
         if !self.image.knows(name, || parked_key(self.partition, key)) {
-            return Taken::NotYet;
+            return Step::NotYet;
         }
         let queue = if self.image.get(name).is_none() { Some(0) } else { None };
         let episode = QuarantinePeriod { blocked: offset, reason, since, released: None };
@@ -38,7 +38,7 @@ impl Course {
             },
         );
         self.parked.insert(key.to_owned(), Blocked { by: offset, queue });
-        Taken::Yes
+        Step::Yes
     }
 
     /// A record waits until its key is released.
@@ -49,13 +49,13 @@ impl Course {
         offset: Offset,
         time: Timestamp,
         waits: Waits,
-    ) -> Taken {
+    ) -> Step {
         let Some(number) = self.queue_end(key, blocked, Some(offset)) else {
-            return Taken::NotYet;
+            return Step::NotYet;
         };
         let (at, partition) = (self.at(offset, time), self.partition);
         if !self.image.knows(parked_name(key), || parked_key(partition, key)) {
-            return Taken::NotYet;
+            return Step::NotYet;
         }
         let queue = || Key::Queue(partition, key.to_owned(), number);
         self.image.update(queue_name(key, number), queue, at, |document| {
@@ -71,7 +71,7 @@ impl Course {
                 },
             );
         }
-        Taken::Yes
+        Step::Yes
     }
 
     /// The document that a queue goes on in: the first that is not full, or that has this offset already. None when
@@ -105,7 +105,7 @@ impl Course {
         skipped: &EventSkipped,
         offset: Offset,
         time: Timestamp,
-    ) -> Result<Taken, Stop> {
+    ) -> Result<Step, Stop> {
         let (key, event) = (skipped.key.as_str(), skipped.place.offset);
         match self.blocked(key) {
             Some(blocked) if blocked.by == event => self.release(key, blocked, offset, time),
@@ -118,13 +118,13 @@ impl Course {
     }
 
     /// What is skipped twice is skipped. What was taken in cannot be.
-    fn skip_of_the_past(&mut self, key: &str, event: Offset, at: Offset) -> Result<Taken, Stop> {
+    fn skip_of_the_past(&mut self, key: &str, event: Offset, at: Offset) -> Result<Step, Stop> {
         let (name, partition) = (parked_name(key), self.partition);
         if !self.image.knows(name, || parked_key(partition, key)) {
-            return Ok(Taken::NotYet);
+            return Ok(Step::NotYet);
         }
         if self.may_be_skipped(key, event) {
-            return Ok(Taken::Yes);
+            return Ok(Step::Yes);
         }
         Err(Stop::SkippedAfterwards { event, at })
     }
@@ -141,12 +141,12 @@ impl Course {
     }
 }
 
-pub(super) fn parked_name(key: &str) -> Name<'_> {
-    Name { kind: Kind::Parked, id: key, number: 0 }
+pub(super) fn parked_name(key: &str) -> DocumentRef<'_> {
+    DocumentRef { kind: DocumentKind::Parked, id: key, number: 0 }
 }
 
-pub(super) fn queue_name(key: &str, number: u64) -> Name<'_> {
-    Name { kind: Kind::Queue, id: key, number }
+pub(super) fn queue_name(key: &str, number: u64) -> DocumentRef<'_> {
+    DocumentRef { kind: DocumentKind::Queue, id: key, number }
 }
 
 pub(super) fn parked_key(partition: Partition, key: &str) -> Key {

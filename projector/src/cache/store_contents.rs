@@ -6,17 +6,17 @@ const BITS_OF_EACH: u64 = 4;
 
 /// What the store may have beside what is in memory.
 #[derive(Debug, Default)]
-pub enum Elsewhere {
+pub enum StoreContents {
     /// Anything.
     #[default]
     Anything,
     /// Nothing: whatever was folded is in memory, or will never be asked for again.
     Nothing,
     /// What was put out of memory, and what looks like it.
-    Evicted(Filter),
+    Evicted(BloomFilter),
 }
 
-impl Elsewhere {
+impl StoreContents {
     /// Whether the store needs not be asked for anything.
     pub(super) fn is_nothing(&self) -> bool {
         matches!(self, Self::Nothing)
@@ -34,7 +34,7 @@ impl Elsewhere {
     /// Takes in that a document is in the store only. A filter that is begun takes so many bytes.
     pub(super) fn evict(&mut self, hash: u64, bytes: usize) {
         if let Self::Nothing = self {
-            *self = Self::Evicted(Filter::new(bytes));
+            *self = Self::Evicted(BloomFilter::new(bytes));
         }
         if let Self::Evicted(filter) = self {
             filter.add(hash);
@@ -44,11 +44,11 @@ impl Elsewhere {
 
 /// A set of hashes that never misses one and takes few others for its own (Bloom 1970).
 #[derive(Debug)]
-pub struct Filter {
+pub struct BloomFilter {
     words: Vec<u64>,
 }
 
-impl Filter {
+impl BloomFilter {
     fn new(bytes: usize) -> Self {
         Self { words: vec![0; (bytes / 8).max(1)] }
     }
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn what_was_evicted_is_always_asked_for_and_little_else() {
         let hasher = hashbrown::DefaultHashBuilder::default();
-        let mut elsewhere = Elsewhere::Nothing;
+        let mut elsewhere = StoreContents::Nothing;
         assert!(!elsewhere.may_have(hasher.hash_one(0)));
         // Ten bits for each.
         for number in 0..10_000 {

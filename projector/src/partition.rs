@@ -1,7 +1,7 @@
 //! The course of one partition: what its records come to, one after another, without any input or output.
 //!
 //! The live feed, a rebuild and a check drive the same one, so that they come to the same documents. It asks for what it
-//! needs ([`Next`]) and goes on when it has it.
+//! needs ([`Needs`]) and goes on when it has it.
 
 mod doubt;
 mod quarantine;
@@ -17,26 +17,26 @@ use views::{Checkpoint, Document, Key, Mode, Parked};
 use self::{
     doubt::Heard,
     quarantine::Waits,
-    record::{Meaning, Step},
+    record::{DecodedRecord, RecordKind},
     release::Release,
 };
 use crate::{
-    Image,
-    fold::{self, At},
+    DocumentCache,
+    fold::{self, ApplyAt},
 };
 
 /// One partition's records, as far as they were taken in.
 #[derive(Debug)]
-pub struct Course {
+pub struct PartitionProjection {
     partition: Partition,
     /// The log's, in which alone money is taken in.
     currency: Currency,
     /// The next record to take in, and the ledger's state before the next record to read.
     at: Offset,
     ledger: Ledger,
-    image: Image,
+    image: DocumentCache,
     /// What was read and not yet taken in.
-    steps: VecDeque<Step>,
+    steps: VecDeque<DecodedRecord>,
     /// The keys in quarantine.
     parked: BTreeMap<String, Blocked>,
     /// Events of which it is known in advance that they block their key, and why.
@@ -61,7 +61,7 @@ struct Blocked {
 
 /// What a course needs to go on.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum Needs {
     /// Everything that was read is taken in.
     Done,
     /// What the store has of these keys.
@@ -114,13 +114,13 @@ pub enum Stop {
     },
 }
 
-impl Course {
+impl PartitionProjection {
     /// Goes on from a checkpoint, knowing the keys that are or were in quarantine.
     pub fn from(
         partition: Partition,
         currency: Currency,
         checkpoint: &Checkpoint,
-        image: Image,
+        image: DocumentCache,
         parked: Vec<Parked>,
     ) -> Self {
         let mut course = Self {
@@ -154,7 +154,7 @@ impl Course {
     pub(crate) fn replay(
         partition: Partition,
         currency: Currency,
-        image: Image,
+        image: DocumentCache,
         known: BTreeMap<Offset, String>,
     ) -> Self {
         let start =
@@ -178,10 +178,10 @@ impl Course {
             if stored.offset != expected {
                 return Err(Stop::Gap { expected, found: stored.offset });
             }
-            let step = Step::judged(&mut self.ledger, self.partition, stored);
+            let step = DecodedRecord::judged(&mut self.ledger, self.partition, stored);
             let step = step.in_currency(self.currency).of_key(self.only.as_deref());
-            if let Meaning::Fact(fact) = &step.meaning {
-                self.image.look_up(fact, At::of(fact));
+            if let RecordKind::Fact(fact) = &step.meaning {
+                self.image.look_up(fact, ApplyAt::of(fact));
             }
             self.steps.push_back(step);
         }
@@ -189,24 +189,24 @@ impl Course {
     }
 
     /// Takes in what was read, as far as that goes.
-    pub fn go_on(&mut self) -> Result<Next, Stop> {
+    pub fn go_on(&mut self) -> Result<Needs, Stop> {
         loop {
             let awaited = self.image.awaited();
             if !awaited.is_empty() {
-                return Ok(Next::Documents(awaited));
+                return Ok(Needs::Documents(awaited));
             }
-            let Some(step) = self.steps.pop_front() else { return Ok(Next::Done) };
+            let Some(step) = self.steps.pop_front() else { return Ok(Needs::Done) };
             match self.take(&step)? {
-                Taken::Yes => self.at = step.offset.saturating_add(1),
-                Taken::NotYet => self.steps.push_front(step),
-                Taken::Needs(offsets) => {
+                Step::Yes => self.at = step.offset.saturating_add(1),
+                Step::NotYet => self.steps.push_front(step),
+                Step::Needs(offsets) => {
                     self.steps.push_front(step);
-                    return Ok(Next::Records(offsets));
+                    return Ok(Needs::Records(offsets));
                 }
-                Taken::Doubts => {
+                Step::Doubts => {
                     let (key, event) = (step.key().to_owned(), step.offset);
                     self.steps.push_front(step);
-                    return Ok(Next::Doubt { key, event });
+                    return Ok(Needs::Doubt { key, event });
                 }
             }
         }
@@ -220,10 +220,10 @@ impl Course {
     /// Gives the records that it was asked for.
     pub fn reread(&mut self, records: &[StoredRecord]) {
         let Some(release) = &mut self.release else { return };
-        let step = |stored| Step::read(self.partition, stored).in_currency(self.currency);
+        let step = |stored| DecodedRecord::read(self.partition, stored).in_currency(self.currency);
         let steps = records.iter().map(step).collect();
         for fact in release.waiting(steps) {
-            self.image.look_up(fact, At::of(fact));
+            self.image.look_up(fact, ApplyAt::of(fact));
         }
     }
 
@@ -238,7 +238,7 @@ impl Course {
     }
 
     /// The documents in memory.
-    pub fn image(&mut self) -> &mut Image {
+    pub fn image(&mut self) -> &mut DocumentCache {
         &mut self.image
     }
 
@@ -248,10 +248,10 @@ impl Course {
         Checkpoint { at: self.at, ledger: self.ledger, parked, ..before }
     }
 
-    fn take(&mut self, step: &Step) -> Result<Taken, Stop> {
+    fn take(&mut self, step: &DecodedRecord) -> Result<Step, Stop> {
         match &step.meaning {
-            Meaning::Nothing => Ok(Taken::Yes),
-            Meaning::Fact(fact) => {
+            RecordKind::Nothing => Ok(Step::Yes),
+            RecordKind::Fact(fact) => {
                 let key = step.key();
                 if let Some(blocked) = self.blocked(key) {
                     return Ok(self.wait(key, blocked, step.offset, fact.time, Waits::Event));
@@ -260,15 +260,15 @@ impl Course {
                     return Ok(self.park(key, step.offset, reason, fact.time));
                 }
                 match self.image.fold(fact) {
-                    Ok(()) => Ok(Taken::Yes),
+                    Ok(()) => Ok(Step::Yes),
                     Err(misfit) => self.misfits(key, step.offset, misfit.to_string(), fact.time),
                 }
             }
-            Meaning::Unreadable { key, reason, time } => Ok(match self.blocked(key) {
+            RecordKind::Unreadable { key, reason, time } => Ok(match self.blocked(key) {
                 Some(blocked) => self.wait(key, blocked, step.offset, *time, Waits::Event),
                 None => self.park(key, step.offset, reason.clone(), *time),
             }),
-            Meaning::Skip(skipped, time) => self.skip(skipped, step.offset, *time),
+            RecordKind::Skip(skipped, time) => self.skip(skipped, step.offset, *time),
         }
     }
 
@@ -277,13 +277,13 @@ impl Course {
         if self.parked.is_empty() { None } else { self.parked.get(key).copied() }
     }
 
-    fn at(&self, offset: Offset, time: Timestamp) -> At {
-        At { offset, last: offset, partition: self.partition, time }
+    fn at(&self, offset: Offset, time: Timestamp) -> ApplyAt {
+        ApplyAt { offset, last: offset, partition: self.partition, time }
     }
 }
 
 /// Whether a step was taken.
-enum Taken {
+enum Step {
     Yes,
     /// Documents that it needs are awaited.
     NotYet,

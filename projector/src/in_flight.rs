@@ -10,12 +10,12 @@ use views::StoreError;
 /// A write makes the collection that it does not find. So before a generation is removed, what was on its way to it must
 /// have landed: whoever leaves a call to the store does not know whether it is still to take effect.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct UnderWay {
+pub(crate) struct InFlight {
     /// Each step reads it for as long as it takes.
     steps: Arc<RwLock<()>>,
 }
 
-impl UnderWay {
+impl InFlight {
     /// Takes a step, to its end even when this is left.
     pub(crate) async fn take<T: Send + 'static>(
         &self,
@@ -31,7 +31,7 @@ impl UnderWay {
     }
 
     /// Waits until no step is under way: each answers or gives up within its own time.
-    pub(crate) async fn landed(&self) {
+    pub(crate) async fn drained(&self) {
         drop(self.steps.write().await);
     }
 }
@@ -46,15 +46,15 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_step_that_was_left_lands_all_the_same() {
-        let (begun, under_way) = (Instant::now(), UnderWay::default());
+        let (begun, under_way) = (Instant::now(), InFlight::default());
         let slow = under_way.take(async {
             sleep(Duration::from_secs(10)).await;
             Ok(())
         });
         assert!(timeout(Duration::from_secs(1), slow).await.is_err());
-        under_way.landed().await;
+        under_way.drained().await;
         assert_eq!(begun.elapsed().as_secs(), 10);
-        under_way.landed().await;
+        under_way.drained().await;
         assert_eq!(begun.elapsed().as_secs(), 10);
     }
 }

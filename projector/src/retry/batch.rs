@@ -6,12 +6,12 @@ use views::{
     StoreError,
 };
 
-use super::{Left, Retry, RetryError};
+use super::{Retry, RetryError, StillBlocked};
 use crate::{
-    Image,
-    course::record::{Meaning, Step},
-    fold::At,
-    settle::read,
+    DocumentCache,
+    drive::read,
+    fold::ApplyAt,
+    partition::record::{DecodedRecord, RecordKind},
 };
 
 /// The most events of one transaction, as for every feeder.
@@ -20,7 +20,7 @@ const MOST_AT_ONCE: usize = 1_000;
 const QUEUES_AT_ONCE: u64 = 16;
 
 /// One key of one partition.
-pub(super) struct Piece<'a> {
+pub(super) struct RetryBatch<'a> {
     pub(super) retry: &'a Retry<'a>,
     pub(super) generation: &'a GenerationName,
     pub(super) partition: Partition,
@@ -30,18 +30,18 @@ pub(super) struct Piece<'a> {
 /// What came of a piece.
 pub(super) struct Outcome {
     pub(super) taken: u64,
-    pub(super) left: Option<Left>,
+    pub(super) left: Option<StillBlocked>,
     /// Nothing waits any more.
     pub(super) is_done: bool,
 }
 
 /// An event that cannot be taken in.
-struct Obstacle {
+struct Blocker {
     reason: String,
     since: Timestamp,
 }
 
-impl Piece<'_> {
+impl RetryBatch<'_> {
     pub(super) async fn take_in(&self) -> Result<Outcome, RetryError> {
         let Retry { store, instance, .. } = *self.retry;
         let checkpoint = store.claim(self.generation, self.partition, instance).await?.checkpoint;
@@ -58,7 +58,7 @@ impl Piece<'_> {
             return Ok(Outcome { taken: 0, left: None, is_done: true });
         };
         let (queues, waiting) = self.waiting(episode.blocked).await?;
-        let mut image = Image::default();
+        let mut image = DocumentCache::default();
         let (taken, obstacle) = self.fold(&waiting, &mut image).await?;
         let rest = waiting.get(taken..).unwrap_or_default();
         let mut changes = image.changes();
@@ -73,7 +73,7 @@ impl Piece<'_> {
                 let waiting = count(behind.len());
                 changes.push(held_by(*blocked, obstacle.as_ref(), waiting, parked));
                 let place = RecordId { partition: self.partition, offset: *blocked };
-                obstacle.map(|obstacle| Left { place, reason: obstacle.reason, waiting })
+                obstacle.map(|obstacle| StillBlocked { place, reason: obstacle.reason, waiting })
             }
         };
         if taken > 0 {
@@ -113,12 +113,12 @@ impl Piece<'_> {
         }
     }
 
-    async fn steps(&self, offsets: &[Offset]) -> Result<Vec<Step>, RetryError> {
+    async fn steps(&self, offsets: &[Offset]) -> Result<Vec<DecodedRecord>, RetryError> {
         let records = read(self.retry.log, self.partition, offsets).await?;
         let own = self.retry.identity.settings.currency;
-        let step = |stored| Step::read(self.partition, stored).in_currency(own);
+        let step = |stored| DecodedRecord::read(self.partition, stored).in_currency(own);
         let steps: Vec<_> = records.iter().map(step).collect();
-        match steps.iter().find(|step| matches!(step.meaning, Meaning::Skip(..))) {
+        match steps.iter().find(|step| matches!(step.meaning, RecordKind::Skip(..))) {
             Some(skip) => Err(RetryError::SkipWaits { at: skip.offset }),
             None => Ok(steps),
         }
@@ -128,14 +128,14 @@ impl Piece<'_> {
     async fn fold(
         &self,
         waiting: &[Offset],
-        image: &mut Image,
-    ) -> Result<(usize, Option<Obstacle>), RetryError> {
+        image: &mut DocumentCache,
+    ) -> Result<(usize, Option<Blocker>), RetryError> {
         let store = self.retry.store;
         let first = waiting.get(..MOST_AT_ONCE).unwrap_or(waiting);
         let steps = self.steps(first).await?;
         for step in &steps {
-            if let Meaning::Fact(fact) = &step.meaning {
-                image.look_up(fact, At::of(fact));
+            if let RecordKind::Fact(fact) = &step.meaning {
+                image.look_up(fact, ApplyAt::of(fact));
             }
         }
         let awaited = image.awaited();
@@ -178,9 +178,9 @@ fn without_lasting(mut parked: Parked) -> Option<(Parked, QuarantinePeriod)> {
 }
 
 /// The key is held up by another event now, or by one that is still to be tried.
-fn held_by(blocked: Offset, obstacle: Option<&Obstacle>, waiting: u64, parked: Parked) -> Change {
+fn held_by(blocked: Offset, obstacle: Option<&Blocker>, waiting: u64, parked: Parked) -> Change {
     let (reason, since) = match obstacle {
-        Some(Obstacle { reason, since }) => (reason.clone(), *since),
+        Some(Blocker { reason, since }) => (reason.clone(), *since),
         None => ("it is being tried again".into(), Timestamp::default()),
     };
     let mut parked = Parked { waiting, ..parked };
@@ -188,20 +188,20 @@ fn held_by(blocked: Offset, obstacle: Option<&Obstacle>, waiting: u64, parked: P
     Change::Update { document: Document::Parked(parked), stored_purchases: 0 }
 }
 
-fn take(image: &mut Image, step: &Step) -> Result<(), Obstacle> {
+fn take(image: &mut DocumentCache, step: &DecodedRecord) -> Result<(), Blocker> {
     match &step.meaning {
-        Meaning::Nothing | Meaning::Skip(..) => Ok(()),
-        Meaning::Unreadable { reason, time, .. } => {
-            Err(Obstacle { reason: reason.clone(), since: *time })
+        RecordKind::Nothing | RecordKind::Skip(..) => Ok(()),
+        RecordKind::Unreadable { reason, time, .. } => {
+            Err(Blocker { reason: reason.clone(), since: *time })
         }
-        Meaning::Fact(fact) => image
-            .fold_waiting(&fact.event, At::of(fact))
+        RecordKind::Fact(fact) => image
+            .fold_waiting(&fact.event, ApplyAt::of(fact))
             .map_err(|misfit| {
                 // It waited, so that the documents stand before it: which of the two is wrong is not known.
                 let reason = format!(
                     "{misfit}; the event is wrong, or the views are: `sklep verify` says whether they are"
                 );
-                Obstacle { reason, since: fact.time }
+                Blocker { reason, since: fact.time }
             }),
     }
 }

@@ -7,7 +7,7 @@ use views::{GenerationName, StoreError, ViewFeed};
 
 use crate::{
     alone,
-    course::{Course, Next, Stop},
+    partition::{Needs, PartitionProjection, Stop},
 };
 
 /// How many records are read at once where some of them are needed.
@@ -22,7 +22,7 @@ pub(crate) struct Store<'a, Views: ?Sized> {
 
 /// Why a course did not take in what was read.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Unsettled {
+pub(crate) enum DriveError {
     /// It cannot.
     #[error(transparent)]
     Stop(#[from] Stop),
@@ -35,19 +35,19 @@ pub(crate) enum Unsettled {
 }
 
 /// Has the course take in everything that was read.
-pub(crate) async fn settle<Views: ViewFeed + ?Sized>(
-    course: &mut Course,
+pub(crate) async fn drive<Views: ViewFeed + ?Sized>(
+    course: &mut PartitionProjection,
     log: &dyn EventLog,
     store: Store<'_, Views>,
-) -> Result<(), Unsettled> {
+) -> Result<(), DriveError> {
     loop {
         match course.go_on()? {
-            Next::Done => return Ok(()),
-            Next::Documents(keys) => {
+            Needs::Done => return Ok(()),
+            Needs::Documents(keys) => {
                 course.loaded(store.views.load(store.generation, &keys).await?);
             }
-            Next::Doubt { key, event } => alone::decide(course, log, &key, event).await?,
-            Next::Records(offsets) => {
+            Needs::Doubt { key, event } => alone::decide(course, log, &key, event).await?,
+            Needs::Records(offsets) => {
                 course.reread(&read(log, course.partition(), &offsets).await?);
             }
         }

@@ -8,7 +8,7 @@ use views::{
 };
 
 use super::{RebuildError, begin::is_silent, removal::give_up};
-use crate::ground::change;
+use crate::context::change;
 
 /// Between two looks at whether the job has obeyed: it does within a second.
 const LOOK: Duration = Duration::from_millis(500);
@@ -27,7 +27,7 @@ pub async fn throttle(
 }
 
 /// Tells every projector to leave the views as they are, also those that start later.
-pub async fn pause(store: &dyn ViewStore) -> Result<Control, RebuildError> {
+pub async fn pause_projectors(store: &dyn ViewStore) -> Result<Control, RebuildError> {
     change(store, |control| Ok(control.with_projectors_paused())).await
 }
 

@@ -3,27 +3,27 @@
 use event_log::Offset;
 use views::{Change, Document};
 
-use super::{owners::OwnerNumber, weight::weight};
-use crate::fold::{At, Kind, Name};
+use super::{interner::OwnerNumber, memory_size::memory_size};
+use crate::fold::{ApplyAt, DocumentKind, DocumentRef};
 
 /// A document's name, with the number of whose it is: two numbers are compared sooner than two texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Title {
-    pub(super) kind: Kind,
+pub(super) struct EntryKey {
+    pub(super) kind: DocumentKind,
     pub(super) owner: OwnerNumber,
     pub(super) number: u64,
 }
 
-impl Name<'_> {
-    pub(super) fn with(self, owner: OwnerNumber) -> Title {
-        Title { kind: self.kind, owner, number: self.number }
+impl DocumentRef<'_> {
+    pub(super) fn with(self, owner: OwnerNumber) -> EntryKey {
+        EntryKey { kind: self.kind, owner, number: self.number }
     }
 }
 
 /// One document in memory.
 #[derive(Debug)]
-pub(super) struct Slot {
-    title: Title,
+pub(super) struct Entry {
+    title: EntryKey,
     /// None when there is none.
     pub(super) document: Option<Document>,
     state: State,
@@ -47,8 +47,8 @@ enum State {
     Stored { purchases: usize },
 }
 
-impl Slot {
-    pub(super) fn new(title: Title, is_awaited: bool, until: Offset) -> Self {
+impl Entry {
+    pub(super) fn new(title: EntryKey, is_awaited: bool, until: Offset) -> Self {
         let state = if is_awaited { State::Awaited } else { State::New };
         let mut slot =
             Self { title, document: None, state, is_changed: false, late: None, until, bytes: 0 };
@@ -56,12 +56,12 @@ impl Slot {
         slot
     }
 
-    pub(super) fn title(&self) -> Title {
+    pub(super) fn title(&self) -> EntryKey {
         self.title
     }
 
     pub(super) fn is_of_quarantine(&self) -> bool {
-        matches!(self.title.kind, Kind::Parked | Kind::Queue)
+        matches!(self.title.kind, DocumentKind::Parked | DocumentKind::Queue)
     }
 
     pub(super) fn is_awaited(&self) -> bool {
@@ -77,7 +77,7 @@ impl Slot {
     }
 
     /// Whether an event is still to be taken in.
-    pub(super) fn takes(&self, at: At) -> bool {
+    pub(super) fn takes(&self, at: ApplyAt) -> bool {
         let last = self.document.as_ref().map(Document::last);
         let is_new = last.is_none_or(|last| last < at.last);
         let is_late = at.last > at.offset && self.late == Some(at.last);
@@ -85,7 +85,7 @@ impl Slot {
     }
 
     /// Says whether it had not changed before.
-    pub(super) fn changed_at(&mut self, at: At) -> bool {
+    pub(super) fn changed_at(&mut self, at: ApplyAt) -> bool {
         if at.last > at.offset {
             self.late = Some(at.last);
         }
@@ -135,7 +135,7 @@ impl Slot {
     pub(super) fn weigh(&mut self) -> usize {
         // Slots stand in one block, half of which may be empty.
         let own = size_of::<Self>().saturating_mul(2);
-        self.bytes = self.document.as_ref().map_or(own, |it| weight(it).saturating_add(own));
+        self.bytes = self.document.as_ref().map_or(own, |it| memory_size(it).saturating_add(own));
         self.bytes
     }
 }

@@ -185,8 +185,13 @@ fn a_skip_of_what_is_not_there_yet_changes_nothing() {
 fn a_missing_record_is_told() {
     let script = shop();
     let checkpoint = Stored::default().checkpoint;
-    let mut course =
-        Course::from(PARTITION, Currency::PLN, &checkpoint, Image::default(), Vec::new());
+    let mut course = PartitionProjection::from(
+        PARTITION,
+        Currency::PLN,
+        &checkpoint,
+        DocumentCache::default(),
+        Vec::new(),
+    );
     assert_eq!(course.read(&script.records[1..]), Err(Stop::Gap { expected: 0, found: 1 }));
 }
 

@@ -15,7 +15,7 @@ const PARTS: u32 = 4;
 
 /// Every batch passes here before it is taken in.
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub(crate) struct Throttle {
     held: Mutex<Held>,
     /// Wakes those who wait in the order in which they came, so that a simulation can be repeated.
     changed: Notify,
@@ -23,27 +23,27 @@ pub(crate) struct Gate {
 
 #[derive(Debug)]
 struct Held {
-    wished: Wished,
+    wished: Limits,
     /// When the next batch may pass.
     next: Instant,
 }
 
 /// What is wished of the job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Wished {
+pub(crate) struct Limits {
     pub(crate) paused: bool,
     /// The most events a second.
     pub(crate) throttle: Option<u32>,
 }
 
-impl Gate {
+impl Throttle {
     pub(crate) fn new() -> Self {
-        let held = Held { wished: Wished::default(), next: Instant::now() };
+        let held = Held { wished: Limits::default(), next: Instant::now() };
         Self { held: Mutex::new(held), changed: Notify::new() }
     }
 
     /// From now on this is wished.
-    pub(crate) fn set(&self, wished: Wished) {
+    pub(crate) fn set(&self, wished: Limits) {
         let mut held = self.held();
         if held.wished != wished {
             // What was owed to another throttle is forgotten.
@@ -98,7 +98,7 @@ impl Gate {
         Some(due)
     }
 
-    async fn until(&self, holds: impl Fn(Wished) -> bool) {
+    async fn until(&self, holds: impl Fn(Limits) -> bool) {
         loop {
             let changed = self.changed.notified();
             if holds(self.held().wished) {
@@ -119,8 +119,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_more_pass_in_a_second_than_is_wished() {
-        let gate = Gate::new();
-        gate.set(Wished { paused: false, throttle: Some(1_000) });
+        let gate = Throttle::new();
+        gate.set(Limits { paused: false, throttle: Some(1_000) });
         assert_eq!(gate.at_most(5_000), 250);
         let begun = Instant::now();
         for _ in 0..41 {
@@ -131,25 +131,25 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_waits_for_a_slow_throttle_hears_of_a_faster_one() {
-        let gate = Gate::new();
-        gate.set(Wished { paused: false, throttle: Some(1) });
+        let gate = Throttle::new();
+        gate.set(Limits { paused: false, throttle: Some(1) });
         gate.pass(3_600).await;
         let begun = Instant::now();
         tokio::join!(gate.pass(1), async {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            gate.set(Wished { paused: false, throttle: None });
+            gate.set(Limits { paused: false, throttle: None });
         });
         assert_eq!(begun.elapsed().as_secs(), 1);
     }
 
     #[tokio::test(start_paused = true)]
     async fn nothing_passes_while_the_job_is_to_wait() {
-        let gate = Gate::new();
-        gate.set(Wished { paused: true, throttle: None });
+        let gate = Throttle::new();
+        gate.set(Limits { paused: true, throttle: None });
         let begun = Instant::now();
         tokio::join!(gate.pass(1), async {
             tokio::time::sleep(Duration::from_mins(1)).await;
-            gate.set(Wished::default());
+            gate.set(Limits::default());
         });
         assert_eq!(begun.elapsed().as_secs(), 60);
     }

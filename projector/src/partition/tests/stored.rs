@@ -7,8 +7,8 @@ use event_log::Ledger;
 use proptest::prelude::*;
 use views::{Change, Checkpoint, Document, Key, Mode, Parked};
 
-use super::{Course, Next, Offset, PARTITION, Script, Stop, StoredRecord};
-use crate::{Image, image::Elsewhere};
+use super::{Needs, Offset, PARTITION, PartitionProjection, Script, Stop, StoredRecord};
+use crate::{DocumentCache, cache::StoreContents};
 
 /// How a partition is taken in.
 #[derive(Debug, Clone, Default)]
@@ -54,12 +54,12 @@ impl Default for Stored {
 impl Stored {
     /// Feeds it by transactions. A kill comes before the commit, and after it.
     pub(crate) fn feed(&mut self, script: &Script, cuts: &Cuts) -> Result<(), Stop> {
-        let mut course = self.course(Image::default(), &cuts.skips);
+        let mut course = self.course(DocumentCache::default(), &cuts.skips);
         let mut batch = 0;
         while let Some(records) = next(script, self.checkpoint.at, cuts.size(batch)) {
             if cuts.kills(batch) {
                 self.take(&mut course, records, script)?;
-                course = self.course(Image::default(), &cuts.skips);
+                course = self.course(DocumentCache::default(), &cuts.skips);
             }
             self.take(&mut course, records, script)?;
             for change in course.image().changes() {
@@ -83,7 +83,7 @@ impl Stored {
         mut chance: u64,
     ) -> Result<(), Stop> {
         self.checkpoint.mode = Mode::Fill { to: script.end() };
-        let mut course = self.course(Image::beside(Elsewhere::Nothing), &cuts.skips);
+        let mut course = self.course(DocumentCache::beside(StoreContents::Nothing), &cuts.skips);
         let (mut at, mut batch) = (0, 0);
         let mut kills_left = 20;
         while let Some(records) = next(script, at, cuts.size(batch)) {
@@ -95,8 +95,9 @@ impl Stored {
             if cuts.kills(batch) && kills_left > 0 && at < script.end() {
                 kills_left -= 1;
                 at = self.checkpoint.at;
-                let elsewhere = if at == 0 { Elsewhere::Nothing } else { Elsewhere::Anything };
-                course = self.course(Image::beside(elsewhere), &cuts.skips);
+                let elsewhere =
+                    if at == 0 { StoreContents::Nothing } else { StoreContents::Anything };
+                course = self.course(DocumentCache::beside(elsewhere), &cuts.skips);
             }
         }
         self.checkpoint.mode = Mode::Live;
@@ -104,7 +105,7 @@ impl Stored {
     }
 
     /// Writes some of what has changed, or all of it and the checkpoint.
-    fn write(&mut self, course: &mut Course, chance: u64) {
+    fn write(&mut self, course: &mut PartitionProjection, chance: u64) {
         let changed: Vec<Document> = course
             .image()
             .changes()
@@ -131,31 +132,32 @@ impl Stored {
         }
     }
 
-    fn course(&self, image: Image, skips: &BTreeSet<Offset>) -> Course {
+    fn course(&self, image: DocumentCache, skips: &BTreeSet<Offset>) -> PartitionProjection {
         let parked = self.documents.values().filter_map(|document| {
             if let Document::Parked(parked) = document { Some(parked.clone()) } else { None }
         });
         let is_needed = self.checkpoint.at > 0;
         let parked: Vec<Parked> = parked.filter(|_| is_needed).collect();
-        Course::from(PARTITION, Currency::PLN, &self.checkpoint, image, parked).with_skips(skips)
+        PartitionProjection::from(PARTITION, Currency::PLN, &self.checkpoint, image, parked)
+            .with_skips(skips)
     }
 
     fn take(
         &self,
-        course: &mut Course,
+        course: &mut PartitionProjection,
         records: &[StoredRecord],
         script: &Script,
     ) -> Result<(), Stop> {
         course.read(records)?;
         loop {
             match course.go_on()? {
-                Next::Done => return Ok(()),
-                Next::Documents(keys) => {
+                Needs::Done => return Ok(()),
+                Needs::Documents(keys) => {
                     let found = keys.iter().filter_map(|key| self.documents.get(key)).cloned();
                     course.loaded(found.collect());
                 }
-                Next::Doubt { event, .. } => course.heard(event, false),
-                Next::Records(offsets) => {
+                Needs::Doubt { event, .. } => course.heard(event, false),
+                Needs::Records(offsets) => {
                     let at =
                         |offset: &Offset| script.records[usize::try_from(*offset).unwrap()].clone();
                     course.reread(&offsets.iter().map(at).collect::<Vec<_>>());
