@@ -20,7 +20,7 @@ use query::Queries;
 use tracing::Instrument;
 
 pub(crate) use self::accept::Media;
-use self::answer::{Answer, Bad};
+use self::answer::{Answer, HttpError};
 pub use self::{json::surrogate_hint, params::check};
 use crate::{
     metrics::{Counters, Operation as Kind},
@@ -31,7 +31,7 @@ use crate::{
 
 /// What requests are answered with.
 #[derive(Clone)]
-pub(crate) struct Door<E> {
+pub(crate) struct HttpState<E> {
     pub(crate) schema: E,
     /// The same for answers that can become long.
     pub(crate) metered: E,
@@ -44,7 +44,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// `/graphql`: the playground for a browser, GraphQL for everybody else.
 pub(crate) async fn graphql<E: Executor>(
-    State(door): State<Door<E>>,
+    State(door): State<HttpState<E>>,
     request: Request,
 ) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) && accept::html(request.headers()) {
@@ -63,7 +63,7 @@ pub(crate) async fn graphql<E: Executor>(
     response
 }
 
-async fn answer<E: Executor>(door: Door<E>, request: Request, trace: Trace) -> Response {
+async fn answer<E: Executor>(door: HttpState<E>, request: Request, trace: Trace) -> Response {
     let Some(media) = Media::of(request.headers()) else {
         let text = "answers are application/graphql-response+json or application/json\n";
         return (StatusCode::NOT_ACCEPTABLE, text).into_response();
@@ -74,33 +74,33 @@ async fn answer<E: Executor>(door: Door<E>, request: Request, trace: Trace) -> R
     counters.answered(operation, begun.elapsed());
     match responded {
         Ok((_, answer)) => {
-            answer.codes().for_each(|code| counters.erred(code));
+            answer.codes().for_each(|code| counters.count_error(code));
             answer.into_response(media)
         }
         Err(bad) => {
-            counters.erred(bad.code().as_str());
+            counters.count_error(bad.code().as_str());
             bad.into_response(media)
         }
     }
 }
 
 async fn respond<E: Executor>(
-    door: Door<E>,
+    door: HttpState<E>,
     request: Request,
     trace: Trace,
-) -> Result<(Kind, Answer), Bad> {
+) -> Result<(Kind, Answer), HttpError> {
     let method = request.method().clone();
     let params = match method {
         Method::GET | Method::HEAD => params::of_uri(request.uri())?,
         Method::POST => params::of_body(request).await?,
-        _other => return Err(Bad::method("GET, POST", "GraphQL is asked by GET or POST")),
+        _other => return Err(HttpError::method("GET, POST", "GraphQL is asked by GET or POST")),
     };
     let (text, operation) = match params.check(&door.contract) {
         Ok(checked) => checked,
         Err(refused) => return Ok((Kind::Bad, refused)),
     };
     if operation.is_mutation() && method != Method::POST {
-        return Err(Bad::method("POST", "mutations are sent by POST"));
+        return Err(HttpError::method("POST", "mutations are sent by POST"));
     }
     let kind = if operation.is_mutation() { Kind::Mutation } else { Kind::Query };
     Ok((kind, execute::execute(&door, &text, &operation, trace).await))

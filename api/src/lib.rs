@@ -2,8 +2,8 @@
 //!
 //! Resolvers only translate; what they ask is answered by the command and query roles.
 
-mod edge;
-mod front;
+mod clock;
+mod config;
 mod health;
 mod host;
 mod http;
@@ -15,10 +15,10 @@ mod schema;
 mod serve;
 mod starting;
 
-pub use front::{Front, Readiness, door_to, router};
+pub use config::{ApiConfig, Readiness, door_to, router};
 pub use host::Hosts;
 pub use http::{check, surrogate_hint};
-pub use metrics::Gauges;
+pub use metrics::MetricSource;
 pub use schema::{operator, sdl};
 pub use serve::{App, Limits, serve};
 pub use starting::starting;

@@ -46,7 +46,7 @@ struct Sample {
 }
 
 /// Gives the figures that others than the front door know.
-pub type Gauges = Arc<dyn Fn() -> BoxFuture<'static, Vec<Family>> + Send + Sync>;
+pub type MetricSource = Arc<dyn Fn() -> BoxFuture<'static, Vec<Family>> + Send + Sync>;
 
 impl Family {
     /// Figures of this name, none yet; `help` says in a sentence what they are, with the unit.
@@ -107,12 +107,12 @@ fn escape(f: &mut fmt::Formatter<'_>, value: &str) -> fmt::Result {
 
 /// What `/metrics` asks.
 #[derive(Clone)]
-pub(crate) struct Figures {
+pub(crate) struct Metrics {
     pub(crate) counters: Arc<Counters>,
-    pub(crate) gauges: Gauges,
+    pub(crate) gauges: MetricSource,
 }
 
-pub(crate) async fn metrics(State(figures): State<Figures>) -> Response {
+pub(crate) async fn metrics(State(figures): State<Metrics>) -> Response {
     let families = figures.counters.families().into_iter().chain((figures.gauges)().await);
     let mut text = String::new();
     for family in families {

@@ -9,9 +9,9 @@
 mod complete;
 mod cost;
 mod document;
-mod extent;
 mod introspection;
 mod plan;
+mod query_size;
 mod text;
 mod twice;
 mod values;
@@ -57,7 +57,7 @@ pub(crate) struct Operation {
 
 /// A request that is not executed, and why.
 #[derive(Debug)]
-pub(crate) struct Refused {
+pub(crate) struct RequestError {
     pub(crate) code: Code,
     pub(crate) errors: Vec<ServerError>,
 }
@@ -88,9 +88,9 @@ impl Contract {
         text: &str,
         operation_name: Option<&str>,
         variables: Map<String, Json>,
-    ) -> Result<Operation, Refused> {
+    ) -> Result<Operation, RequestError> {
         let document = text::parse(text)?;
-        extent::check(&document)?;
+        query_size::check(&document)?;
         twice::check(&document).map_err(|refused| refused.located(text))?;
         let document = document.to_executable_validate(&self.schema).map_err(
             |WithErrors { errors, .. }| text::refused(Code::GraphqlValidationFailed, &errors),
@@ -98,7 +98,7 @@ impl Contract {
         let operation = document
             .operations
             .get(operation_name)
-            .map_err(|error| Refused::invalid(error.message().to_string()))?;
+            .map_err(|error| RequestError::invalid(error.message().to_string()))?;
         let values = Values::coerce(&self.schema, operation, variables)
             .map_err(|refused| refused.located(text))?;
         let planner = Planner::new(&self.schema, &self.possible, &document.fragments, values);
@@ -141,7 +141,7 @@ impl Operation {
     }
 }
 
-impl Refused {
+impl RequestError {
     fn invalid(message: impl Into<String>) -> Self {
         Self::at(Code::GraphqlValidationFailed, message, None)
     }

@@ -5,8 +5,8 @@ mod connection;
 mod cursor;
 mod customer;
 mod event;
+mod event_page;
 mod failure;
-mod happened;
 mod meter;
 mod money;
 mod mutation;
@@ -29,9 +29,9 @@ use domain::Currency;
 use crate::metrics::Counters;
 
 pub(crate) use self::{
-    batch::{Batches, batches, ticking},
+    batch::{Batches, batches, run_batched},
     failure::{Code, of_query},
-    mutation::{Mint, Trace},
+    mutation::{IdGenerator, Trace},
     paging::{MOST as MOST_NODES, USUAL as USUAL_NODES},
     scalar::unfit,
 };
@@ -42,21 +42,21 @@ pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscriptio
 
 /// What all resolvers answer from.
 #[derive(Debug)]
-pub(crate) struct Shop {
+pub(crate) struct ResolverContext {
     pub(crate) commands: Option<Arc<command::Commands>>,
     pub(crate) currency: Currency,
-    pub(crate) mint: Mint,
+    pub(crate) mint: IdGenerator,
     pub(crate) counters: Arc<Counters>,
     pub(crate) operator: Option<Arc<dyn operator::Operator>>,
 }
 
 /// Builds the schema over a shop.
-pub(crate) fn of(shop: Arc<Shop>) -> Schema {
+pub(crate) fn of(shop: Arc<ResolverContext>) -> Schema {
     builder().data(shop).finish()
 }
 
 /// The same, whose answers are charged to the request's budget as they grow.
-pub(crate) fn metered(shop: Arc<Shop>) -> Schema {
+pub(crate) fn metered(shop: Arc<ResolverContext>) -> Schema {
     builder().data(shop).extension(Meter).finish()
 }
 

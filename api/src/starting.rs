@@ -11,15 +11,15 @@ use axum::{
 };
 
 use crate::{
-    Gauges, Hosts, Readiness, health, host,
-    metrics::{self, Figures},
+    Hosts, MetricSource, Readiness, health, host,
+    metrics::{self, Metrics},
     plain_error::plain_error,
     schema::Code,
 };
 
 /// The front door of a shop that starts. `/healthz`, `/readyz` and `/metrics` answer; everything else is unavailable.
-pub fn starting(ready: Readiness, gauges: Gauges, hosts: Hosts) -> Router {
-    let figures = Figures { counters: Arc::default(), gauges };
+pub fn starting(ready: Readiness, gauges: MetricSource, hosts: Hosts) -> Router {
+    let figures = Metrics { counters: Arc::default(), gauges };
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready).with_state(ready))

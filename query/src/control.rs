@@ -53,7 +53,7 @@ type LookedAt = (GenerationName, Option<Arc<OlderCopy>>);
 
 /// Knows control, never older than it says.
 #[derive(Debug)]
-pub(crate) struct Pointer {
+pub(crate) struct LiveGeneration {
     reader: Arc<dyn ViewReader>,
     /// The log that the views must be of, and which it is.
     log: Arc<dyn EventLog>,
@@ -62,7 +62,7 @@ pub(crate) struct Pointer {
     known: watch::Sender<Option<Live>>,
 }
 
-impl Pointer {
+impl LiveGeneration {
     pub(crate) fn new(reader: Arc<dyn ViewReader>, log: Arc<dyn EventLog>, id: LogId) -> Self {
         Self { reader, log, id, looked_at: Mutex::default(), known: watch::Sender::new(None) }
     }

@@ -16,7 +16,7 @@ const LOOKED_AT: usize = 10_000;
 
 /// Which events are wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct EventsWish {
+pub struct EventsQuery {
     /// Only what this position has not seen; none for the log's begin.
     pub after: Option<Position>,
     /// At most so many.
@@ -31,7 +31,7 @@ pub struct EventsWish {
 
 /// An event that counts, with the point to go on from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Happened {
+pub struct EventEntry {
     /// Where it stands.
     pub place: RecordId,
     /// The record; its content is an event.
@@ -44,7 +44,7 @@ pub struct Happened {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventsPage {
     /// The events: of each partition in order, and the partitions merged by time.
-    pub events: Vec<Happened>,
+    pub events: Vec<EventEntry>,
     /// Where the next page goes on.
     pub position: Position,
     /// Whether there is more. A search that stops at its bound says so too, because it does not know.
@@ -55,7 +55,7 @@ pub struct EventsPage {
 
 pub(crate) async fn page(
     sources: &Sources,
-    wish: &EventsWish,
+    wish: &EventsQuery,
     budget: &Budget,
 ) -> Result<EventsPage, Failure> {
     let mut walk = Walk::begin(sources, wish, budget).await?;
@@ -72,7 +72,7 @@ pub(crate) async fn page(
             Found::Event(envelope) => {
                 walk.pass(place);
                 let (envelope, position) = (Arc::from(envelope), walk.position());
-                events.push(Happened { place, envelope, position });
+                events.push(EventEntry { place, envelope, position });
             }
             Found::Unreadable => {
                 walk.pass(place);

@@ -15,7 +15,7 @@ use views::{GenerationName, ViewReader};
 
 use crate::{
     Failure,
-    control::{Live, Pointer},
+    control::{Live, LiveGeneration},
 };
 
 /// How long to wait before checkpoints are read again when no feeder of this process has reported a commit: the
@@ -27,14 +27,14 @@ const AGAIN_AFTER: Duration = Duration::from_millis(20);
 pub(crate) struct Progress {
     reader: Arc<dyn ViewReader>,
     commits: watch::Receiver<u64>,
-    known: Mutex<Option<Known>>,
+    known: Mutex<Option<KnownProgress>>,
     /// Whose turn it is to read; one at a time, so that a hundred waiting requests cost one read.
     turn: Semaphore,
 }
 
 /// Checkpoints of one generation.
 #[derive(Debug, Clone)]
-pub(crate) struct Known {
+pub(crate) struct KnownProgress {
     generation: GenerationName,
     /// When the read was sent.
     read: Instant,
@@ -51,7 +51,7 @@ impl Progress {
     }
 
     /// How far the generation is now.
-    pub(crate) async fn now(&self, live: &Live) -> Result<Known, Failure> {
+    pub(crate) async fn now(&self, live: &Live) -> Result<KnownProgress, Failure> {
         self.read_since(live, Instant::now()).await
     }
 
@@ -65,7 +65,7 @@ impl Progress {
     pub(crate) async fn reach(
         &self,
         live: &Live,
-        pointer: &Pointer,
+        pointer: &LiveGeneration,
         wanted: &Position,
     ) -> Result<(), Failure> {
         if self.known(live).covers(wanted) {
@@ -95,7 +95,7 @@ impl Progress {
     }
 
     /// Checkpoints by a read that was sent at `since` or later; whoever finds that another has sent one takes that.
-    async fn read_since(&self, live: &Live, since: Instant) -> Result<Known, Failure> {
+    async fn read_since(&self, live: &Live, since: Instant) -> Result<KnownProgress, Failure> {
         // The semaphore is never closed; without a turn the read would only be one too many.
         let _turn = self.turn.acquire().await;
         if let Some(known) = self.last_read(live).filter(|known| known.read >= since) {
@@ -106,12 +106,16 @@ impl Progress {
         Ok(known)
     }
 
-    fn last_read(&self, live: &Live) -> Option<Known> {
+    fn last_read(&self, live: &Live) -> Option<KnownProgress> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.as_ref().filter(|known| known.generation == *live.generation()).cloned()
     }
 
-    async fn read(&self, generation: &GenerationName, log: LogId) -> Result<Known, Failure> {
+    async fn read(
+        &self,
+        generation: &GenerationName,
+        log: LogId,
+    ) -> Result<KnownProgress, Failure> {
         let read = Instant::now();
         let checkpoints = self.reader.checkpoints(generation).await?;
         let mut seen = Position::start(log);
@@ -120,6 +124,6 @@ impl Progress {
         }
         let parked = checkpoints.values().map(|it| it.parked).fold(0, u64::saturating_add);
         let partitions = checkpoints.into_keys().collect();
-        Ok(Known { generation: generation.clone(), read, seen, parked, partitions })
+        Ok(KnownProgress { generation: generation.clone(), read, seen, parked, partitions })
     }
 }

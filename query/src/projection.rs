@@ -12,7 +12,7 @@ const CATCHING_UP: u64 = 1_000;
 
 /// What a view is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum ProjectionState {
     /// It follows the log.
     Live,
     /// It follows the log and is far from its end.
@@ -35,7 +35,7 @@ pub struct Projection {
     /// The number of the generation that queries read.
     pub generation: u64,
     /// What it is doing.
-    pub state: State,
+    pub state: ProjectionState,
     /// Records of the log not yet folded in, over all partitions.
     pub lag: u64,
     /// When the oldest of them was stored; none when there are none.
@@ -105,7 +105,7 @@ pub(crate) async fn all(sources: &Sources, live: &Live) -> Result<Vec<Projection
         None => None,
     };
     let state = match live.older {
-        Some(_) if rebuild.is_none() => State::Failed,
+        Some(_) if rebuild.is_none() => ProjectionState::Failed,
         Some(_) | None => state(sources, &live.control, rebuild.as_ref(), lag),
     };
     let generation = live.control.generations.get(live.generation());
@@ -137,14 +137,19 @@ async fn behind(
     Ok((lag, first.first().map(|stored| Timestamp(stored.record.timestamp))))
 }
 
-fn state(sources: &Sources, control: &Control, rebuild: Option<&Rebuild>, lag: u64) -> State {
+fn state(
+    sources: &Sources,
+    control: &Control,
+    rebuild: Option<&Rebuild>,
+    lag: u64,
+) -> ProjectionState {
     let phase = rebuild.map(|rebuild| rebuild.phase);
     match (&sources.stopped, phase) {
-        (Some(stopped), _) if stopped() => State::Failed,
-        _ if control.paused => State::Paused,
-        (_, Some(Some(Phase::Verifying))) => State::Verifying,
-        (_, Some(_)) => State::Rebuilding,
-        (_, None) if lag > CATCHING_UP => State::CatchingUp,
-        (_, None) => State::Live,
+        (Some(stopped), _) if stopped() => ProjectionState::Failed,
+        _ if control.paused => ProjectionState::Paused,
+        (_, Some(Some(Phase::Verifying))) => ProjectionState::Verifying,
+        (_, Some(_)) => ProjectionState::Rebuilding,
+        (_, None) if lag > CATCHING_UP => ProjectionState::CatchingUp,
+        (_, None) => ProjectionState::Live,
     }
 }

@@ -11,7 +11,7 @@ use tokio::{
 };
 use views::{Heartbeat, StoreError, ViewReader};
 
-use crate::{Budget, Failure, Reading, control::Pointer, progress::Progress};
+use crate::{Budget, Failure, ReadSession, control::LiveGeneration, progress::Progress};
 
 /// How often a request is begun again before it is given up. Once is what a flip needs.
 const ATTEMPTS: usize = 4;
@@ -70,7 +70,7 @@ pub(crate) struct Sources {
     pub(crate) views: Arc<dyn ViewReader>,
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) follower: Follower,
-    pub(crate) pointer: Pointer,
+    pub(crate) pointer: LiveGeneration,
     pub(crate) progress: Progress,
     pub(crate) stopped: Option<Stopped>,
     pub(crate) beats: Option<Beats>,
@@ -111,7 +111,11 @@ impl Queries {
         settings: Settings,
     ) -> Self {
         let sources = Arc::new(Sources {
-            pointer: Pointer::new(Arc::clone(&views), Arc::clone(&log), follower.identity().id),
+            pointer: LiveGeneration::new(
+                Arc::clone(&views),
+                Arc::clone(&log),
+                follower.identity().id,
+            ),
             progress: Progress::new(Arc::clone(&views)),
             views,
             log,
@@ -125,12 +129,12 @@ impl Queries {
         Self { sources, settings, polling: polling.abort_handle() }
     }
 
-    /// Answers one request: `attempt` reads through the given [`Reading`], and is begun again when the generation
+    /// Answers one request: `attempt` reads through the given [`ReadSession`], and is begun again when the generation
     /// that it read was replaced, or when it took so long that the generation might have been dropped meanwhile. All of it
     /// together has one budget and one deadline, at which it is dropped.
     pub async fn read<Answer, Attempt>(
         &self,
-        attempt: impl FnMut(Arc<Reading>) -> Attempt,
+        attempt: impl FnMut(Arc<ReadSession>) -> Attempt,
     ) -> Result<Answer, Failure>
     where
         Attempt: Future<Output = Answer>,
@@ -151,7 +155,7 @@ impl Queries {
         &self,
         begun: Instant,
         budget: &Arc<Budget>,
-        mut attempt: impl FnMut(Arc<Reading>) -> Attempt,
+        mut attempt: impl FnMut(Arc<ReadSession>) -> Attempt,
     ) -> Result<Answer, Failure>
     where
         Attempt: Future<Output = Answer>,
@@ -159,7 +163,7 @@ impl Queries {
         let deadline = begun.checked_add(self.settings.within).unwrap_or(begun);
         for _ in 0..ATTEMPTS {
             let reading =
-                Arc::new(Reading::new(Arc::clone(&self.sources), deadline, Arc::clone(budget)));
+                Arc::new(ReadSession::new(Arc::clone(&self.sources), deadline, Arc::clone(budget)));
             let answer = attempt(Arc::clone(&reading)).await;
             budget.check()?;
             if reading.holds() {

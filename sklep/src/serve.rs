@@ -16,7 +16,7 @@ mod startup;
 use std::{io, net::SocketAddr, sync::Arc};
 
 use anyhow::Context as _;
-use api::{Front, Hosts, Limits};
+use api::{ApiConfig, Hosts, Limits};
 use clap::Args;
 use domain::Currency;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -140,7 +140,7 @@ async fn serve(
 ) -> anyhow::Result<Outcome> {
     let readiness = Arc::new(Readiness::of(&opened).await?);
     let figures = Figures::of(&opened, &readiness, args.roles.names().join(","));
-    door.app.replace(api::router(Front {
+    door.app.replace(api::router(ApiConfig {
         commands: opened.commands.clone(),
         queries: opened.queries.clone(),
         currency: opened.follower.identity().settings.currency,

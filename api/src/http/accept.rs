@@ -15,7 +15,7 @@ impl Media {
     /// The media type that fits these headers best; none when none does. Without a wish, and for `*/*`, it is
     /// `application/json`, which every client understands.
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
-        let wishes = wishes(headers);
+        let wishes = media_ranges(headers);
         if wishes.is_empty() {
             return Some(Self::Json);
         }
@@ -45,7 +45,7 @@ impl Media {
 
 /// Whether a page is wanted rather than an answer: it is asked for by name, and at least as much.
 pub(super) fn html(headers: &HeaderMap) -> bool {
-    let wishes = wishes(headers);
+    let wishes = media_ranges(headers);
     let named = |kind, subtype| fit(&wishes, kind, subtype).filter(|fit| fit.named);
     let answer = ["json", "graphql-response+json"]
         .into_iter()
@@ -56,7 +56,7 @@ pub(super) fn html(headers: &HeaderMap) -> bool {
 }
 
 /// One entry of `Accept`.
-struct Wish {
+struct MediaRange {
     kind: String,
     subtype: String,
     /// In thousandths.
@@ -71,16 +71,16 @@ struct Fit {
     named: bool,
 }
 
-fn wishes(headers: &HeaderMap) -> Vec<Wish> {
+fn media_ranges(headers: &HeaderMap) -> Vec<MediaRange> {
     let values = headers.get_all(header::ACCEPT).into_iter().filter_map(|it| it.to_str().ok());
     values.flat_map(|value| value.split(',')).filter_map(wish).collect()
 }
 
-fn wish(entry: &str) -> Option<Wish> {
+fn wish(entry: &str) -> Option<MediaRange> {
     let mut parts = entry.split(';').map(str::trim);
     let (kind, subtype) = parts.next()?.split_once('/')?;
     let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
-    Some(Wish {
+    Some(MediaRange {
         kind: kind.to_ascii_lowercase(),
         subtype: subtype.to_ascii_lowercase(),
         weight: weight.map_or(Some(1000), thousandths)?,
@@ -103,7 +103,7 @@ fn thousandths(text: &str) -> Option<u16> {
 }
 
 /// The most specific entry decides; weight 0 is a no.
-fn fit(wishes: &[Wish], kind: &str, subtype: &str) -> Option<Fit> {
+fn fit(wishes: &[MediaRange], kind: &str, subtype: &str) -> Option<Fit> {
     let named = wishes.iter().find(|it| it.kind == kind && it.subtype == subtype);
     let by_kind = || wishes.iter().find(|it| it.kind == kind && it.subtype == "*");
     let by_any = || wishes.iter().find(|it| it.kind == "*" && it.subtype == "*");

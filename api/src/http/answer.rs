@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::accept::Media;
 use crate::{
-    operation::{Operation, Refused},
+    operation::{Operation, RequestError},
     schema::Code,
 };
 
@@ -26,7 +26,7 @@ pub(super) struct Answer {
 
 /// A request that is not well-formed.
 #[derive(Debug)]
-pub(super) struct Bad {
+pub(super) struct HttpError {
     status: StatusCode,
     code: Code,
     text: String,
@@ -45,8 +45,8 @@ impl Answer {
     }
 
     /// A request that cannot be executed.
-    pub(super) fn refused(refused: Refused) -> Self {
-        let Refused { code, errors } = refused;
+    pub(super) fn refused(refused: RequestError) -> Self {
+        let RequestError { code, errors } = refused;
         Self { data: None, errors: errors.into_iter().map(|error| coded(code, error)).collect() }
     }
 
@@ -78,7 +78,7 @@ impl Answer {
     }
 }
 
-impl Bad {
+impl HttpError {
     pub(super) fn request(text: impl Into<String>) -> Self {
         Self::status(StatusCode::BAD_REQUEST, text)
     }
@@ -116,7 +116,7 @@ impl Bad {
 
     pub(super) fn into_response(self, media: Media) -> Response {
         let errors = vec![ServerError::new(self.text, None)];
-        let answer = Answer::refused(Refused { code: self.code, errors });
+        let answer = Answer::refused(RequestError { code: self.code, errors });
         let mut response = response(self.status, media, &answer);
         if let Some((name, value)) = self.taken {
             response.headers_mut().insert(name, HeaderValue::from_static(value));

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use async_graphql::{Executor, Pos, Request};
-use query::{Failure, Queries, Reading};
+use query::{Failure, Queries, ReadSession};
 
-use super::{Door, answer::Answer};
+use super::{HttpState, answer::Answer};
 use crate::{
     operation::Operation,
-    schema::{Code, Trace, batches, of_query, ticking},
+    schema::{Code, Trace, batches, of_query, run_batched},
 };
 
 /// Executes an operation with this text.
 pub(super) async fn execute<E: Executor>(
-    door: &Door<E>,
+    door: &HttpState<E>,
     text: &str,
     operation: &Operation,
     trace: Trace,
@@ -32,16 +32,16 @@ const SHORT: usize = 1_000;
 
 /// Executes a query until all of it was read from one generation of the views.
 async fn ask<E: Executor>(
-    door: &Door<E>,
+    door: &HttpState<E>,
     queries: &Queries,
     text: &str,
     operation: &Operation,
 ) -> Answer {
     let schema = if operation.cost() > SHORT { &door.metered } else { &door.schema };
-    let attempt = |reading: Arc<Reading>| async move {
+    let attempt = |reading: Arc<ReadSession>| async move {
         let (batches, pending) = batches(Arc::clone(&reading));
         let request = request(operation).data(reading).data(batches);
-        ticking(schema.execute(request), pending).await
+        run_batched(schema.execute(request), pending).await
     };
     match queries.read(attempt).await {
         Ok(response) => Answer::of(response, operation, text),

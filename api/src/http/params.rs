@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    answer::{Answer, Bad},
+    answer::{Answer, HttpError},
     json,
 };
 use crate::{
@@ -44,7 +44,7 @@ struct Given {
 }
 
 /// The parameters of a GET.
-pub(super) fn of_uri(uri: &Uri) -> Result<Params, Bad> {
+pub(super) fn of_uri(uri: &Uri) -> Result<Params, HttpError> {
     let fields = fields(uri)?;
     let given = |name: &str| fields.get(name).filter(|text| !text.is_empty());
     let query = given("query").cloned();
@@ -57,15 +57,15 @@ pub(super) fn of_uri(uri: &Uri) -> Result<Params, Bad> {
 }
 
 /// The parameters of a POST.
-pub(super) async fn of_body(request: Request) -> Result<Params, Bad> {
+pub(super) async fn of_body(request: Request) -> Result<Params, HttpError> {
     check_content_type(request.headers())?;
     check_content_coding(request.headers())?;
     let body = to_bytes(request.into_body(), LONGEST).await.map_err(|_too_long_or_broken_off| {
         let text = format!("a request has at most {LONGEST} bytes");
-        Bad::status(StatusCode::PAYLOAD_TOO_LARGE, text)
+        HttpError::status(StatusCode::PAYLOAD_TOO_LARGE, text)
     })?;
     if first(&body) == Some(b'[') {
-        return Err(Bad::request("send one operation for each request, not a list of them"));
+        return Err(HttpError::request("send one operation for each request, not a list of them"));
     }
     read::<Given>("the body", &body)?.params()
 }
@@ -73,14 +73,14 @@ pub(super) async fn of_body(request: Request) -> Result<Params, Bad> {
 impl Given {
     /// Whoever sends the hash of a query and not the query hopes that the server has kept it. Told that this one keeps
     /// none, Apollo's client and urql send the query, then and from then on.
-    fn params(self) -> Result<Params, Bad> {
+    fn params(self) -> Result<Params, HttpError> {
         let Self { query, operation_name, variables, extensions } = self;
         if let Some(query) = query {
             return Ok(Params { query, operation_name, variables });
         }
         let hash = extensions.as_ref().and_then(|given| given.get("persistedQuery"));
         let is_given = hash.is_some_and(|hash| !hash.is_null());
-        Err(if is_given { Bad::not_kept() } else { Bad::request("`query` is missing") })
+        Err(if is_given { HttpError::not_kept() } else { HttpError::request("`query` is missing") })
     }
 }
 
@@ -102,15 +102,15 @@ pub fn check(body: &[u8]) -> Result<(), String> {
 }
 
 /// The fields of a query string, each of them once.
-fn fields(uri: &Uri) -> Result<HashMap<String, String>, Bad> {
+fn fields(uri: &Uri) -> Result<HashMap<String, String>, HttpError> {
     let Query(given) = Query::<Vec<(String, String)>>::try_from_uri(uri)
-        .map_err(|_malformed| Bad::request("the query string is malformed"))?;
+        .map_err(|_malformed| HttpError::request("the query string is malformed"))?;
     let mut fields = HashMap::new();
     for (name, value) in given {
         match fields.entry(name) {
             Entry::Vacant(entry) => drop(entry.insert(value)),
             Entry::Occupied(entry) => {
-                return Err(Bad::request(format!("`{}` is given twice", entry.key())));
+                return Err(HttpError::request(format!("`{}` is given twice", entry.key())));
             }
         }
     }
@@ -118,7 +118,7 @@ fn fields(uri: &Uri) -> Result<HashMap<String, String>, Bad> {
 }
 
 /// A browser sends other types across sites without asking; refusing them keeps foreign pages out.
-fn check_content_type(headers: &HeaderMap) -> Result<(), Bad> {
+fn check_content_type(headers: &HeaderMap) -> Result<(), HttpError> {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let mut parts = given.unwrap_or_default().split(';').map(str::trim);
     let is_json = parts.next().is_some_and(|it| it.eq_ignore_ascii_case("application/json"));
@@ -132,25 +132,25 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Bad> {
         Ok(())
     } else {
         let text = "a request is application/json in UTF-8";
-        Err(Bad::status(StatusCode::UNSUPPORTED_MEDIA_TYPE, text))
+        Err(HttpError::status(StatusCode::UNSUPPORTED_MEDIA_TYPE, text))
     }
 }
 
 /// A body is read as it comes: small ones gain little by compression, and a small one can become a huge one.
-fn check_content_coding(headers: &HeaderMap) -> Result<(), Bad> {
+fn check_content_coding(headers: &HeaderMap) -> Result<(), HttpError> {
     let mut given = headers.get_all(header::CONTENT_ENCODING).into_iter();
     if given.all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         Ok(())
     } else {
-        Err(Bad::coded("a request is not compressed: send it without content-encoding"))
+        Err(HttpError::coded("a request is not compressed: send it without content-encoding"))
     }
 }
 
-fn read<'a, T: Deserialize<'a>>(what: &str, text: &'a [u8]) -> Result<T, Bad> {
+fn read<'a, T: Deserialize<'a>>(what: &str, text: &'a [u8]) -> Result<T, HttpError> {
     json::read(text).map_err(|error| {
         let expected = if error.is_data() { "what a GraphQL request has" } else { "JSON" };
         let hint = json::surrogate_hint(&error);
-        Bad::request(format!("{what} is not {expected}: {error}{hint}"))
+        HttpError::request(format!("{what} is not {expected}: {error}{hint}"))
     })
 }
 

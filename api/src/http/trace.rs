@@ -7,14 +7,14 @@ use axum::http::{HeaderMap, HeaderName};
 use domain::CommandId;
 
 use super::REQUEST_ID;
-use crate::{edge, schema::Trace};
+use crate::{clock, schema::Trace};
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 const CAUSATION_ID: HeaderName = HeaderName::from_static("x-causation-id");
 
 /// The id under which a request is logged: the caller's when it is a plain word, else a new one.
 pub(super) fn request_id(headers: &HeaderMap) -> CommandId {
-    read(headers, &REQUEST_ID).unwrap_or_else(|| CommandId::from_uuid(edge::mint()))
+    read(headers, &REQUEST_ID).unwrap_or_else(|| CommandId::from_uuid(clock::mint()))
 }
 
 /// What the events of a request of this id are to carry.

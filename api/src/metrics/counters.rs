@@ -31,13 +31,13 @@ pub(crate) struct Counters {
     queries: Times,
     mutations: Times,
     bad: Times,
-    errors: Tally,
-    commands: Tally,
+    errors: LabeledCounter,
+    commands: LabeledCounter,
 }
 
 /// How often each of several things happened.
 #[derive(Debug, Default)]
-struct Tally(Mutex<BTreeMap<String, u64>>);
+struct LabeledCounter(Mutex<BTreeMap<String, u64>>);
 
 /// How often something took how long.
 #[derive(Debug, Default)]
@@ -54,12 +54,12 @@ impl Counters {
     }
 
     /// An answer has an error with this code.
-    pub(crate) fn erred(&self, code: &str) {
+    pub(crate) fn count_error(&self, code: &str) {
         self.errors.add(code);
     }
 
     /// A command came to this.
-    pub(crate) fn commanded(&self, outcome: &str) {
+    pub(crate) fn count_command(&self, outcome: &str) {
         self.commands.add(outcome);
     }
 
@@ -90,7 +90,7 @@ impl Counters {
     }
 }
 
-impl Tally {
+impl LabeledCounter {
     fn add(&self, what: &str) {
         let mut counts = self.lock();
         if let Some(count) = counts.get_mut(what) {

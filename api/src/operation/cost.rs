@@ -3,7 +3,7 @@
 use async_graphql::Value;
 
 use super::{
-    Refused,
+    RequestError,
     plan::{Field, Set},
 };
 use crate::schema::{MOST_NODES, USUAL_NODES};
@@ -23,14 +23,14 @@ const READ: usize = 50;
 const OPEN: usize = 1_000;
 
 /// How many fields the answer to a plan may have, but for introspection; refuses one that is too deep or too large.
-pub(super) fn of(root: &Set) -> Result<usize, Refused> {
-    let cost = of_set(root, DEEPEST, false).ok_or_else(|| Refused::too_deep(DEEPEST))?;
+pub(super) fn of(root: &Set) -> Result<usize, RequestError> {
+    let cost = of_set(root, DEEPEST, false).ok_or_else(|| RequestError::too_deep(DEEPEST))?;
     if cost <= MOST {
         return Ok(cost);
     }
     let what =
         format_args!("the answer may have {cost} fields, more than the {MOST} that are the most");
-    Err(Refused::too_large(what))
+    Err(RequestError::too_large(what))
 }
 
 /// How many fields there may be below an object; none when it goes too deep. Of the types that it may have it has one. `is_counted`:

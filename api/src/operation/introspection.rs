@@ -12,7 +12,7 @@ use apollo_compiler::{
 use async_graphql::Value;
 
 use super::{
-    Refused,
+    RequestError,
     plan::{Field, Set},
 };
 
@@ -20,9 +20,9 @@ use super::{
 const MOST: usize = 50_000;
 
 /// How many fields the answers to the introspection below this root have.
-pub(super) fn size(schema: &Valid<Schema>, root: &Set) -> Result<usize, Refused> {
+pub(super) fn size(schema: &Valid<Schema>, root: &Set) -> Result<usize, RequestError> {
     counted(schema, root).ok_or_else(|| {
-        Refused::too_large(format_args!(
+        RequestError::too_large(format_args!(
             "the answer to the introspection has more than {MOST} fields"
         ))
     })

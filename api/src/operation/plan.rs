@@ -13,7 +13,7 @@ use apollo_compiler::{
 };
 use async_graphql::{Name, Value, indexmap::IndexMap};
 
-use super::{Refused, values::Values};
+use super::{RequestError, values::Values};
 
 /// How many fields a query's plan may have.
 const MOST: usize = 30_000;
@@ -85,7 +85,7 @@ impl<'a> Planner<'a> {
     }
 
     /// The plan of an operation, and the name of the answer that tells the type of an object.
-    pub(super) fn plan(mut self, operation: &'a Operation) -> Result<(Set, Name), Refused> {
+    pub(super) fn plan(mut self, operation: &'a Operation) -> Result<(Set, Name), RequestError> {
         if operation.is_mutation() {
             self.most = MOST_OF_MUTATION;
         }
@@ -95,14 +95,14 @@ impl<'a> Planner<'a> {
         Ok((root, Name::new(self.type_key)))
     }
 
-    fn too_large(&self) -> Refused {
+    fn too_large(&self) -> RequestError {
         let most = self.most;
-        Refused::too_large(format_args!(
+        RequestError::too_large(format_args!(
             "the request has more than {most} fields with its fragments"
         ))
     }
 
-    fn set(&mut self, ty: &ApolloName, sets: &[&'a SelectionSet]) -> Result<Set, Refused> {
+    fn set(&mut self, ty: &ApolloName, sets: &[&'a SelectionSet]) -> Result<Set, RequestError> {
         let possible = self.possible;
         let types = possible.get(ty).map_or(std::slice::from_ref(ty), Vec::as_slice);
         let mut of_types = Vec::with_capacity(types.len());
@@ -118,7 +118,7 @@ impl<'a> Planner<'a> {
         &mut self,
         ty: &ApolloName,
         sets: &[&'a SelectionSet],
-    ) -> Result<Vec<Field>, Refused> {
+    ) -> Result<Vec<Field>, RequestError> {
         let (mut groups, mut seen) = (Groups::new(), HashSet::new());
         for set in sets {
             self.collect(ty, set, &mut groups, &mut seen)?;
@@ -127,7 +127,7 @@ impl<'a> Planner<'a> {
         for (key, asked) in groups {
             self.left = self.left.checked_sub(1).ok_or_else(|| self.too_large())?;
             if key.len() > LONGEST_NAME {
-                return Err(Refused::too_large(format_args!(
+                return Err(RequestError::too_large(format_args!(
                     "a name of the answer has {} characters, and {LONGEST_NAME} is the most",
                     key.len()
                 )));
@@ -162,7 +162,7 @@ impl<'a> Planner<'a> {
         set: &'a SelectionSet,
         groups: &mut Groups<'a>,
         seen: &mut HashSet<&'a ApolloName>,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), RequestError> {
         for selection in &set.selections {
             if self.values.leave_out(selection.directives())? {
                 continue;

@@ -12,19 +12,19 @@ use crate::schema::sdl;
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::of(&sdl()));
 
 /// A plan of the shop's schema.
-fn check(query: &str, variables: &Json) -> Result<Operation, Refused> {
+fn check(query: &str, variables: &Json) -> Result<Operation, RequestError> {
     let variables = variables.as_object().cloned().unwrap_or_default();
     CONTRACT.check(query, None, variables)
 }
 
 #[track_caller]
-fn refused(query: &str, variables: &Json) -> Refused {
+fn refused(query: &str, variables: &Json) -> RequestError {
     check(query, variables).err().unwrap_or_else(|| panic!("it would be executed: {query}"))
 }
 
 #[track_caller]
 fn refused_with(query: &str, variables: &Json, message: &str) {
-    let Refused { code, errors } = refused(query, variables);
+    let RequestError { code, errors } = refused(query, variables);
     assert_eq!(code, Code::GraphqlValidationFailed, "{query}");
     let told: Vec<_> = errors.iter().map(|it| it.message.as_str()).collect();
     assert!(told.iter().any(|told| told.contains(message)), "{query} {variables}: {told:?}");
@@ -76,7 +76,7 @@ fn a_variable_of_another_type_is_refused_before_anything_runs() {
     refused_with(BUY, &with("quantity", json!(null)), "quantity");
     refused_with(BUY, &with("customerId", json!({})), "customerId");
     refused_with(BUY, &with("nothing", json!(1)), "nothing");
-    let Refused { code, errors } = refused(BUY, &with("atLeast", json!("somewhere")));
+    let RequestError { code, errors } = refused(BUY, &with("atLeast", json!("somewhere")));
     assert_eq!(code, Code::BadPosition, "{errors:?}");
     let in_literal = "query($name: [String]) { customers(filter: {name: $name}) { nodes { id } } }";
     refused_with(in_literal, &json!({ "name": ["a", "b"] }), "String");

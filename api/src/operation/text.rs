@@ -7,7 +7,7 @@ use apollo_compiler::{
 };
 use async_graphql::{Pos, ServerError};
 
-use super::Refused;
+use super::RequestError;
 use crate::schema::Code;
 
 /// How deep anything may nest: selections, lists, objects, types and all of them in one another. Whoever asks as deep as a query
@@ -22,14 +22,16 @@ const TOLD: usize = 10;
 
 /// Reads a document. What nests too deep or is too long is refused while it is read, before any of it is looked at by a function
 /// that calls itself.
-pub(super) fn parse(text: &str) -> Result<Document, Refused> {
+pub(super) fn parse(text: &str) -> Result<Document, RequestError> {
     let mut parser = Parser::new().recursion_limit(DEEPEST).token_limit(TOKENS);
     let parsed = parser.parse_ast(text, "");
     if parser.recursion_reached() > DEEPEST {
-        return Err(Refused::too_deep(DEEPEST));
+        return Err(RequestError::too_deep(DEEPEST));
     }
     if parser.tokens_reached() > TOKENS {
-        return Err(Refused::too_large(format_args!("the request has more than {TOKENS} tokens")));
+        return Err(RequestError::too_large(format_args!(
+            "the request has more than {TOKENS} tokens"
+        )));
     }
     parsed.map_err(|WithErrors { errors, .. }| {
         let mut refused = refused(Code::GraphqlParseFailed, &errors);
@@ -40,13 +42,13 @@ pub(super) fn parse(text: &str) -> Result<Document, Refused> {
 }
 
 /// What is wrong with a document.
-pub(super) fn refused(code: Code, errors: &DiagnosticList) -> Refused {
+pub(super) fn refused(code: Code, errors: &DiagnosticList) -> RequestError {
     let errors = errors.iter().take(TOLD).map(|error| {
         let place = error.line_column_range().map(|range| range.start);
         let place = place.map(|start| Pos { line: start.line, column: start.column });
         ServerError::new(error.error.to_string(), place)
     });
-    Refused { code, errors: errors.collect() }
+    RequestError { code, errors: errors.collect() }
 }
 
 /// A place in the text by its offset in bytes, until [`Places::fill_in`] makes it a line and a column. Lines are counted from 1,

@@ -9,11 +9,11 @@ use apollo_compiler::{
     collections::HashSet,
 };
 
-use super::Refused;
+use super::RequestError;
 use crate::schema::Code;
 
 /// Refuses a document with a literal that gives a field twice.
-pub(super) fn check(document: &Document) -> Result<(), Refused> {
+pub(super) fn check(document: &Document) -> Result<(), RequestError> {
     for definition in &document.definitions {
         if let Definition::OperationDefinition(operation) = definition {
             for variable in &operation.variables {
@@ -31,7 +31,7 @@ pub(super) fn check(document: &Document) -> Result<(), Refused> {
     Ok(())
 }
 
-fn selections(set: &[Selection]) -> Result<(), Refused> {
+fn selections(set: &[Selection]) -> Result<(), RequestError> {
     set.iter().try_for_each(|selection| match selection {
         Selection::Field(field) => {
             arguments(&field.arguments)?;
@@ -46,15 +46,15 @@ fn selections(set: &[Selection]) -> Result<(), Refused> {
     })
 }
 
-fn directives(directives: &DirectiveList) -> Result<(), Refused> {
+fn directives(directives: &DirectiveList) -> Result<(), RequestError> {
     directives.iter().try_for_each(|directive| arguments(&directive.arguments))
 }
 
-fn arguments(arguments: &[Node<Argument>]) -> Result<(), Refused> {
+fn arguments(arguments: &[Node<Argument>]) -> Result<(), RequestError> {
     arguments.iter().try_for_each(|argument| value(&argument.value))
 }
 
-fn value(of: &Node<Value>) -> Result<(), Refused> {
+fn value(of: &Node<Value>) -> Result<(), RequestError> {
     if let Value::List(items) = &**of {
         return items.iter().try_for_each(value);
     }
@@ -64,7 +64,7 @@ fn value(of: &Node<Value>) -> Result<(), Refused> {
         if !seen.insert(name) {
             let offset = name.location().map(|at| at.offset());
             let message = format!("the field `{name}` is given twice");
-            return Err(Refused::at(Code::GraphqlValidationFailed, message, offset));
+            return Err(RequestError::at(Code::GraphqlValidationFailed, message, offset));
         }
         value(of)
     })

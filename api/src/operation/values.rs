@@ -15,7 +15,7 @@ use apollo_compiler::{
 use async_graphql::{Name, Value, indexmap::IndexMap};
 use serde_json::{Map, Value as Json};
 
-use super::Refused;
+use super::RequestError;
 use crate::schema::{Code, unfit};
 
 /// How many bytes all arguments of a request may have with its variables put in: as many as a request. A variable that is used a
@@ -43,19 +43,19 @@ impl<'a> Values<'a> {
         schema: &'a Valid<Schema>,
         operation: &Operation,
         given: Map<String, Json>,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, RequestError> {
         let given: JsonMap =
             given.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         let variables = coerce_variable_values(schema, operation, &given).map_err(|error| {
             let offset = error.location().map(|at| at.offset());
             let message = error.message().to_string();
-            Refused::at(Code::GraphqlValidationFailed, message, offset)
+            RequestError::at(Code::GraphqlValidationFailed, message, offset)
         })?;
         Ok(Self { schema, variables: variables.into_inner(), left: MOST_BYTES })
     }
 
     /// Whether `@skip` and `@include` leave this out.
-    pub(super) fn leave_out(&self, directives: &DirectiveList) -> Result<bool, Refused> {
+    pub(super) fn leave_out(&self, directives: &DirectiveList) -> Result<bool, RequestError> {
         for (name, left_out_by) in [("skip", true), ("include", false)] {
             let Some(directive) = directives.get(name) else { continue };
             let given = directive.specified_argument_by_name("if").map(|it| (it.location(), &**it));
@@ -69,7 +69,7 @@ impl<'a> Values<'a> {
             let Some(condition) = condition else {
                 let offset = given.and_then(|(at, _)| at).map(|at| at.offset());
                 let message = format!("`if` of `@{name}` must be true or false, not null");
-                return Err(Refused::at(Code::GraphqlValidationFailed, message, offset));
+                return Err(RequestError::at(Code::GraphqlValidationFailed, message, offset));
             };
             if condition == left_out_by {
                 return Ok(true);
@@ -79,7 +79,7 @@ impl<'a> Values<'a> {
     }
 
     /// The arguments of a field as they are, without those that are not given.
-    pub(super) fn arguments(&mut self, field: &Field) -> Result<Vec<(Name, Value)>, Refused> {
+    pub(super) fn arguments(&mut self, field: &Field) -> Result<Vec<(Name, Value)>, RequestError> {
         let mut arguments = Vec::with_capacity(field.arguments.len());
         for argument in &field.arguments {
             let Some(definition) = field.definition.argument_by_name(&argument.name) else {
@@ -92,7 +92,7 @@ impl<'a> Values<'a> {
         Ok(arguments)
     }
 
-    fn argument(&mut self, argument: &Argument, ty: &Type) -> Result<Option<Value>, Refused> {
+    fn argument(&mut self, argument: &Argument, ty: &Type) -> Result<Option<Value>, RequestError> {
         let at = || argument.value.location().map(|at| at.offset());
         let refused = |unfit: Unfit| {
             let message = if unfit.code == Code::BadPosition {
@@ -102,7 +102,7 @@ impl<'a> Values<'a> {
                 let place = format!("{}{}", argument.name, unfit.path);
                 format!("invalid value for argument \"{place}\": {}", unfit.what)
             };
-            Refused::at(unfit.code, message, at())
+            RequestError::at(unfit.code, message, at())
         };
         let Some(mut value) = self.put_in(&argument.value).map_err(refused)? else {
             return Ok(None);

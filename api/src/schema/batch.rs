@@ -23,31 +23,31 @@ use futures::{
     future::{BoxFuture, poll_fn},
     stream::FuturesUnordered,
 };
-use query::{Customer, Failure, Product, ProductSales, Reading};
+use query::{Customer, Failure, Product, ProductSales, ReadSession};
 
 /// What the resolvers of one request load by key; nothing is read twice.
-pub(crate) type Batches = DataLoader<Lookup, HashMapCache>;
+pub(crate) type Batches = DataLoader<Loaders, HashMapCache>;
 
 /// Batches that are to be read. At most one for each kind of key at a time, so that it needs no bound.
-pub(crate) type Pending = UnboundedReceiver<BoxFuture<'static, ()>>;
+pub(crate) type BatchQueue = UnboundedReceiver<BoxFuture<'static, ()>>;
 
 /// The batches of a request that reads through this reading.
-pub(crate) fn batches(reading: Arc<Reading>) -> (Batches, Pending) {
+pub(crate) fn batches(reading: Arc<ReadSession>) -> (Batches, BatchQueue) {
     let (sender, pending) = unbounded();
     // When the request is gone, nobody waits for the batch either.
     let spawn = move |batch| drop(sender.unbounded_send(batch));
-    let batches = DataLoader::with_cache(Lookup(reading), spawn, HashMapCache::default());
+    let batches = DataLoader::with_cache(Loaders(reading), spawn, HashMapCache::default());
     (batches.delay(Duration::ZERO), pending)
 }
 
 /// Runs a request whose batches come from `pending`.
-pub(crate) async fn ticking<T>(request: impl Future<Output = T>, mut pending: Pending) -> T {
+pub(crate) async fn run_batched<T>(request: impl Future<Output = T>, mut pending: BatchQueue) -> T {
     let mut request = pin!(request);
     let mut reading = FuturesUnordered::new();
     poll_fn(|cx| {
         loop {
             let watch =
-                Arc::new(Watch { outer: cx.waker().clone(), woken: AtomicBool::new(false) });
+                Arc::new(LoadWatch { outer: cx.waker().clone(), woken: AtomicBool::new(false) });
             let waker = Waker::from(Arc::clone(&watch));
             if let Poll::Ready(answer) = request.as_mut().poll(&mut Context::from_waker(&waker)) {
                 return Poll::Ready(answer);
@@ -69,12 +69,12 @@ pub(crate) async fn ticking<T>(request: impl Future<Output = T>, mut pending: Pe
 }
 
 /// Passes a wake on and notes that there was one.
-struct Watch {
+struct LoadWatch {
     outer: Waker,
     woken: AtomicBool,
 }
 
-impl Wake for Watch {
+impl Wake for LoadWatch {
     fn wake(self: Arc<Self>) {
         self.woken.store(true, Ordering::Relaxed);
         self.outer.wake_by_ref();
@@ -82,7 +82,7 @@ impl Wake for Watch {
 }
 
 /// Reads what is asked for by key. What does not exist is remembered too.
-pub(crate) struct Lookup(Arc<Reading>);
+pub(crate) struct Loaders(Arc<ReadSession>);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct CustomerKey(pub(super) String);
@@ -94,7 +94,7 @@ pub(super) struct ProductKey(pub(super) String);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct SalesKey(pub(super) String);
 
-impl Loader<CustomerKey> for Lookup {
+impl Loader<CustomerKey> for Loaders {
     type Value = Option<Arc<Customer>>;
     type Error = Failure;
 
@@ -109,7 +109,7 @@ impl Loader<CustomerKey> for Lookup {
     }
 }
 
-impl Loader<ProductKey> for Lookup {
+impl Loader<ProductKey> for Loaders {
     type Value = Option<Arc<Product>>;
     type Error = Failure;
 
@@ -121,7 +121,7 @@ impl Loader<ProductKey> for Lookup {
     }
 }
 
-impl Loader<SalesKey> for Lookup {
+impl Loader<SalesKey> for Loaders {
     type Value = Vec<ProductSales>;
     type Error = Failure;
 

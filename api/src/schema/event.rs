@@ -28,8 +28,8 @@ macro_rules! event {
             $($(#[$attribute])* $field: $type,)*
         }
 
-        impl Told for $name {
-            fn told(envelope: &Envelope, position: Token) -> Option<Self> {
+        impl FromEnvelope for $name {
+            fn from_envelope(envelope: &Envelope, position: Token) -> Option<Self> {
                 let Content::Event(domain::Event::$name($event)) = &envelope.content else { return None };
                 let given = |id: &Option<CommandId>| id.as_ref().map(|id| ID::from(id.as_str()));
                 Some(Self {
@@ -47,9 +47,9 @@ macro_rules! event {
 }
 
 /// An event that can be told from its record.
-pub(super) trait Told: Sized {
+pub(super) trait FromEnvelope: Sized {
     /// None when the record says something else.
-    fn told(envelope: &Envelope, position: Token) -> Option<Self>;
+    fn from_envelope(envelope: &Envelope, position: Token) -> Option<Self>;
 }
 
 event! {
@@ -111,18 +111,18 @@ pub(super) enum Event {
     ProductPurchased(ProductPurchased),
 }
 
-impl Told for Event {
-    fn told(envelope: &Envelope, position: Token) -> Option<Self> {
+impl FromEnvelope for Event {
+    fn from_envelope(envelope: &Envelope, position: Token) -> Option<Self> {
         let Content::Event(event) = &envelope.content else { return None };
         match event {
             domain::Event::CustomerCreated(_) => {
-                Told::told(envelope, position).map(Self::CustomerCreated)
+                FromEnvelope::from_envelope(envelope, position).map(Self::CustomerCreated)
             }
             domain::Event::ProductPriced(_) => {
-                Told::told(envelope, position).map(Self::ProductPriced)
+                FromEnvelope::from_envelope(envelope, position).map(Self::ProductPriced)
             }
             domain::Event::ProductPurchased(_) => {
-                Told::told(envelope, position).map(Self::ProductPurchased)
+                FromEnvelope::from_envelope(envelope, position).map(Self::ProductPurchased)
             }
         }
     }

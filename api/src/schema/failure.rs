@@ -5,7 +5,7 @@ use std::{error::Error as StdError, iter::successors};
 use async_graphql::{Error, ErrorExtensions};
 use event_log::{Position, Token};
 
-use super::operator::Refused;
+use super::operator::JobRefused;
 
 /// What `extensions.code` says; docs/api.md lists them with what a client should do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,13 +120,13 @@ pub(crate) fn of_query(failure: &query::Failure) -> Error {
 }
 
 /// An operator's wish that was not taken up.
-pub(super) fn of_operator(refused: &Refused) -> Error {
+pub(super) fn of_operator(refused: &JobRefused) -> Error {
     match refused {
-        Refused::Wrong { field, expected } => {
+        JobRefused::Wrong { field, expected } => {
             Code::BadUserInput.error(format!("`{field}`: {expected}"))
         }
-        Refused::NotNow(why) => Code::NotNow.error(why),
-        Refused::Unavailable(failure) => {
+        JobRefused::NotNow(why) => Code::NotNow.error(why),
+        JobRefused::Unavailable(failure) => {
             log(Code::Unavailable, &**failure);
             Code::Unavailable.error("log or views cannot be used; the log of the shop says why")
         }

@@ -8,7 +8,7 @@ use async_graphql::{
     Pos, ServerResult, Value, async_trait,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo},
 };
-use query::Reading;
+use query::ReadSession;
 use tokio::task::consume_budget;
 
 use super::of_query;
@@ -34,7 +34,7 @@ impl Extension for Meter {
         consume_budget().await;
         let key = info.alias.unwrap_or(info.name).len();
         let told = next.run(ctx, info).await?;
-        if let Some(reading) = ctx.data_opt::<Arc<Reading>>() {
+        if let Some(reading) = ctx.data_opt::<Arc<ReadSession>>() {
             let bytes = key.saturating_add(told.as_ref().map_or(0, own_bytes));
             let charged = reading.budget().tell(bytes);
             charged.map_err(|failure| of_query(&failure).into_server_error(Pos::default()))?;

@@ -16,17 +16,17 @@ use self::{
     skip::{SkipEventInput, SkipEventPayload},
 };
 use super::{
-    Shop,
-    event::{CustomerCreated, ProductPriced, ProductPurchased, Told},
+    ResolverContext,
+    event::{CustomerCreated, FromEnvelope, ProductPriced, ProductPurchased},
     failure,
     operator::{ViewsInstruction, ViewsJob, ViewsJobInput},
     query::operator,
-    rejection::{Asked, Rejection},
+    rejection::{CommandKind, Rejection},
     scalar::Position,
 };
 
 /// Mints the ids that nobody else has given; the clock and chance that it needs are the edge's.
-pub(crate) type Mint = fn() -> Uuid;
+pub(crate) type IdGenerator = fn() -> Uuid;
 
 /// What the request's headers say about where it comes from.
 #[derive(Debug, Clone, Default)]
@@ -114,30 +114,30 @@ struct Payload<Event: OutputType> {
     rejection: Option<Rejection>,
 }
 
-async fn submit<Event: OutputType + Told>(
+async fn submit<Event: OutputType + FromEnvelope>(
     ctx: &Context<'_>,
-    parse: impl FnOnce(&Shop) -> Result<CommandRequest, Rejection>,
+    parse: impl FnOnce(&ResolverContext) -> Result<CommandRequest, Rejection>,
 ) -> Result<Payload<Event>> {
-    let shop = ctx.data_unchecked::<Arc<Shop>>();
+    let shop = ctx.data_unchecked::<Arc<ResolverContext>>();
     let trace = ctx.data_unchecked::<Trace>();
     let mut order = match parse(shop) {
         Ok(order) => order,
         Err(rejection) => {
-            shop.counters.commanded("refused");
+            shop.counters.count_command("refused");
             return Ok(rejected(rejection));
         }
     };
     order.correlation_id.clone_from(&trace.correlation_id);
     order.causation_id.clone_from(&trace.causation_id);
-    let asked = Asked::from(&order.command);
+    let asked = CommandKind::from(&order.command);
     let commands = commands(shop)?;
     let answer = commands.submit(order).await;
-    shop.counters.commanded(outcome(&answer));
+    shop.counters.count_command(outcome(&answer));
     match answer.map_err(|failure| failure::of_command(&failure))? {
         CommandOutcome::Stored { event, position, repeated } => {
             let read = position.read();
             let own = Token::new(LogPosition::after(read.log(), event.place), read.clone());
-            let told = Event::told(&event.envelope, own)
+            let told = Event::from_envelope(&event.envelope, own)
                 .ok_or_else(|| failure::of_fault("an order was answered with another event"))?;
             let position = Some(Position(position));
             Ok(Payload { event: Some(told), position, repeated, rejection: None })
@@ -147,7 +147,7 @@ async fn submit<Event: OutputType + Told>(
 }
 
 /// Who decides commands in this process.
-fn commands(shop: &Shop) -> Result<&Commands> {
+fn commands(shop: &ResolverContext) -> Result<&Commands> {
     let absent = || {
         failure::absent("takes no commands: send mutations to the one that has the role command")
     };

@@ -17,7 +17,7 @@ pub use super::system::{
 /// What an operator asks of the shop's own process.
 pub trait Operator: fmt::Debug + Send + Sync {
     /// Begins a job on the views, unless one is running; what steers a rebuild begins beside it.
-    fn start(&self, wish: &ViewsJobInput) -> Result<ViewsJob, Refused>;
+    fn start(&self, wish: &ViewsJobInput) -> Result<ViewsJob, JobRefused>;
 
     /// The job with this id, unless it is forgotten; without one, the job that runs, or began last.
     fn job(&self, id: Option<&str>) -> Option<ViewsJob>;
@@ -27,7 +27,7 @@ pub trait Operator: fmt::Debug + Send + Sync {
         &self,
         instruction: ViewsInstruction,
         throttle: Option<u32>,
-    ) -> BoxFuture<'_, Result<String, Refused>>;
+    ) -> BoxFuture<'_, Result<String, JobRefused>>;
 
     /// How the shop is.
     fn system(&self) -> BoxFuture<'_, System>;
@@ -35,7 +35,7 @@ pub trait Operator: fmt::Debug + Send + Sync {
 
 /// Why an operator's wish was not taken up.
 #[derive(Debug)]
-pub enum Refused {
+pub enum JobRefused {
     /// It is wrong whenever it is asked.
     Wrong {
         /// The field at fault.

@@ -6,17 +6,17 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
 use domain::PurchaseId;
-use query::{EventsWish, Reading};
+use query::{EventsQuery, ReadSession};
 
 use self::filter::{CustomerFilter, ProductFilter};
 use super::{
-    Batches, Shop,
+    Batches, ResolverContext,
     batch::{CustomerKey, ProductKey},
     connection::Connection,
     cursor::List,
     customer::Customer,
+    event_page::{EventPage, EventType},
     failure::{absent, of_query},
-    happened::{EventPage, EventType},
     operator::{Operator, System, ViewsJob},
     paging::{Paging, limit},
     product::Product,
@@ -25,7 +25,7 @@ use super::{
     quarantine::Parked,
     scalar::Position,
 };
-use crate::edge;
+use crate::clock;
 
 /// What `system` asks of log and views is worth reading so many documents.
 const SYSTEM: usize = 2_000;
@@ -125,7 +125,7 @@ impl Query {
         customer_id: Option<ID>,
         product_id: Option<ID>,
     ) -> Result<EventPage> {
-        let wish = EventsWish {
+        let wish = EventsQuery {
             after: after.map(|position| position.0.read().clone()),
             first: limit("first", first)?,
             kinds: types.map(|types| types.into_iter().map(Into::into).collect()),
@@ -150,7 +150,7 @@ impl Query {
     /// How far each part of the read model is.
     async fn projections(&self, ctx: &Context<'_>) -> Result<Vec<Projection>> {
         let found = reading(ctx)?.projections().await.map_err(|failure| of_query(&failure))?;
-        let now = edge::now();
+        let now = clock::now();
         Ok(found.into_iter().map(|found| Projection::of(found, now)).collect())
     }
 
@@ -171,8 +171,8 @@ impl Query {
     }
 }
 
-pub(super) fn shop<'a>(ctx: &Context<'a>) -> &'a Shop {
-    ctx.data_unchecked::<Arc<Shop>>()
+pub(super) fn shop<'a>(ctx: &Context<'a>) -> &'a ResolverContext {
+    ctx.data_unchecked::<Arc<ResolverContext>>()
 }
 
 /// Who does what an operator asks.
@@ -181,15 +181,15 @@ pub(super) fn operator<'a>(ctx: &Context<'a>) -> Result<&'a dyn Operator> {
 }
 
 /// The request's view of the views.
-pub(super) fn reading<'a>(ctx: &Context<'a>) -> Result<&'a Reading> {
-    let reading = ctx.data_opt::<Arc<Reading>>();
+pub(super) fn reading<'a>(ctx: &Context<'a>) -> Result<&'a ReadSession> {
+    let reading = ctx.data_opt::<Arc<ReadSession>>();
     reading
         .map(|reading| &**reading)
         .ok_or_else(|| absent("answers no queries: ask one that has the role query"))
 }
 
 /// The same, when it is as far as is asked.
-async fn reading_at<'a>(ctx: &Context<'a>, at_least: Option<Position>) -> Result<&'a Reading> {
+async fn reading_at<'a>(ctx: &Context<'a>, at_least: Option<Position>) -> Result<&'a ReadSession> {
     let reading = reading(ctx)?;
     if let Some(position) = at_least {
         reading.at_least(position.0.needs()).await.map_err(|failure| of_query(&failure))?;

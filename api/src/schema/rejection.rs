@@ -45,7 +45,7 @@ impl Rejection {
     }
 
     /// The decider refused this kind of command.
-    pub(super) fn of(refusal: &Refusal, asked: Asked) -> Self {
+    pub(super) fn of(refusal: &Refusal, asked: CommandKind) -> Self {
         use RejectionCode as Code;
         let (code, field) = match refusal {
             Refusal::CustomerAlreadyExists => (Code::CustomerAlreadyExists, Some("id")),
@@ -56,10 +56,10 @@ impl Rejection {
             Refusal::PriceChanged { .. } => (Code::PriceChanged, Some("expectedUnitPrice")),
             Refusal::VersionConflict { .. } => (Code::VersionConflict, Some("expectedVersion")),
             Refusal::CurrencyMismatch { .. } => {
-                (Code::CurrencyMismatch, (asked == Asked::Price).then_some("currency"))
+                (Code::CurrencyMismatch, (asked == CommandKind::Price).then_some("currency"))
             }
             Refusal::TotalTooLarge => {
-                (Code::TotalTooLarge, (asked == Asked::Purchase).then_some("quantity"))
+                (Code::TotalTooLarge, (asked == CommandKind::Purchase).then_some("quantity"))
             }
             Refusal::CommandIdReused => (Code::CommandIdReused, Some("commandId")),
         };
@@ -69,13 +69,13 @@ impl Rejection {
 
 /// What was asked for: the same rule may concern different fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum CommandKind {
     Customer,
     Price,
     Purchase,
 }
 
-impl From<&Command> for Asked {
+impl From<&Command> for CommandKind {
     fn from(command: &Command) -> Self {
         match command {
             Command::CreateCustomer(_) => Self::Customer,

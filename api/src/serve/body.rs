@@ -33,7 +33,7 @@ pub(super) struct Bodies {
 
 /// Why a body was not received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(super) enum BodyRefused {
     TooLong,
     TooSlow,
     TooMany,
@@ -50,32 +50,33 @@ impl Bodies {
         &self,
         body: B,
         within: Duration,
-    ) -> Result<Bytes, Refused> {
+    ) -> Result<Bytes, BodyRefused> {
         let longest = u64::try_from(LONGEST).unwrap_or(u64::MAX);
         if body.size_hint().lower() > longest {
-            return Err(Refused::TooLong);
+            return Err(BodyRefused::TooLong);
         }
-        timeout(within, self.collect(body)).await.unwrap_or(Err(Refused::TooSlow))
+        timeout(within, self.collect(body)).await.unwrap_or(Err(BodyRefused::TooSlow))
     }
 
-    async fn collect<B: Body<Data = Bytes> + Unpin>(&self, body: B) -> Result<Bytes, Refused> {
+    async fn collect<B: Body<Data = Bytes> + Unpin>(&self, body: B) -> Result<Bytes, BodyRefused> {
         let mut body = body;
         let mut received = BytesMut::new();
         let mut reserved: Vec<SemaphorePermit<'_>> = Vec::new();
         let mut allowed = SMALL;
         while let Some(frame) = body.frame().await {
-            let Ok(data) = frame.map_err(|_broken_off| Refused::Broken)?.into_data() else {
+            let Ok(data) = frame.map_err(|_broken_off| BodyRefused::Broken)?.into_data() else {
                 continue;
             };
             let length = received.len().saturating_add(data.len());
             if length > LONGEST {
-                return Err(Refused::TooLong);
+                return Err(BodyRefused::TooLong);
             }
             while length > allowed {
                 // As much again, as the buffer grows.
-                let more = u32::try_from(allowed).map_err(|_too_large| Refused::TooLong)?;
-                reserved
-                    .push(self.memory.try_acquire_many(more).map_err(|_full| Refused::TooMany)?);
+                let more = u32::try_from(allowed).map_err(|_too_large| BodyRefused::TooLong)?;
+                reserved.push(
+                    self.memory.try_acquire_many(more).map_err(|_full| BodyRefused::TooMany)?,
+                );
                 allowed = allowed.saturating_mul(2);
             }
             received.extend_from_slice(&data);
@@ -85,7 +86,7 @@ impl Bodies {
     }
 }
 
-impl Refused {
+impl BodyRefused {
     /// The answer to a request with these headers. The connection is closed: what is left of the body would have to be
     /// read first.
     pub(super) fn response(self, asked: &HeaderMap) -> Response {
@@ -136,9 +137,9 @@ mod tests {
         let bodies = Bodies::new();
         let received = bodies.receive(body(64, 1 << 14), SOON * 100).await.unwrap();
         assert_eq!(received.len(), LONGEST);
-        assert_eq!(bodies.receive(body(65, 1 << 14), SOON * 100).await, Err(Refused::TooLong));
+        assert_eq!(bodies.receive(body(65, 1 << 14), SOON * 100).await, Err(BodyRefused::TooLong));
         let known = AxumBody::from(vec![0; LONGEST + 1]);
-        assert_eq!(bodies.receive(known, SOON * 100).await, Err(Refused::TooLong));
+        assert_eq!(bodies.receive(known, SOON * 100).await, Err(BodyRefused::TooLong));
         assert_eq!(bodies.memory.available_permits(), MEMORY, "nothing is kept");
     }
 
@@ -146,7 +147,7 @@ mod tests {
     async fn a_body_that_does_not_end_is_refused_after_a_while() {
         let endless = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"{"))]);
         let endless = AxumBody::from_stream(endless.chain(stream::pending()));
-        assert_eq!(Bodies::new().receive(endless, SOON).await, Err(Refused::TooSlow));
+        assert_eq!(Bodies::new().receive(endless, SOON).await, Err(BodyRefused::TooSlow));
     }
 
     #[tokio::test]
@@ -163,9 +164,9 @@ mod tests {
         };
         let (many, small) = tokio::join!(many, small);
         assert!(small.is_ok());
-        let slow = many.iter().filter(|it| **it == Err(Refused::TooSlow)).count();
+        let slow = many.iter().filter(|it| **it == Err(BodyRefused::TooSlow)).count();
         assert_eq!(slow, MEMORY / (LONGEST - SMALL));
-        let refused = many.iter().filter(|it| **it == Err(Refused::TooMany)).count();
+        let refused = many.iter().filter(|it| **it == Err(BodyRefused::TooMany)).count();
         assert_eq!(slow.saturating_add(refused), 100);
     }
 }

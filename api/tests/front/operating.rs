@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::operator::{
-    Operator, Refused, System, ViewsInstruction, ViewsJob, ViewsJobInput, ViewsJobKind,
+    JobRefused, Operator, System, ViewsInstruction, ViewsJob, ViewsJobInput, ViewsJobKind,
 };
 use futures::{FutureExt, future::BoxFuture};
 use serde_json::Value;
@@ -14,19 +14,19 @@ use crate::shop::{Parts, Shop};
 #[derive(Debug)]
 struct Unwilling;
 
-fn wrong() -> Refused {
-    Refused::Wrong { field: "throttle", expected: "it is 1 or more".into() }
+fn wrong() -> JobRefused {
+    JobRefused::Wrong { field: "throttle", expected: "it is 1 or more".into() }
 }
 
-fn broken() -> Refused {
-    Refused::Unavailable("mongodb://ola:hunter2@views does not answer".into())
+fn broken() -> JobRefused {
+    JobRefused::Unavailable("mongodb://ola:hunter2@views does not answer".into())
 }
 
 impl Operator for Unwilling {
-    fn start(&self, wish: &ViewsJobInput) -> Result<ViewsJob, Refused> {
+    fn start(&self, wish: &ViewsJobInput) -> Result<ViewsJob, JobRefused> {
         Err(match wish.kind {
             ViewsJobKind::Rebuild => wrong(),
-            ViewsJobKind::Verify => Refused::NotNow("a job is running already".into()),
+            ViewsJobKind::Verify => JobRefused::NotNow("a job is running already".into()),
             ViewsJobKind::Cancel
             | ViewsJobKind::Rollback
             | ViewsJobKind::DropOld
@@ -42,10 +42,12 @@ impl Operator for Unwilling {
         &self,
         instruction: ViewsInstruction,
         _throttle: Option<u32>,
-    ) -> BoxFuture<'_, Result<String, Refused>> {
+    ) -> BoxFuture<'_, Result<String, JobRefused>> {
         let refused = match instruction {
             ViewsInstruction::ResumeRebuild => wrong(),
-            ViewsInstruction::PauseRebuild => Refused::NotNow("no rebuild is in progress".into()),
+            ViewsInstruction::PauseRebuild => {
+                JobRefused::NotNow("no rebuild is in progress".into())
+            }
             ViewsInstruction::PauseProjector | ViewsInstruction::ResumeProjector => broken(),
         };
         async { Err(refused) }.boxed()

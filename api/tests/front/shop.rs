@@ -13,7 +13,7 @@ use std::{
 };
 
 use api::{
-    Front, Hosts,
+    ApiConfig, Hosts,
     metrics::{Family, Kind},
     operator::Operator,
 };
@@ -121,7 +121,7 @@ impl Shop {
         let ready = readiness(parts.waiting);
         let hosts = Hosts::Loopback { also: Some("shop.example:443".into()) };
         let (currency, gauges, operator) = (Currency::PLN, gauges(), parts.operator);
-        let front = Front { commands, queries, currency, ready, hosts, gauges, operator };
+        let front = ApiConfig { commands, queries, currency, ready, hosts, gauges, operator };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let until = stop.clone().cancelled_owned();
@@ -204,7 +204,7 @@ fn readiness(waiting: Vec<String>) -> api::Readiness {
     })
 }
 
-fn gauges() -> api::Gauges {
+fn gauges() -> api::MetricSource {
     Arc::new(|| {
         let odd = "a \"quoted\" \\ name\nof two lines";
         let family = Family::new("sklep_odd", Kind::Gauge, "A label that is odd.");

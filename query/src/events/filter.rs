@@ -6,7 +6,7 @@ use event_log::{
     codec::{self, Kind},
 };
 
-use super::EventsWish;
+use super::EventsQuery;
 
 /// What a record is to whoever asks.
 pub(super) enum Found {
@@ -21,7 +21,7 @@ pub(super) enum Found {
 /// What this record is to whoever asks.
 pub(super) fn wanted(
     follower: &Follower,
-    wish: &EventsWish,
+    wish: &EventsQuery,
     place: RecordId,
     record: &NewRecord,
 ) -> Found {
@@ -38,7 +38,7 @@ pub(super) fn wanted(
 
 /// What kind, key and filter alone say. A counted record of an unknown kind is looked into, so that it is
 /// reported.
-fn may_be_wanted(wish: &EventsWish, record: &NewRecord) -> bool {
+fn may_be_wanted(wish: &EventsQuery, record: &NewRecord) -> bool {
     let Some(kind) = codec::kind(record) else { return wish.kinds.is_none() };
     let is_key = |id: &String| record.key.as_deref() == Some(id.as_bytes());
     let by_customer = match kind {
@@ -56,7 +56,7 @@ fn may_be_wanted(wish: &EventsWish, record: &NewRecord) -> bool {
     by_customer && by_product && wish.kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind))
 }
 
-fn is_about(wish: &EventsWish, content: &Content) -> bool {
+fn is_about(wish: &EventsQuery, content: &Content) -> bool {
     match content {
         Content::Event(Event::ProductPurchased(bought)) => {
             wish.product.as_ref().is_none_or(|product| product == bought.product_id.as_str())

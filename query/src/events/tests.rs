@@ -94,7 +94,7 @@ async fn shop(settings: Settings) -> (Arc<SlowLog>, Queries) {
 
 /// A request for so many pages at once, of which none has an event.
 async fn ask(queries: &Queries, pages: usize) -> Result<(), Failure> {
-    let wish = EventsWish { first: 1, ..EventsWish::default() };
+    let wish = EventsQuery { first: 1, ..EventsQuery::default() };
     let asked = queries.read(|reading| {
         let wish = &wish;
         async move {

@@ -8,7 +8,7 @@ use event_log::{
 };
 use futures::future::try_join_all;
 
-use super::EventsWish;
+use super::EventsQuery;
 use crate::{Budget, Failure, queries::Sources};
 
 /// The most records that are read of a partition at once.
@@ -18,13 +18,13 @@ const CHUNK: usize = 256;
 pub(super) struct Walk<'a> {
     sources: &'a Sources,
     budget: &'a Budget,
-    lanes: Vec<Lane>,
+    lanes: Vec<PartitionCursor>,
     position: Position,
     chunk: usize,
 }
 
 /// The walk within one partition.
-struct Lane {
+struct PartitionCursor {
     partition: Partition,
     /// The offset after the last record that was read.
     read: Offset,
@@ -35,7 +35,7 @@ struct Lane {
 impl<'a> Walk<'a> {
     pub(super) async fn begin(
         sources: &'a Sources,
-        wish: &EventsWish,
+        wish: &EventsQuery,
         budget: &'a Budget,
     ) -> Result<Self, Failure> {
         let follower = &sources.follower;
@@ -52,7 +52,7 @@ impl<'a> Walk<'a> {
         let only = only_partition(wish, identity.partitions);
         let partitions = Partition::all(identity.partitions)
             .filter(|partition| only.is_none_or(|only| only == *partition));
-        let lanes = partitions.map(|partition| Lane {
+        let lanes = partitions.map(|partition| PartitionCursor {
             partition,
             read: position.seen(partition),
             end: follower.seen(partition),
@@ -69,14 +69,14 @@ impl<'a> Walk<'a> {
 
     /// The next record, without passing it; none at the end.
     pub(super) async fn next(&mut self) -> Result<Option<(RecordId, &NewRecord)>, Failure> {
-        if self.lanes.iter().any(Lane::is_dry) {
+        if self.lanes.iter().any(PartitionCursor::is_dry) {
             let (sources, budget, chunk) = (self.sources, self.budget, self.chunk);
             let refills = self.lanes.iter_mut().map(|lane| lane.refill(sources, budget, chunk));
             try_join_all(refills).await?;
             // Whoever looks on has not found enough: a filter leaves much out.
             self.chunk = chunk.saturating_mul(2).min(CHUNK);
         }
-        let fronts = self.lanes.iter().filter_map(Lane::front);
+        let fronts = self.lanes.iter().filter_map(PartitionCursor::front);
         Ok(fronts.min_by_key(|(place, record)| (record.timestamp, *place)))
     }
 
@@ -102,14 +102,14 @@ async fn within_the_log(sources: &Sources, position: &Position) -> Result<(), Fa
 
 /// Where all that is wanted stands, when that is one partition: what a customer did, or a product's prices. Who
 /// bought a product may stand in any.
-fn only_partition(wish: &EventsWish, partitions: u16) -> Option<Partition> {
+fn only_partition(wish: &EventsQuery, partitions: u16) -> Option<Partition> {
     let prices = wish.kinds.as_ref().is_some_and(|kinds| kinds == &[Kind::ProductPriced]);
     let product = wish.product.as_ref().filter(|_| prices);
     let key = wish.customer.as_ref().or(product)?;
     Some(partition_of(key.as_bytes(), partitions))
 }
 
-impl Lane {
+impl PartitionCursor {
     fn front(&self) -> Option<(RecordId, &NewRecord)> {
         let stored = self.records.front()?;
         Some((RecordId { partition: self.partition, offset: stored.offset }, &stored.record))

@@ -60,7 +60,7 @@ impl World {
     }
 
     async fn at_least(&self, position: &Position) -> Result<(), Failure> {
-        let wait = |reading: Arc<Reading>| async move { reading.at_least(position).await };
+        let wait = |reading: Arc<ReadSession>| async move { reading.at_least(position).await };
         self.queries.read(wait).await.unwrap()
     }
 }
@@ -101,7 +101,7 @@ async fn a_request_that_reads_no_view_needs_none() {
 #[tokio::test(start_paused = true)]
 async fn views_that_were_never_begun_are_not_empty_and_are_found_when_they_are() {
     let world = world().await;
-    let ask = |reading: Arc<Reading>| async move { reading.customers(&[]).await };
+    let ask = |reading: Arc<ReadSession>| async move { reading.customers(&[]).await };
     assert!(matches!(world.queries.read(ask).await.unwrap(), Err(Failure::NotBuilt)));
     world.begin(SHAPE).await;
     assert_eq!(world.queries.read(ask).await.unwrap().unwrap(), []);
@@ -111,7 +111,7 @@ async fn views_that_were_never_begun_are_not_empty_and_are_found_when_they_are()
 async fn views_of_another_shape_are_not_read() {
     let world = world().await;
     world.begin(SHAPE + 1).await;
-    let ask = |reading: Arc<Reading>| async move { reading.customers(&[]).await };
+    let ask = |reading: Arc<ReadSession>| async move { reading.customers(&[]).await };
     assert!(matches!(world.queries.read(ask).await.unwrap(), Err(Failure::Unavailable(_))));
 }
 
@@ -169,7 +169,7 @@ async fn a_request_that_is_not_done_in_time_is_dropped() {
     // Also while it waits for the views.
     world.queries.settings.within = Duration::from_mins(1);
     let far = world.position(1_000);
-    let wait = |reading: Arc<Reading>| {
+    let wait = |reading: Arc<ReadSession>| {
         let far = far.clone();
         async move { reading.at_least(&far).await }
     };

@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use api::operator::{Operator, Refused, System, ViewsInstruction, ViewsJob, ViewsJobInput};
+use api::operator::{JobRefused, Operator, System, ViewsInstruction, ViewsJob, ViewsJobInput};
 use futures::future::BoxFuture;
 use projector::RebuildError;
 use tokio_util::sync::CancellationToken;
@@ -56,13 +56,13 @@ impl Jobs {
 }
 
 impl Operator for Jobs {
-    fn start(&self, input: &ViewsJobInput) -> Result<ViewsJob, Refused> {
+    fn start(&self, input: &ViewsJobInput) -> Result<ViewsJob, JobRefused> {
         let asked = wish::work(input)?;
         // Held until it has begun, so that no other begins meanwhile.
         let mut recent = self.recent();
         let work = recent.beside_what_runs(asked);
         if let Some(job) = recent.in_the_way(work) {
-            return Err(Refused::NotNow(job.is_in_the_way()));
+            return Err(JobRefused::NotNow(job.is_in_the_way()));
         }
         let job = Job::begin(input.kind, work, &self.ground, &self.shutdown);
         let told = job.told();
@@ -83,7 +83,7 @@ impl Operator for Jobs {
         &self,
         instruction: ViewsInstruction,
         throttle: Option<u32>,
-    ) -> BoxFuture<'_, Result<String, Refused>> {
+    ) -> BoxFuture<'_, Result<String, JobRefused>> {
         Box::pin(async move {
             let instruction = wish::instruction(instruction, throttle)?;
             let told = self.ground.instruct(instruction).await;
@@ -96,10 +96,10 @@ impl Operator for Jobs {
     }
 }
 
-fn refused(error: RebuildError) -> Refused {
+fn refused(error: RebuildError) -> JobRefused {
     if matches!(error, RebuildError::NotNow(_) | RebuildError::Store(StoreError::NotBuilt)) {
-        Refused::NotNow(error.to_string())
+        JobRefused::NotNow(error.to_string())
     } else {
-        Refused::Unavailable(error.into())
+        JobRefused::Unavailable(error.into())
     }
 }

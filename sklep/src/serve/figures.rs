@@ -54,7 +54,7 @@ impl Figures {
     }
 
     /// For `/metrics`.
-    pub(super) fn for_front(this: &Arc<Self>) -> api::Gauges {
+    pub(super) fn for_front(this: &Arc<Self>) -> api::MetricSource {
         let this = Arc::downgrade(this);
         Arc::new(move || {
             let this = this.upgrade();

@@ -39,7 +39,7 @@ impl Startup {
     }
 
     /// For `/metrics`.
-    pub(super) fn gauges(&self) -> api::Gauges {
+    pub(super) fn gauges(&self) -> api::MetricSource {
         let roles = self.roles.clone();
         Arc::new(move || {
             let families = vec![build_info(&roles), ready(false)];

@@ -6,7 +6,7 @@ use std::{
 };
 
 use event_log::{Follower, MemoryLog, Position, RecordId, Subscribers};
-use query::{Failure, Queries, Reading, Settings};
+use query::{Failure, Queries, ReadSession, Settings};
 use tokio::time::sleep;
 
 use super::{
@@ -67,7 +67,7 @@ pub(super) async fn ask(
 }
 
 async fn attempt(
-    reading: Arc<Reading>,
+    reading: Arc<ReadSession>,
     wanted: Position,
     world: Arc<World>,
 ) -> Result<(), Failure> {

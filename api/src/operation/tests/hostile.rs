@@ -9,7 +9,7 @@ use std::{
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{Refused, check, refused};
+use super::{RequestError, check, refused};
 
 /// A quarter of what a thread of the shop has. Whoever would overflow it ends the test's process.
 const STACK: usize = 512 << 10;
@@ -92,7 +92,7 @@ fn a_variable_that_is_used_over_and_over_is_counted_each_time() {
     (0..300).for_each(|n| write!(fields, "a{n}: customer(id: $id) {{ id }} ").unwrap());
     let query = format!("query($id: ID!) {{ {fields} }}");
     assert!(check(&query, &json!({ "id": "a".repeat(100) })).is_ok());
-    let Refused { errors, .. } = refused(&query, &json!({ "id": "a".repeat(100_000) }));
+    let RequestError { errors, .. } = refused(&query, &json!({ "id": "a".repeat(100_000) }));
     assert!(errors[0].message.contains("1048576"), "{errors:?}");
 }
 

@@ -10,7 +10,7 @@ use domain::{
 };
 
 use crate::schema::{
-    Shop,
+    ResolverContext,
     rejection::Rejection,
     scalar::{Decimal, Position},
 };
@@ -27,7 +27,7 @@ pub(super) struct CreateCustomerInput {
 }
 
 impl CreateCustomerInput {
-    pub(super) fn parse(&self, shop: &Shop) -> Result<CommandRequest, Rejection> {
+    pub(super) fn parse(&self, shop: &ResolverContext) -> Result<CommandRequest, Rejection> {
         let command_id: Option<CommandId> = read_if_given("commandId", self.command_id.as_deref())?;
         let customer_id = match (read_if_given("id", self.id.as_deref())?, &command_id) {
             (Some(id), _) => id,
@@ -64,7 +64,7 @@ pub(super) struct PriceProductInput {
 }
 
 impl PriceProductInput {
-    pub(super) fn parse(&self, shop: &Shop) -> Result<CommandRequest, Rejection> {
+    pub(super) fn parse(&self, shop: &ResolverContext) -> Result<CommandRequest, Rejection> {
         let command_id: Option<CommandId> = read_if_given("commandId", self.command_id.as_deref())?;
         let product_id =
             match (read_if_given("productId", self.product_id.as_deref())?, &command_id) {
@@ -102,7 +102,7 @@ pub(super) struct PurchaseProductInput {
 }
 
 impl PurchaseProductInput {
-    pub(super) fn parse(self, shop: &Shop) -> Result<CommandRequest, Rejection> {
+    pub(super) fn parse(self, shop: &ResolverContext) -> Result<CommandRequest, Rejection> {
         let expected = self.expected_unit_price;
         let quantity = self.quantity.exact().and_then(Quantity::from_decimal);
         let command = Command::PurchaseProduct(PurchaseProduct {

@@ -7,7 +7,7 @@ use command::{CommandRequest, SkipOutcome, SkipRequest};
 use domain::InvalidInput;
 use event_log::{EventSkipped, Partition, RecordId};
 
-use crate::schema::{Shop, failure, rejection::Rejection, scalar::Position};
+use crate::schema::{ResolverContext, failure, rejection::Rejection, scalar::Position};
 
 /// Longer than any id that a key may be.
 const LONGEST_NAME: usize = 200;
@@ -39,7 +39,7 @@ pub(super) async fn skip_event(
     ctx: &Context<'_>,
     input: &SkipEventInput,
 ) -> Result<SkipEventPayload> {
-    let shop = ctx.data_unchecked::<Arc<Shop>>();
+    let shop = ctx.data_unchecked::<Arc<ResolverContext>>();
     let skip = match input.parse() {
         Ok(skip) => skip,
         Err(rejection) => return Ok(rejected(rejection)),

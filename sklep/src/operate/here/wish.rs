@@ -4,7 +4,7 @@
 
 use std::num::NonZeroU32;
 
-use api::operator::{Refused, ViewsInstruction, ViewsJobInput, ViewsJobKind};
+use api::operator::{JobRefused, ViewsInstruction, ViewsJobInput, ViewsJobKind};
 
 use super::super::{A_THROTTLE, Instruction, Work};
 use crate::size::Bytes;
@@ -13,7 +13,7 @@ use crate::size::Bytes;
 const MEMORY: Bytes = Bytes(512 << 20);
 
 /// The work that is asked for.
-pub(super) fn work(input: &ViewsJobInput) -> Result<Work, Refused> {
+pub(super) fn work(input: &ViewsJobInput) -> Result<Work, JobRefused> {
     let ViewsJobInput { kind, memory, throttle, verify, all } = input;
     let (rebuilds, verifies) = (*kind == ViewsJobKind::Rebuild, *kind == ViewsJobKind::Verify);
     only_if(
@@ -27,7 +27,7 @@ pub(super) fn work(input: &ViewsJobInput) -> Result<Work, Refused> {
     only_if(verifies, "all", *all, "it goes with VERIFY only")?;
     let throttle = limit(*throttle)?;
     let memory = memory.as_deref().map_or(Ok(MEMORY), str::parse);
-    let memory = memory.map_err(|expected| Refused::Wrong { field: "memory", expected })?.0;
+    let memory = memory.map_err(|expected| JobRefused::Wrong { field: "memory", expected })?.0;
     Ok(match kind {
         ViewsJobKind::Rebuild => Work::Rebuild { memory, throttle, verify: *verify },
         ViewsJobKind::Verify => Work::Verify { memory, all: *all },
@@ -42,7 +42,7 @@ pub(super) fn work(input: &ViewsJobInput) -> Result<Work, Refused> {
 pub(super) fn instruction(
     asked: ViewsInstruction,
     throttle: Option<u32>,
-) -> Result<Instruction, Refused> {
+) -> Result<Instruction, JobRefused> {
     let resumes = asked == ViewsInstruction::ResumeRebuild;
     only_if(resumes, "throttle", throttle.is_some(), "it goes with RESUME_REBUILD only")?;
     let throttle = limit(throttle)?;
@@ -54,8 +54,8 @@ pub(super) fn instruction(
     })
 }
 
-fn limit(throttle: Option<u32>) -> Result<Option<NonZeroU32>, Refused> {
-    let wrong = || Refused::Wrong { field: "throttle", expected: A_THROTTLE.into() };
+fn limit(throttle: Option<u32>) -> Result<Option<NonZeroU32>, JobRefused> {
+    let wrong = || JobRefused::Wrong { field: "throttle", expected: A_THROTTLE.into() };
     throttle.map(|most| NonZeroU32::new(most).ok_or_else(wrong)).transpose()
 }
 
@@ -65,9 +65,9 @@ fn only_if(
     field: &'static str,
     is_given: bool,
     expected: &str,
-) -> Result<(), Refused> {
+) -> Result<(), JobRefused> {
     if is_given && !belongs {
-        return Err(Refused::Wrong { field, expected: expected.into() });
+        return Err(JobRefused::Wrong { field, expected: expected.into() });
     }
     Ok(())
 }

@@ -5,9 +5,9 @@ fn asked(kind: ViewsJobKind) -> ViewsJobInput {
 }
 
 #[track_caller]
-fn is_wrong<T: std::fmt::Debug>(refused: Result<T, Refused>, at: &str) {
+fn is_wrong<T: std::fmt::Debug>(refused: Result<T, JobRefused>, at: &str) {
     match refused {
-        Err(Refused::Wrong { field, expected }) => assert_eq!(field, at, "{expected}"),
+        Err(JobRefused::Wrong { field, expected }) => assert_eq!(field, at, "{expected}"),
         other => panic!("expected a wrong `{at}`, got {other:?}"),
     }
 }

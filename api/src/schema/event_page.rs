@@ -6,7 +6,7 @@ use query::EventsPage;
 
 use super::{
     customer::count,
-    event::{Event, Told},
+    event::{Event, FromEnvelope},
     failure::of_fault,
     scalar::Position,
 };
@@ -42,7 +42,7 @@ impl From<EventType> for Kind {
 impl EventPage {
     pub(super) fn of(page: EventsPage) -> Result<Self> {
         let events = page.events.into_iter().map(|happened| {
-            Event::told(&happened.envelope, happened.position.into())
+            Event::from_envelope(&happened.envelope, happened.position.into())
                 .ok_or_else(|| of_fault("what happened is no event"))
         });
         Ok(Self {

@@ -14,13 +14,13 @@ use futures::future::BoxFuture;
 use query::Queries;
 
 use crate::{
-    Gauges, Hosts, edge, health, host,
-    http::{self, Door},
-    metrics::{self, Counters, Figures},
+    Hosts, MetricSource, clock, health, host,
+    http::{self, HttpState},
+    metrics::{self, Counters, Metrics},
     operation::Contract,
     operator::Operator,
     playground,
-    schema::{self, Schema, Shop},
+    schema::{self, ResolverContext, Schema},
 };
 
 /// Says why the shop does not serve yet, for the people who run it; nothing when it does.
@@ -28,7 +28,7 @@ pub type Readiness = Arc<dyn Fn() -> BoxFuture<'static, Vec<String>> + Send + Sy
 
 /// What the front door stands before.
 #[derive(Clone)]
-pub struct Front {
+pub struct ApiConfig {
     /// Who takes mutations; none in a process without that role.
     pub commands: Option<Arc<Commands>>,
     /// Who answers queries; none in a process without that role.
@@ -40,12 +40,12 @@ pub struct Front {
     /// Under which names the shop may be asked.
     pub hosts: Hosts,
     /// What `/metrics` asks, beside what the front door counts itself.
-    pub gauges: Gauges,
+    pub gauges: MetricSource,
     /// Who does what an operator asks of this process; none where nobody does.
     pub operator: Option<Arc<dyn Operator>>,
 }
 
-impl fmt::Debug for Front {
+impl fmt::Debug for ApiConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Front")
             .field("commands", &self.commands)
@@ -57,19 +57,19 @@ impl fmt::Debug for Front {
 }
 
 /// All paths of the front door.
-pub fn router(front: Front) -> Router {
-    let Front { commands, queries, currency, ready, hosts, gauges, operator } = front;
+pub fn router(front: ApiConfig) -> Router {
+    let ApiConfig { commands, queries, currency, ready, hosts, gauges, operator } = front;
     let counters = Arc::new(Counters::default());
-    let shop = Arc::new(Shop {
+    let shop = Arc::new(ResolverContext {
         commands,
         currency,
-        mint: edge::mint,
+        mint: clock::mint,
         counters: Arc::clone(&counters),
         operator,
     });
     let contract = Arc::new(Contract::of(&schema::sdl()));
     let (schema, metered) = (schema::of(Arc::clone(&shop)), schema::metered(shop));
-    let door = Door { schema, metered, contract, queries, counters: Arc::clone(&counters) };
+    let door = HttpState { schema, metered, contract, queries, counters: Arc::clone(&counters) };
     Router::new()
         .route("/", get(Redirect::temporary("/graphql")))
         .route("/graphql", any(http::graphql::<Schema>).with_state(door))
@@ -79,7 +79,7 @@ pub fn router(front: Front) -> Router {
         .route("/graphql/assets/{name}", get(playground::asset))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready).with_state(ready))
-        .route("/metrics", get(metrics::metrics).with_state(Figures { counters, gauges }))
+        .route("/metrics", get(metrics::metrics).with_state(Metrics { counters, gauges }))
         .layer(middleware::from_fn_with_state(hosts, host::check))
 }
 
@@ -87,6 +87,6 @@ pub fn router(front: Front) -> Router {
 pub fn door_to(schema: impl Executor, sdl: &str) -> Router {
     let contract = Arc::new(Contract::of(sdl));
     let metered = schema.clone();
-    let door = Door { schema, metered, contract, queries: None, counters: Arc::default() };
+    let door = HttpState { schema, metered, contract, queries: None, counters: Arc::default() };
     Router::new().route("/graphql", any(http::graphql).with_state(door))
 }

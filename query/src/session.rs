@@ -19,13 +19,13 @@ use views::{
 };
 
 use crate::{
-    Budget, EventsPage, EventsWish, Failure, Projection, control::Live, events, projection,
+    Budget, EventsPage, EventsQuery, Failure, Projection, control::Live, events, projection,
     queries::Sources,
 };
 
 /// One request's view of the views: everything it reads is of one generation.
 #[derive(Debug)]
-pub struct Reading {
+pub struct ReadSession {
     sources: Arc<Sources>,
     /// Pinned by the first read, so that a request that reads no view waits for none.
     live: OnceCell<Result<Live, Failure>>,
@@ -37,7 +37,7 @@ pub struct Reading {
     turn: Semaphore,
 }
 
-impl Reading {
+impl ReadSession {
     pub(crate) fn new(sources: Arc<Sources>, deadline: Instant, budget: Arc<Budget>) -> Self {
         let (moved, turn) = (AtomicBool::new(false), Semaphore::new(1));
         Self { sources, live: OnceCell::new(), deadline, moved, budget, turn }
@@ -49,7 +49,7 @@ impl Reading {
     }
 
     /// A page of what happened, from the log.
-    pub async fn events(&self, wish: &EventsWish) -> Result<EventsPage, Failure> {
+    pub async fn events(&self, wish: &EventsQuery) -> Result<EventsPage, Failure> {
         // The semaphore is never closed; without a turn the read would only be one too many.
         let _turn = self.turn.acquire().await;
         events::page(&self.sources, wish, &self.budget).await

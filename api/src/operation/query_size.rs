@@ -9,7 +9,7 @@ use apollo_compiler::{
     ast::{Definition, Document, Selection},
 };
 
-use super::Refused;
+use super::RequestError;
 
 /// How many fields and spreads a document may have with its fragments written out. A client that asks for
 /// everything there is needs a few hundred.
@@ -19,7 +19,7 @@ const MOST: usize = 10_000;
 const DEEPEST: usize = 32;
 
 /// Refuses a document that is too large to be looked at in full, all its operations together.
-pub(super) fn check(document: &Document) -> Result<(), Refused> {
+pub(super) fn check(document: &Document) -> Result<(), RequestError> {
     let mut walk = Walk { fragments: HashMap::new(), left: MOST };
     for definition in &document.definitions {
         if let Definition::FragmentDefinition(fragment) = definition {
@@ -41,8 +41,8 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// It stops where that is too much, so that it never takes longer than what it allows.
-    fn through(&mut self, set: &'a [Selection], deeper: usize) -> Result<(), Refused> {
-        let deeper = deeper.checked_sub(1).ok_or_else(|| Refused::too_deep(DEEPEST))?;
+    fn through(&mut self, set: &'a [Selection], deeper: usize) -> Result<(), RequestError> {
+        let deeper = deeper.checked_sub(1).ok_or_else(|| RequestError::too_deep(DEEPEST))?;
         for selection in set {
             self.left = self.left.checked_sub(1).ok_or_else(too_large)?;
             let inner = match selection {
@@ -60,8 +60,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn too_large() -> Refused {
-    Refused::too_large(format_args!(
+fn too_large() -> RequestError {
+    RequestError::too_large(format_args!(
         "the request has more than {MOST} fields and spreads with its fragments written out"
     ))
 }
