@@ -14,7 +14,7 @@ use crate::{
     demo::{self, DemoArgs},
     doctor::{self, DoctorArgs},
     events::{self, EventsArgs},
-    exit::Outcome,
+    exit_code::Outcome,
     import_clientflow::{self, ImportClientflowArgs},
     logging::{self, Format},
     products::{self, ProductsArgs},
@@ -22,9 +22,9 @@ use crate::{
     quarantine::{self, QuarantineArgs},
     rebuild::{self, RebuildArgs},
     rollback::{self, RollbackArgs},
-    say,
     serve::{self, ServeArgs},
     status::{self, StatusArgs},
+    stderr,
     transfer::{self, ExportArgs, ImportArgs},
     verify::{self, VerifyArgs},
 };
@@ -99,7 +99,7 @@ fn refuse(error: &clap::Error) -> ! {
     // Fails where nobody reads it.
     let _ = error.print();
     if let Some(variable) = variable_at_fault(error, std::env::args()) {
-        say::line(format_args!("The value comes from the variable {variable}."));
+        stderr::line(format_args!("The value comes from the variable {variable}."));
     }
     std::process::exit(error.exit_code())
 }

@@ -5,11 +5,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    exit::Outcome,
-    out::Out,
+    client::{ServerArgs, ShopClient},
+    exit_code::Outcome,
     products::PageInfo,
     purchases::{Money, Page, purchases_fields},
-    shop::{ServerArgs, Shop},
+    stdout::Stdout,
 };
 
 /// Prints every customer with what was bought, oldest purchase first
@@ -60,7 +60,7 @@ struct Customer {
 /// Prints the list, page by page.
 pub(crate) async fn run(args: CustomersArgs) -> anyhow::Result<Outcome> {
     let shop = args.server.shop()?;
-    let mut out = Out::new();
+    let mut out = Stdout::new();
     let mut after = None;
     loop {
         let page: Answer = shop.ask(QUERY, &json!({ "after": after })).await?;
@@ -80,7 +80,7 @@ pub(crate) async fn run(args: CustomersArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-async fn write_text(shop: &Shop, out: &mut Out, customer: Customer) -> anyhow::Result<()> {
+async fn write_text(shop: &ShopClient, out: &mut Stdout, customer: Customer) -> anyhow::Result<()> {
     let Customer { id, first_name, last_name, purchases, .. } = customer;
     if purchases.is_empty() {
         out.line(format_args!("{first_name} {last_name} ({id}) - nie ma produktów."))?;
@@ -92,7 +92,7 @@ async fn write_text(shop: &Shop, out: &mut Out, customer: Customer) -> anyhow::R
 }
 
 /// One object on one line, written piece by piece, since nobody knows how long the list of purchases is.
-async fn write_json(shop: &Shop, out: &mut Out, customer: Customer) -> anyhow::Result<()> {
+async fn write_json(shop: &ShopClient, out: &mut Stdout, customer: Customer) -> anyhow::Result<()> {
     let head = json!({
         "id": customer.id,
         "firstName": customer.first_name,
@@ -121,7 +121,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::shop::is_taken;
+    use crate::client::is_taken;
 
     #[test]
     fn what_is_asked_is_within_the_shops_limits() {

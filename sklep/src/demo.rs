@@ -1,7 +1,7 @@
 //! `sklep demo`: fills a running shop with customers, products whose prices move over months, and purchases.
 
-mod goods;
-mod people;
+mod sample_people;
+mod sample_products;
 mod visitors;
 
 use std::time::Duration;
@@ -10,12 +10,12 @@ use anyhow::Context as _;
 use clap::Args;
 
 use crate::{
-    deliver::{DOUBTFUL, Differs, Earlier, Run, Series, Verdict, on_thread},
-    exit::{Mismatch, Outcome},
-    out::Out,
+    bulk_submit::{DOUBTFUL, Differs, PreviousRuns, Run, SourceId, Verdict, on_thread},
+    client::ServerArgs,
+    exit_code::{Mismatch, Outcome},
     progress::Progress,
-    say,
-    shop::ServerArgs,
+    stderr,
+    stdout::Stdout,
     views,
 };
 use visitors::{Size, Visitors};
@@ -52,8 +52,9 @@ const AHEAD: usize = 256;
 pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Outcome> {
     let shop = args.server.shop()?;
     // Who buys depends on how many customers there are, so another number of them is another demonstration.
-    let series = Series::of_lines("demo", &format!("{}.{}", args.seed, args.customers));
-    let earlier = Earlier::read(&shop, &series).await.context("the shop's log cannot be read")?;
+    let series = SourceId::of_lines("demo", &format!("{}.{}", args.seed, args.customers));
+    let earlier =
+        PreviousRuns::read(&shop, &series).await.context("the shop's log cannot be read")?;
     let DemoArgs { seed, customers, purchases, .. } = args;
     let visitors = Visitors::new(Size { seed, customers, purchases })?;
     let mut progress = Progress::start("wishes", Some(visitors.count()?));
@@ -76,10 +77,10 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Outcome> {
     if let Some(position) = run.reached() {
         views::wait(&shop, &position).await;
     }
-    let mut out = Out::new();
+    let mut out = Stdout::new();
     out.line(format_args!("{done} wishes, {stored} of them new"))?;
     out.flush()?;
-    say::line(
+    stderr::line(
         "`sklep customers` and `sklep products` show them; the playground has queries for price history and sales",
     );
     Ok(Outcome::Done)

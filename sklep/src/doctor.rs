@@ -3,8 +3,8 @@
 mod causes;
 mod diagnosis;
 mod finding;
+mod scan;
 mod survey;
-mod walk;
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use event_log::{
 };
 use serde_json::json;
 
-use crate::{edge, exit::Outcome, out::Out, stores::LogArgs};
+use crate::{clock, exit_code::Outcome, stdout::Stdout, stores::LogArgs};
 use finding::{Finding, Severity};
 
 /// Examines the log, of a stopped embedded shop or on Kafka, and says what to type where something is wrong
@@ -48,7 +48,12 @@ pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<Outcome> {
     outcome.told(|out| write(out, &args, examined, sick))
 }
 
-fn write(out: &mut Out, args: &DoctorArgs, examined: Examined, sick: bool) -> anyhow::Result<()> {
+fn write(
+    out: &mut Stdout,
+    args: &DoctorArgs,
+    examined: Examined,
+    sick: bool,
+) -> anyhow::Result<()> {
     if args.json {
         let Examined { identity, findings } = examined;
         out.json(&json!({
@@ -112,6 +117,6 @@ async fn examine_records(log: &dyn EventLog, args: &LogArgs) -> Result<Examined,
         Err(error @ LogError::Unavailable(_)) => return Err(error),
     };
     let survey = survey::of(log, identity).await?;
-    findings.extend(diagnosis::of_records(&survey, edge::now()));
+    findings.extend(diagnosis::of_records(&survey, clock::now()));
     Ok(Examined { identity, findings })
 }

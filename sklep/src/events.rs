@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    exit::Outcome,
-    out::Out,
-    say,
-    shop::{ServerArgs, Shop, Trouble},
+    client::{ClientError, ServerArgs, ShopClient},
+    exit_code::Outcome,
+    stderr,
+    stdout::Stdout,
 };
 
 /// Prints every event, in order for each partition
@@ -65,7 +65,7 @@ struct Event(Map<String, Value>);
 /// Prints the list, page by page, and goes on as long as it is told to.
 pub(crate) async fn run(args: EventsArgs) -> anyhow::Result<Outcome> {
     let shop = args.server.shop()?;
-    let mut out = Out::new();
+    let mut out = Stdout::new();
     let mut after = args.after;
     loop {
         let page = page(&shop, after.as_deref(), args.follow && after.is_some()).await?;
@@ -78,7 +78,7 @@ pub(crate) async fn run(args: EventsArgs) -> anyhow::Result<Outcome> {
         }
         if page.unreadable > 0 {
             let left_out = page.unreadable;
-            say::line(format_args!(
+            stderr::line(format_args!(
                 "{left_out} events cannot be read by this version of the shop and are left out: sklep quarantine list"
             ));
         }
@@ -98,7 +98,7 @@ pub(crate) async fn run(args: EventsArgs) -> anyhow::Result<Outcome> {
 }
 
 /// The next page. Whoever follows waits for a shop that is away for a while.
-async fn page(shop: &Shop, after: Option<&str>, patient: bool) -> Result<Page, Trouble> {
+async fn page(shop: &ShopClient, after: Option<&str>, patient: bool) -> Result<Page, ClientError> {
     let mut told = false;
     loop {
         let trouble = match shop.ask::<Answer>(QUERY, &json!({ "after": after })).await {
@@ -109,7 +109,7 @@ async fn page(shop: &Shop, after: Option<&str>, patient: bool) -> Result<Page, T
             return Err(trouble);
         }
         if !told {
-            say::line(format_args!("waiting: {trouble}"));
+            stderr::line(format_args!("waiting: {trouble}"));
             told = true;
         }
         tokio::time::sleep(BETWEEN_TRIES).await;
@@ -169,7 +169,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::shop::is_taken;
+    use crate::client::is_taken;
 
     #[test]
     fn what_is_asked_is_within_the_shops_limits() {

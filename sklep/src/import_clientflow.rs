@@ -19,11 +19,11 @@ use event_log::kafka::source_topic::Until;
 use same_file::Handle;
 
 use crate::{
-    deliver::{Earlier, Run, Series, Source},
-    exit::{Mismatch, Outcome, Usage},
+    bulk_submit::{PreviousRuns, Run, Source, SourceId},
+    client::{ServerArgs, ShopClient},
+    exit_code::{Mismatch, Outcome, Usage},
     output_file::{self, Existing},
-    say,
-    shop::{ServerArgs, Shop},
+    stderr,
     stores::{KafkaAccess, KafkaArgs},
     views,
 };
@@ -78,7 +78,7 @@ const READ_AHEAD: usize = 1024;
 
 /// Where messages come from, opened.
 struct Opened {
-    series: Series,
+    series: SourceId,
     source: Source,
     place: Place,
     /// What is read, so that it is not written to.
@@ -95,7 +95,8 @@ pub(crate) async fn run(args: ImportClientflowArgs) -> anyhow::Result<Outcome> {
         Ok::<_, anyhow::Error>((path.to_owned(), file?))
     });
     let rejects = rejects.transpose()?;
-    let earlier = Earlier::read(&shop, &series).await.context("the shop's log cannot be read")?;
+    let earlier =
+        PreviousRuns::read(&shop, &series).await.context("the shop's log cannot be read")?;
     if let Some(file) = args.file.as_deref().filter(|file| !is_standard_input(file)) {
         let checked = lines::check(file, &earlier);
         difference::explained(checked, &shop, &series, place).await?;
@@ -108,7 +109,7 @@ pub(crate) async fn run(args: ImportClientflowArgs) -> anyhow::Result<Outcome> {
         // Where Ctrl-C cannot be heard it ends the program, which is as safe.
         let _ = tokio::signal::ctrl_c().await;
         interrupted = true;
-        say::line("stopping: no more is read, what was sent is waited for");
+        stderr::line("stopping: no more is read, what was sent is waited for");
     };
     let went = run.go(source, until, |mark, raw, verdict| report.tell(mark, raw, verdict)).await;
     report.finish(args.json)?;
@@ -138,7 +139,7 @@ fn is_standard_input(file: &Path) -> bool {
     file.as_os_str() == "-"
 }
 
-async fn wait_for_views(shop: &Shop, run: &Run) {
+async fn wait_for_views(shop: &ShopClient, run: &Run) {
     if let Some(position) = run.reached() {
         views::wait(shop, &position).await;
     }
@@ -163,7 +164,7 @@ fn open_topic(args: &ImportClientflowArgs, topic: &str) -> anyhow::Result<Opened
     let kafka = KafkaArgs { kafka, topic: topic.to_owned(), access: args.access.clone() };
     let settings = kafka.settings(None)?;
     let settings = settings.ok_or_else(|| Usage("--from-topic needs --kafka HOST:PORT".into()))?;
-    let series = Series::of_records("clientflow-topic", args.source.as_deref().unwrap_or(topic));
+    let series = SourceId::of_records("clientflow-topic", args.source.as_deref().unwrap_or(topic));
     let until = if args.follow { Until::Dropped } else { Until::End };
     let source = records::read(settings, until);
     Ok(Opened { series, source, place: Place::Record, inputs: Vec::new() })
@@ -179,7 +180,7 @@ fn open_file(args: &ImportClientflowArgs, file: &Path) -> anyhow::Result<Opened>
         }
         None => file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
     };
-    let series = Series::of_lines("clientflow-line", &name);
+    let series = SourceId::of_lines("clientflow-line", &name);
     let (source, input) = if is_standard_input(file) {
         (lines::read(io::BufReader::new(io::stdin())), Handle::stdin()?)
     } else {

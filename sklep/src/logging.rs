@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write, stderr};
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
 
-use crate::harmless::{coloured, json, lines};
+use crate::escape_control::{coloured, json, lines};
 
 /// How a line of it looks.
 #[derive(Debug, Clone, Copy, ValueEnum)]

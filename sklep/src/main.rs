@@ -1,18 +1,17 @@
 //! Sklep: an event-sourced shop with read models, and its command line.
 
+mod bulk_submit;
 mod cli;
+mod client;
+mod clock;
 mod customers;
-mod deliver;
 mod demo;
 mod doctor;
-mod edge;
+mod escape_control;
 mod events;
-mod exit;
-mod harmless;
+mod exit_code;
 mod import_clientflow;
 mod logging;
-mod operate;
-mod out;
 mod output_file;
 mod products;
 mod progress;
@@ -21,16 +20,17 @@ mod purchases;
 mod quarantine;
 mod rebuild;
 mod rollback;
-mod say;
 mod serve;
-mod shop;
 mod size;
 mod stages;
 mod status;
+mod stderr;
+mod stdout;
 mod stores;
 mod transfer;
 mod verify;
 mod views;
+mod views_ops;
 mod wait;
 
 use std::process::ExitCode;
@@ -46,5 +46,5 @@ fn main() -> ExitCode {
         .build()
         .map_err(anyhow::Error::from)
         .and_then(|runtime| runtime.block_on(cli::run(command)));
-    exit::code(done)
+    exit_code::code(done)
 }

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context as _;
 use same_file::Handle;
 
-use crate::exit::Usage;
+use crate::exit_code::Usage;
 
 /// What may be done to a file that exists already and is not empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{exit::Outcome, out::Out, purchases::Money, shop::ServerArgs};
+use crate::{client::ServerArgs, exit_code::Outcome, purchases::Money, stdout::Stdout};
 
 /// Prints every product with its current price
 #[derive(Debug, Args)]
@@ -66,7 +66,7 @@ impl fmt::Display for Product {
 /// Prints the list, page by page.
 pub(crate) async fn run(args: ProductsArgs) -> anyhow::Result<Outcome> {
     let shop = args.server.shop()?;
-    let mut out = Out::new();
+    let mut out = Stdout::new();
     let mut after = None;
     loop {
         let page: Answer = shop.ask(QUERY, &json!({ "after": after })).await?;
@@ -91,7 +91,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::shop::is_taken;
+    use crate::client::is_taken;
 
     #[test]
     fn what_is_asked_is_within_the_shops_limits() {

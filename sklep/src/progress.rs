@@ -9,8 +9,8 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    say,
     stages::{Grouped, Span},
+    stderr,
 };
 
 /// Between two plain lines: often enough to see life, rarely enough to keep a log readable.
@@ -43,15 +43,15 @@ impl Progress {
             bar.set_message(figures.to_string());
         } else if self.told.elapsed() >= BETWEEN_LINES {
             self.told = Instant::now();
-            say::line(figures);
+            stderr::line(figures);
         }
     }
 
     /// Says something without spoiling the bar.
     pub(crate) fn say(&self, text: impl Display) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| say::line(text)),
-            None => say::line(text),
+            Some(bar) => bar.suspend(|| stderr::line(text)),
+            None => stderr::line(text),
         }
     }
 

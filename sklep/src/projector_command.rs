@@ -3,8 +3,8 @@
 use clap::Args;
 
 use crate::{
-    exit::{Outcome, Usage},
-    operate::{Instruction, PlaceArgs},
+    exit_code::{Outcome, Usage},
+    views_ops::{Instruction, TargetArgs},
 };
 
 /// Lets every projector leave the views as they are, or go on
@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(crate) struct ProjectorArgs {
     #[command(flatten)]
-    place: PlaceArgs,
+    place: TargetArgs,
     /// Lets every projector wait, also those that start later
     #[arg(long)]
     pause: bool,

@@ -7,7 +7,7 @@ use domain::{Currency, Decimal};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::shop::Shop;
+use crate::client::ShopClient;
 
 /// An amount as the shop gives it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -119,7 +119,7 @@ impl Page {
     /// Shows this page's purchases and all newer ones, oldest first, one page in memory at a time.
     pub(crate) async fn show_all(
         self,
-        shop: &Shop,
+        shop: &ShopClient,
         customer: &str,
         mut see: impl FnMut(&Purchase) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
@@ -177,6 +177,6 @@ mod tests {
 
     #[test]
     fn what_is_asked_is_within_the_shops_limits() {
-        crate::shop::is_taken(QUERY, &serde_json::json!({ "id": "anna", "before": "x" }));
+        crate::client::is_taken(QUERY, &serde_json::json!({ "id": "anna", "before": "x" }));
     }
 }

@@ -1,20 +1,20 @@
 //! `sklep quarantine`: events that cannot be taken in, and what waits behind them.
 
 mod held;
-mod place;
 mod record;
 mod retry;
 mod skip;
+mod target;
 
 use clap::{Args, Subcommand};
 
 use self::{
     held::{Held, Shown},
-    place::PlaceArgs,
     retry::RetryArgs,
     skip::SkipArgs,
+    target::QuarantineTargetArgs,
 };
-use crate::{exit::Outcome, harmless::clipped, out::Out};
+use crate::{escape_control::clipped, exit_code::Outcome, stdout::Stdout};
 
 /// Lists, shows, tries again or gives up events that cannot be taken in
 ///
@@ -40,7 +40,7 @@ enum Command {
 #[derive(Debug, Args)]
 struct ListArgs {
     #[command(flatten)]
-    place: PlaceArgs,
+    place: QuarantineTargetArgs,
     /// One JSON object a line instead of text
     #[arg(long, env = "SKLEP_JSON", value_parser = clap::builder::BoolishValueParser::new())]
     json: bool,
@@ -53,7 +53,7 @@ struct ShowArgs {
     #[arg(value_name = "ID")]
     id: String,
     #[command(flatten)]
-    place: PlaceArgs,
+    place: QuarantineTargetArgs,
     /// One JSON object a line instead of text
     #[arg(long, env = "SKLEP_JSON", value_parser = clap::builder::BoolishValueParser::new())]
     json: bool,
@@ -71,7 +71,7 @@ pub(crate) async fn run(args: QuarantineArgs) -> anyhow::Result<Outcome> {
 
 async fn list(args: ListArgs) -> anyhow::Result<Outcome> {
     let held = args.place.held().await?;
-    let mut out = Out::new();
+    let mut out = Stdout::new();
     if args.json {
         held.iter().try_for_each(|held| out.json(held))?;
     } else {
@@ -86,7 +86,7 @@ async fn list(args: ListArgs) -> anyhow::Result<Outcome> {
 async fn show(args: ShowArgs) -> anyhow::Result<Outcome> {
     let held = args.place.held_under(&args.id).await?;
     let records = args.place.records(&held).await?;
-    let mut out = Out::new();
+    let mut out = Stdout::new();
     for (held, record) in held.into_iter().zip(records) {
         let shown = Shown { held, record };
         if args.json {
@@ -112,7 +112,7 @@ fn only(mut held: Vec<Held>, partition: Option<u16>) -> anyhow::Result<Held> {
     held.retain(|held| partition.is_none_or(|wanted| held.partition == wanted));
     match (held.pop(), held.is_empty()) {
         (Some(only), true) => Ok(only),
-        (Some(one), false) => Err(crate::exit::Usage(format!(
+        (Some(one), false) => Err(crate::exit_code::Usage(format!(
             "{} is held up in several partitions; name one by --partition",
             name(&one.key)
         ))

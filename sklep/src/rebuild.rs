@@ -5,9 +5,9 @@ use std::num::NonZeroU32;
 use clap::Args;
 
 use crate::{
-    exit::{Outcome, Usage},
-    operate::{Instruction, PlaceArgs, Work, throttle},
+    exit_code::{Outcome, Usage},
     size::Bytes,
+    views_ops::{Instruction, TargetArgs, ViewsTask, throttle},
 };
 
 /// Makes the views again from the log, beside the live ones, and then lets queries read the new ones
@@ -24,7 +24,7 @@ use crate::{
 )]
 pub(crate) struct RebuildArgs {
     #[command(flatten)]
-    place: PlaceArgs,
+    place: TargetArgs,
     /// About how much memory the views' documents may take
     #[arg(long, env = "SKLEP_MEMORY", value_name = "SIZE", default_value = "512MiB")]
     memory: Bytes,
@@ -57,7 +57,7 @@ pub(crate) struct RebuildArgs {
 /// Does what is asked of the one or the other.
 pub(crate) async fn run(args: RebuildArgs) -> anyhow::Result<Outcome> {
     let RebuildArgs { place, memory, throttle, no_verify, json, .. } = &args;
-    let rebuild = Work::Rebuild { memory: memory.0, throttle: *throttle, verify: !no_verify };
+    let rebuild = ViewsTask::Rebuild { memory: memory.0, throttle: *throttle, verify: !no_verify };
     let asked = [args.pause, args.resume, args.cancel, args.drop_old, args.drop_orphans];
     if throttle.is_some() && !args.resume && asked.contains(&true) {
         let hint = "--throttle (or SKLEP_THROTTLE) goes with a rebuild, or with --resume, alone";
@@ -69,9 +69,9 @@ pub(crate) async fn run(args: RebuildArgs) -> anyhow::Result<Outcome> {
         [false, true, false, false, false] => {
             place.instruct(Instruction::ResumeRebuild { throttle: *throttle }).await
         }
-        [false, false, true, false, false] => place.work(Work::Cancel, *json).await,
-        [false, false, false, true, false] => place.work(Work::DropOld, *json).await,
-        [false, false, false, false, true] => place.work(Work::DropOrphans, *json).await,
+        [false, false, true, false, false] => place.work(ViewsTask::Cancel, *json).await,
+        [false, false, false, true, false] => place.work(ViewsTask::DropOld, *json).await,
+        [false, false, false, false, true] => place.work(ViewsTask::DropOrphans, *json).await,
         _several => {
             let hint =
                 "say one of --pause, --resume, --cancel, --drop-old and --drop-orphans at a time";

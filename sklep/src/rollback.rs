@@ -3,8 +3,8 @@
 use clap::Args;
 
 use crate::{
-    exit::Outcome,
-    operate::{PlaceArgs, Work},
+    exit_code::Outcome,
+    views_ops::{TargetArgs, ViewsTask},
 };
 
 /// Goes back to the views before the last rebuild, brought up to date first
@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(crate) struct RollbackArgs {
     #[command(flatten)]
-    place: PlaceArgs,
+    place: TargetArgs,
     /// One JSON object instead of text
     #[arg(long, env = "SKLEP_JSON", value_parser = clap::builder::BoolishValueParser::new())]
     json: bool,
@@ -21,5 +21,5 @@ pub(crate) struct RollbackArgs {
 
 /// Brings the older views up to date and exchanges the two.
 pub(crate) async fn run(args: RollbackArgs) -> anyhow::Result<Outcome> {
-    args.place.work(Work::Rollback, args.json).await
+    args.place.work(ViewsTask::Rollback, args.json).await
 }

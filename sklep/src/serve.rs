@@ -1,13 +1,13 @@
 //! `sklep serve`: the shop.
 
-mod appends;
+mod app;
 mod connections;
 mod contract;
+mod counting_log;
 mod disputes;
 mod figures;
 mod last_known;
-mod open;
-mod reach;
+mod log_health;
 mod readiness;
 mod roles;
 mod signals;
@@ -23,16 +23,16 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    exit::Outcome,
+    exit_code::Outcome,
     logging::{self, Format},
-    operate::Jobs,
-    out::Out,
+    stdout::Stdout,
     stores::{LogArgs, ViewArgs},
+    views_ops::Jobs,
 };
-pub(crate) use appends::Appends;
+use app::App;
+pub(crate) use counting_log::Appends;
 pub(crate) use disputes::trouble as dispute;
-use figures::Figures;
-use open::Opened;
+use figures::ShopMetrics;
 use readiness::Readiness;
 use roles::Roles;
 use startup::Startup;
@@ -95,7 +95,7 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<Outcome> {
     let front = api::starting(startup.readiness(), startup.gauges(), hosts.clone());
     let door = Door::open(listener, front.into(), args.max_connections);
     let opened = tokio::select! {
-        opened = open::all(&args, address, &startup) => opened,
+        opened = app::all(&args, address, &startup) => opened,
         _name = signal.recv() => return door.shut().await.map(|()| Outcome::Done),
     };
     match opened {
@@ -131,7 +131,7 @@ impl Door {
 }
 
 async fn serve(
-    opened: Opened,
+    opened: App,
     mut door: Door,
     address: SocketAddr,
     hosts: Hosts,
@@ -139,14 +139,14 @@ async fn serve(
     mut signal: signals::Stop,
 ) -> anyhow::Result<Outcome> {
     let readiness = Arc::new(Readiness::of(&opened).await?);
-    let figures = Figures::of(&opened, &readiness, args.roles.names().join(","));
+    let figures = ShopMetrics::of(&opened, &readiness, args.roles.names().join(","));
     door.app.replace(api::router(ApiConfig {
         commands: opened.commands.clone(),
         queries: opened.queries.clone(),
         currency: opened.follower.identity().settings.currency,
         ready: Readiness::for_front(&readiness),
         hosts,
-        gauges: Figures::for_front(&figures),
+        gauges: ShopMetrics::for_front(&figures),
         operator: Some(Arc::<Jobs>::clone(&opened.jobs)),
     }));
     let announced = tokio::spawn(announce(Arc::clone(&readiness), address));
@@ -195,7 +195,7 @@ fn hosts(address: SocketAddr, advertised: Option<String>) -> Hosts {
 /// Says once, on standard output, that the shop serves.
 async fn announce(readiness: Arc<Readiness>, address: SocketAddr) {
     readiness.reached().await;
-    let mut out = Out::new();
+    let mut out = Stdout::new();
     let said = out.line(format_args!("Sklep is ready: http://{}/graphql", reachable(address)));
     if said.and_then(|()| out.flush()).is_err() {
         tracing::debug!("nobody reads standard output");

@@ -8,14 +8,14 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::say;
+use crate::stderr;
 
 /// Between two plain lines of one stage.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
 /// How far a job is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Stage {
+pub(crate) struct JobProgress {
     /// What it does, in a word or two; nothing is shown of a job that has not begun.
     pub(crate) phase: String,
     pub(crate) done: u64,
@@ -29,21 +29,21 @@ pub(crate) struct Stage {
 
 /// Shows the stages of one job.
 #[derive(Debug)]
-pub(crate) struct Stages {
+pub(crate) struct ProgressView {
     bar: Option<ProgressBar>,
     told: Instant,
-    shown: Stage,
+    shown: JobProgress,
 }
 
-impl Stages {
+impl ProgressView {
     /// Begins to show a job.
     pub(crate) fn start() -> Self {
         let bar = stderr().is_terminal().then(bar);
-        Self { bar, told: Instant::now(), shown: Stage::default() }
+        Self { bar, told: Instant::now(), shown: JobProgress::default() }
     }
 
     /// Shows how far it is.
-    pub(crate) fn show(&mut self, stage: &Stage) {
+    pub(crate) fn show(&mut self, stage: &JobProgress) {
         if stage.phase.is_empty() {
             return;
         }
@@ -54,7 +54,7 @@ impl Stages {
             bar.set_message(Figures(stage).to_string());
         } else if self.is_news(stage) {
             self.told = Instant::now();
-            say::line(format_args!("{}: {}", stage.phase, Figures(stage)));
+            stderr::line(format_args!("{}: {}", stage.phase, Figures(stage)));
         }
         self.shown.clone_from(stage);
     }
@@ -66,7 +66,7 @@ impl Stages {
         }
     }
 
-    fn is_news(&self, stage: &Stage) -> bool {
+    fn is_news(&self, stage: &JobProgress) -> bool {
         stage.phase != self.shown.phase
             || stage.waits_for != self.shown.waits_for
             || self.told.elapsed() >= BETWEEN_LINES
@@ -74,11 +74,11 @@ impl Stages {
 }
 
 /// `43 %, 431 000 of 1 000 000 events, 152 000/s, 4 s left`.
-struct Figures<'a>(&'a Stage);
+struct Figures<'a>(&'a JobProgress);
 
 impl fmt::Display for Figures<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Stage { done, total, rate, seconds_left, waits_for, .. } = self.0;
+        let JobProgress { done, total, rate, seconds_left, waits_for, .. } = self.0;
         if let Some(reason) = waits_for {
             return write!(f, "waiting: {reason}");
         }
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn figures_are_told_as_people_read_them() {
-        let stage = Stage {
+        let stage = JobProgress {
             phase: "filling".into(),
             done: 431_000,
             total: 1_000_000,
@@ -165,11 +165,11 @@ mod tests {
             Figures(&stage).to_string(),
             "43 %, 431 000 of 1 000 000 events, 152 000/s, 4 s left"
         );
-        let again = Stage { total: 21_026, seconds_left: Some(0), ..stage.clone() };
+        let again = JobProgress { total: 21_026, seconds_left: Some(0), ..stage.clone() };
         assert_eq!(Figures(&again).to_string(), "431 000 events, 152 000/s");
-        let waits = Stage { waits_for: Some("MongoDB is away".into()), ..stage };
+        let waits = JobProgress { waits_for: Some("MongoDB is away".into()), ..stage };
         assert_eq!(Figures(&waits).to_string(), "waiting: MongoDB is away");
-        assert_eq!(Figures(&Stage::default()).to_string(), "…");
+        assert_eq!(Figures(&JobProgress::default()).to_string(), "…");
         let spans = [(0, "0 s"), (59, "59 s"), (125, "2 min 5 s"), (3_780, "1 h 3 min")];
         for (seconds, told) in spans {
             assert_eq!(Span(seconds).to_string(), told);

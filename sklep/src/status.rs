@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 use views::View;
 
 use crate::{
-    exit::Outcome,
-    out::Out,
-    shop::{DEFAULT_SERVER, Shop, Trouble},
+    client::{ClientError, DEFAULT_SERVER, ShopClient},
+    exit_code::Outcome,
+    stdout::Stdout,
     stores::StoreArgs,
 };
 
@@ -95,7 +95,7 @@ struct Status {
 
 /// Whom to ask.
 enum Asked {
-    Shop(Shop),
+    Shop(ShopClient),
     Stores(Box<Reporter>),
 }
 
@@ -105,9 +105,9 @@ pub(crate) async fn run(args: StatusArgs) -> anyhow::Result<Outcome> {
     let beside = stores.log.kafka.kafka.is_some() || stores.views.mongodb.is_some();
     let asked = match server {
         None if beside => Asked::Stores(Box::new(Reporter::beside(&stores).await?)),
-        server => Asked::Shop(Shop::at(server.as_deref().unwrap_or(DEFAULT_SERVER))?),
+        server => Asked::Shop(ShopClient::at(server.as_deref().unwrap_or(DEFAULT_SERVER))?),
     };
-    let mut out = Out::new();
+    let mut out = Stdout::new();
     loop {
         let status = match &asked {
             Asked::Shop(shop) => of_shop(shop, watch).await?,
@@ -133,7 +133,7 @@ pub(crate) async fn run(args: StatusArgs) -> anyhow::Result<Outcome> {
 }
 
 /// Whoever watches sees a shop that is away as that.
-async fn of_shop(shop: &Shop, watch: bool) -> anyhow::Result<Status> {
+async fn of_shop(shop: &ShopClient, watch: bool) -> anyhow::Result<Status> {
     let (status, readiness) = match shop.get("/readyz").await {
         Err(trouble) if watch => (0, trouble.to_string()),
         asked => asked?,
@@ -143,7 +143,9 @@ async fn of_shop(shop: &Shop, watch: bool) -> anyhow::Result<Status> {
     let system = shop.ask::<Systems>(SYSTEM, &json!({})).await.ok().map(|it| it.system);
     let (projections, problem) = match projections {
         Ok(answer) => (answer.projections, None),
-        Err(trouble @ Trouble::Odd { .. }) if !watch => return Err(trouble.into()),
+        Err(trouble @ ClientError::UnexpectedResponse { .. }) if !watch => {
+            return Err(trouble.into());
+        }
         Err(trouble) => (Vec::new(), Some(trouble.to_string())),
     };
     Ok(Status {
@@ -197,7 +199,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::shop::is_taken;
+    use crate::client::is_taken;
 
     #[test]
     fn what_is_asked_is_within_the_shops_limits() {

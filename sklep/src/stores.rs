@@ -16,7 +16,7 @@ use event_log::{
     transfer::Fill,
 };
 
-use crate::{exit::Usage, wait::Wait};
+use crate::{exit_code::Usage, wait::Wait};
 
 pub(crate) use kafka::{KafkaAccess, KafkaArgs};
 pub(crate) use views::{Named, StoreArgs, ViewArgs};

@@ -14,11 +14,11 @@ use event_log::{
 };
 
 use crate::{
-    exit::{Outcome, Usage},
+    exit_code::{Outcome, Usage},
     output_file,
     progress::Progress,
-    say,
     stages::Grouped,
+    stderr,
     stores::LogArgs,
 };
 
@@ -120,7 +120,7 @@ async fn currency(log: &dyn EventLog) -> String {
 
 fn tell_left_out(added: &Added) {
     let Added { partition, records, claiming } = added;
-    say::line(format_args!(
+    stderr::line(format_args!(
         "partition {partition} was added to the topic after the log was begun, so it is no part of the log: its {records} records \
          ({claiming} of them with Sklep's headers, which count for nobody) are not in the file"
     ));
@@ -156,5 +156,5 @@ fn finish(progress: Option<Progress>, moved: Moved, whither: &str) {
     }
     let Moved { records, partitions } = moved;
     let records = Grouped(records);
-    say::line(format_args!("{records} records of {partitions} partitions {whither}"));
+    stderr::line(format_args!("{records} records of {partitions} partitions {whither}"));
 }

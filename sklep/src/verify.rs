@@ -3,9 +3,9 @@
 use clap::Args;
 
 use crate::{
-    exit::Outcome,
-    operate::{PlaceArgs, Work},
+    exit_code::Outcome,
     size::Bytes,
+    views_ops::{TargetArgs, ViewsTask},
 };
 
 /// Compares every document of the views with what the log says it must be
@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
     #[command(flatten)]
-    place: PlaceArgs,
+    place: TargetArgs,
     /// Tells every difference instead of the first 20
     #[arg(long, env = "SKLEP_ALL", value_parser = clap::builder::BoolishValueParser::new())]
     all: bool,
@@ -30,5 +30,5 @@ pub(crate) struct VerifyArgs {
 /// Compares and prints what was found.
 pub(crate) async fn run(args: VerifyArgs) -> anyhow::Result<Outcome> {
     let VerifyArgs { place, all, memory, json } = args;
-    place.work(Work::Verify { memory: memory.0, all }, json).await
+    place.work(ViewsTask::Verify { memory: memory.0, all }, json).await
 }

@@ -6,8 +6,8 @@ use serde::de::IgnoredAny;
 use serde_json::json;
 
 use crate::{
-    say,
-    shop::{Shop, Trouble},
+    client::{ClientError, ShopClient},
+    stderr,
 };
 
 /// The shop waits by itself for a while in each question.
@@ -20,12 +20,12 @@ const QUERY: &str = "query ($at: Position) {
   products(first: 1, atLeast: $at) { pageInfo { hasNextPage } } }";
 
 /// Waits for the views to show everything up to this position; says so when they are not there in time.
-pub(crate) async fn wait(shop: &Shop, position: &str) {
+pub(crate) async fn wait(shop: &ShopClient, position: &str) {
     let began = Instant::now();
     while let Err(trouble) = shop.ask::<IgnoredAny>(QUERY, &json!({ "at": position })).await {
-        let passes = matches!(&trouble, Trouble::Said(error) if error.passes());
+        let passes = matches!(&trouble, ClientError::Graphql(error) if error.passes());
         if !passes || began.elapsed() > LONGEST {
-            say::line(format_args!(
+            stderr::line(format_args!(
                 "everything is stored, but the views do not show it yet: {trouble}"
             ));
             return;
@@ -39,7 +39,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::shop::is_taken;
+    use crate::client::is_taken;
 
     #[test]
     fn what_is_asked_is_within_the_shops_limits() {

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{say, stages::Span};
+use crate::{stages::Span, stderr};
 
 /// Between two lines about the same wait.
 const BETWEEN_LINES: Duration = Duration::from_secs(15);
@@ -29,10 +29,10 @@ impl Wait {
     pub(crate) fn failed(&mut self, why: impl Display) {
         let Self { what, look_at, since, told } = self;
         match told {
-            None => say::line(format_args!("waiting for {what}: {why}")),
+            None => stderr::line(format_args!("waiting for {what}: {why}")),
             Some(last) if last.elapsed() >= BETWEEN_LINES => {
                 let waited = Span(since.elapsed().as_secs());
-                say::line(format_args!(
+                stderr::line(format_args!(
                     "still waiting for {what}, for {waited} now: {why}. {look_at}"
                 ));
             }

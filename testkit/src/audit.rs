@@ -18,7 +18,7 @@ mod answers;
 mod counted;
 mod facts;
 mod history;
-mod moments;
+mod linearizability;
 mod violation;
 
 use domain::Rules;
@@ -43,6 +43,6 @@ pub fn audit(records: &[Logged], attempts: &[Attempt], rules: Rules) -> Findings
     counted::check_times(&counted, &mut violations);
     facts::check(&counted, &mut violations);
     answers::check(&counted, attempts, &mut violations);
-    moments::check(&counted, tally.records, attempts, rules, &mut violations);
+    linearizability::check(&counted, tally.records, attempts, rules, &mut violations);
     Findings { tally, violations }
 }

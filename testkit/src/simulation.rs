@@ -19,24 +19,24 @@
 
 mod action;
 pub mod breadth;
+pub mod client_request;
 mod clients;
+mod dispatch;
 mod fingerprint;
-mod heal;
 mod network;
-mod notes;
 mod partition;
 mod process;
+mod quiesce;
 pub mod random;
 pub mod small;
-mod strange;
-mod tell;
-pub mod wish;
+mod trace;
+mod unreadable_events;
 mod world;
 
 pub use action::{Acknowledged, Action};
+pub use client_request::ClientRequest;
 pub use clients::Replies;
-pub use notes::Notes;
-pub use wish::Wish;
+pub use trace::Trace;
 pub use world::{Budget, World};
 
 /// The faults that can be planted, by name.

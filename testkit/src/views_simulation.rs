@@ -18,16 +18,16 @@
 
 mod actors;
 mod audit;
+mod call_outcomes;
 mod database;
 mod effects;
-mod fate;
-mod heal;
-mod link;
 mod ports;
 mod process;
 mod queries;
+mod quiesce;
 pub mod random;
-mod truth;
+mod reference_model;
+mod simulated_store;
 mod world;
 mod writer;
 

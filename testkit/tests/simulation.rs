@@ -12,7 +12,7 @@ use std::thread;
 
 use command::writer::Fault;
 use testkit::simulation::{
-    FAULTS, Notes, Replies,
+    FAULTS, Replies, Trace,
     breadth::{Explored, Limits, search},
     random::{self, Outcome},
     small,
@@ -52,7 +52,7 @@ fn two_thousand_random_worlds_keep_every_promise() {
 #[test]
 fn a_seed_means_the_same_world_every_time() {
     let told = |seed| {
-        let mut notes = Notes::taken();
+        let mut notes = Trace::taken();
         random::run(seed, None, &mut notes);
         notes.text()
     };
@@ -120,5 +120,5 @@ fn check(fault: Fault, small: &str) {
 }
 
 fn run(seed: u64, fault: Option<Fault>) -> Outcome {
-    random::run(seed, fault, &mut Notes::default())
+    random::run(seed, fault, &mut Trace::default())
 }

@@ -11,7 +11,7 @@
 use std::thread;
 
 use testkit::{
-    simulation::Notes,
+    simulation::Trace,
     views_simulation::{
         FAULTS, Fault,
         random::{self, Outcome, Tally},
@@ -57,7 +57,7 @@ fn worlds_in_which_a_fault_was_found_keep_every_promise() {
 #[test]
 fn a_seed_means_the_same_world_every_time() {
     let told = |seed| {
-        let mut notes = Notes::taken();
+        let mut notes = Trace::taken();
         random::run(seed, None, &mut notes);
         notes.text()
     };
@@ -110,5 +110,5 @@ fn check(name: &str) {
 }
 
 fn run(seed: u64, fault: Option<Fault>) -> Outcome {
-    random::run(seed, fault, &mut Notes::default())
+    random::run(seed, fault, &mut Trace::default())
 }

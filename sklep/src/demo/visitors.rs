@@ -6,10 +6,10 @@ use domain::{Decimal, Quantity};
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 
 use super::{
-    goods::{Good, Month, Sold, goods},
-    people::People,
+    sample_people::People,
+    sample_products::{Good, Month, Sold, goods},
 };
-use crate::deliver::{Mark, Message, Wish};
+use crate::bulk_submit::{Message, Mutation, SourcePosition};
 
 /// How many the demonstration is of.
 #[derive(Debug, Clone, Copy)]
@@ -83,14 +83,14 @@ impl Visitors {
             prices.chain(arrivals).chain(bought).collect::<Vec<_>>()
         });
         (1..).zip(of_months).map(|(number, wish)| {
-            let mark = Mark { partition: 0, number };
+            let mark = SourcePosition { partition: 0, number };
             Ok(Message { mark, wish: Ok(wish?), raw: Vec::new() })
         })
     }
 
-    fn customer(&self, number: u32) -> anyhow::Result<Wish> {
+    fn customer(&self, number: u32) -> anyhow::Result<Mutation> {
         let person = self.people.person(&mut self.chance(For::Customer, number))?;
-        Ok(Wish::CreateCustomer {
+        Ok(Mutation::CreateCustomer {
             id: self.customer_id(number).parse()?,
             first_name: person.first_name.parse()?,
             last_name: person.last_name.parse()?,
@@ -98,7 +98,7 @@ impl Visitors {
         })
     }
 
-    fn purchase(&self, number: u32, month: Month) -> anyhow::Result<Wish> {
+    fn purchase(&self, number: u32, month: Month) -> anyhow::Result<Mutation> {
         let chance = &mut self.chance(For::Purchase, number);
         // Some come often, and some hardly ever.
         let customers = self.size.customers;
@@ -109,7 +109,7 @@ impl Visitors {
         });
         let wanted = wanted.collect::<anyhow::Result<Vec<_>>>()?;
         let (good, _) = wanted.choose_weighted(chance, |(_, weight)| *weight)?;
-        Ok(Wish::PurchaseProduct {
+        Ok(Mutation::PurchaseProduct {
             customer: self.customer_id(customer).parse()?,
             product: good.id.parse()?,
             quantity: quantity(good.sold, chance)?,
@@ -148,10 +148,10 @@ impl Visitors {
     }
 }
 
-fn new_price(good: &Good, month: Month) -> anyhow::Result<Option<Wish>> {
+fn new_price(good: &Good, month: Month) -> anyhow::Result<Option<Mutation>> {
     let Some(hundredths) = good.new_price(month)? else { return Ok(None) };
     let thousandths = hundredths.checked_mul(10).context("a price is too large")?;
-    Ok(Some(Wish::PriceProduct {
+    Ok(Some(Mutation::PriceProduct {
         id: good.id.parse()?,
         name: good.name.parse()?,
         product_type: good.product_type.parse()?,
@@ -174,7 +174,7 @@ mod tests {
 
     use super::*;
 
-    fn all(size: Size) -> Vec<Wish> {
+    fn all(size: Size) -> Vec<Mutation> {
         let wishes = Visitors::new(size).unwrap().wishes();
         wishes.map(|message| message.unwrap().wish.unwrap()).collect()
     }
@@ -198,14 +198,14 @@ mod tests {
     #[test]
     fn nobody_buys_in_an_empty_shop() {
         let wishes = all(Size { seed: 1, customers: 0, purchases: 10 });
-        assert!(wishes.iter().all(|wish| matches!(wish, Wish::PriceProduct { .. })));
+        assert!(wishes.iter().all(|wish| matches!(wish, Mutation::PriceProduct { .. })));
         assert_eq!(wishes.len(), goods().unwrap().len());
     }
 
     #[test]
     fn surnames_follow_the_person() {
         for wish in all(Size { seed: 3, customers: 300, purchases: 0 }) {
-            let Wish::CreateCustomer { first_name, last_name, .. } = wish else { continue };
+            let Mutation::CreateCustomer { first_name, last_name, .. } = wish else { continue };
             let woman = first_name.as_str().ends_with('a');
             assert!(
                 !last_name.as_str().ends_with(if woman { "ski" } else { "ska" }),
@@ -220,15 +220,17 @@ mod tests {
         let mut butter: Vec<u32> = Vec::new();
         for wish in all(Size { seed: 1, customers: 1_000, purchases: 9_600 }) {
             match wish {
-                Wish::PriceProduct { id, .. } if id.as_str() == "demo-maslo-1" => butter.push(0),
-                Wish::PurchaseProduct { customer, product, .. } => {
+                Mutation::PriceProduct { id, .. } if id.as_str() == "demo-maslo-1" => {
+                    butter.push(0)
+                }
+                Mutation::PurchaseProduct { customer, product, .. } => {
                     if product.as_str() == "demo-maslo-1" {
                         *butter.last_mut().unwrap() += 1;
                     }
                     let sort = product.as_str().rsplit_once('-').unwrap().0.to_owned();
                     *bought.entry(customer.to_string()).or_default().entry(sort).or_default() += 1;
                 }
-                Wish::PriceProduct { .. } | Wish::CreateCustomer { .. } => {}
+                Mutation::PriceProduct { .. } | Mutation::CreateCustomer { .. } => {}
             }
         }
         let of = |numbers: std::ops::RangeInclusive<u32>| {

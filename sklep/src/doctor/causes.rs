@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{Event, ProductId};
 use event_log::RecordId;
 
-use super::walk::Seen;
+use super::scan::Seen;
 
 /// What is known of products.
 #[derive(Debug, Default)]

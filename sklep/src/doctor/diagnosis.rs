@@ -6,7 +6,7 @@ use event_log::{LogIdentity, MIXED, Timestamp, transfer::Added};
 
 use super::{
     finding::Finding,
-    walk::{Seen, Survey},
+    scan::{Seen, Survey},
 };
 
 /// Sklep's own records are below 8 KiB; readers fetch 128 KiB at a time.

@@ -5,8 +5,8 @@ use std::fmt;
 use event_log::{RecordId, kafka::contract};
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
-use super::walk::Seen;
-use crate::harmless::harmless;
+use super::scan::Seen;
+use crate::escape_control::escape_control;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl Finding {
 }
 
 impl Severity {
-    fn word(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::Fine => "fine",
             Self::Doubtful => "doubtful",
@@ -102,10 +102,10 @@ impl From<contract::Finding> for Finding {
 /// What was found, what it means, and what to type: a line each.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<8} {}", self.severity.word(), harmless(&self.what))?;
+        write!(f, "{:<8} {}", self.severity.name(), escape_control(&self.what))?;
         let (means, remedy) = (self.means.as_deref(), self.remedy.as_deref());
-        means.map_or(Ok(()), |means| write!(f, "\n         {}", harmless(means)))?;
-        remedy.map_or(Ok(()), |remedy| write!(f, "\n         -> {}", harmless(remedy)))
+        means.map_or(Ok(()), |means| write!(f, "\n         {}", escape_control(means)))?;
+        remedy.map_or(Ok(()), |remedy| write!(f, "\n         -> {}", escape_control(remedy)))
     }
 }
 
@@ -113,7 +113,7 @@ impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("check", self.check)?;
-        map.serialize_entry("severity", self.severity.word())?;
+        map.serialize_entry("severity", self.severity.name())?;
         map.serialize_entry("what", &self.what)?;
         map.serialize_entry("means", &self.means)?;
         map.serialize_entry("remedy", &self.remedy)?;

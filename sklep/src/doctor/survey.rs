@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use event_log::{Batch, EventLog, LogError, LogIdentity, Offset, Partition, transfer::closed_ends};
 
-use super::walk::{Survey, Walk};
+use super::scan::{LogScan, Survey};
 use crate::progress::Progress;
 
 /// Surveys every record that the log has now, in the partitions that it was begun with: others are no part of it.
@@ -21,7 +21,7 @@ pub(super) async fn of(
     let total = ends.values().copied().fold(0, Offset::saturating_add);
     let mut progress = Progress::start("records", Some(total));
     let mut survey = Survey::of(partitions, identity);
-    let mut walks: BTreeMap<Partition, Walk> = BTreeMap::new();
+    let mut walks: BTreeMap<Partition, LogScan> = BTreeMap::new();
     let mut tail = log.follow(ends.keys().map(|partition| (*partition, 0)).collect());
     while !ends.is_empty() {
         let Some(batch) = tail.recv().await else {
@@ -29,7 +29,7 @@ pub(super) async fn of(
         };
         let batch = batch?;
         let Some(end) = ends.get(&batch.partition).copied() else { continue };
-        let walk = walks.entry(batch.partition).or_insert_with(|| Walk::along(batch.partition));
+        let walk = walks.entry(batch.partition).or_insert_with(|| LogScan::along(batch.partition));
         for stored in batch.records.iter().filter(|stored| stored.offset < end) {
             walk.take(stored, &mut survey);
         }

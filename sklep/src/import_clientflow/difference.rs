@@ -2,21 +2,21 @@
 
 use super::report::Place;
 use crate::{
-    deliver::{Content, Differs, Earlier, Series},
-    exit::Mismatch,
-    shop::Shop,
+    bulk_submit::{Content, Differs, PreviousRuns, SourceId},
+    client::ShopClient,
+    exit_code::Mismatch,
 };
 
 /// The same result; a message that differs from what the log holds is shown beside it, with what to do.
 pub(super) async fn explained(
     done: anyhow::Result<()>,
-    shop: &Shop,
-    series: &Series,
+    shop: &ShopClient,
+    series: &SourceId,
     place: Place,
 ) -> anyhow::Result<()> {
     let Err(error) = done else { return Ok(()) };
     let Some(Differs { mark, now }) = error.downcast_ref() else { return Err(error) };
-    let stored = Earlier::content(shop, series, *mark).await?;
+    let stored = PreviousRuns::content(shop, series, *mark).await?;
     let shown = |content: Option<&Content>, none: &str| {
         content.map_or_else(|| none.to_owned(), Content::to_string)
     };

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context as _;
 
 use super::{READ_AHEAD, message};
-use crate::deliver::{Earlier, Mark, Message, Source, on_thread};
+use crate::bulk_submit::{Message, PreviousRuns, Source, SourcePosition, on_thread};
 
 /// What some editors put at the begin of a file in UTF-8; it belongs to no message.
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
@@ -21,7 +21,7 @@ pub(super) fn read(input: impl BufRead + Send + 'static) -> Source {
 
 /// Compares every line of a file with what the log holds of it, before anything is sent. What can be read only once,
 /// such as a pipe, is compared as it is sent.
-pub(super) fn check(file: &Path, earlier: &Earlier) -> anyhow::Result<()> {
+pub(super) fn check(file: &Path, earlier: &PreviousRuns) -> anyhow::Result<()> {
     // Opening a named pipe waits for somebody who writes to it.
     let there = fs::metadata(file).with_context(|| file.display().to_string())?;
     if earlier.is_empty() || !there.is_file() {
@@ -34,10 +34,10 @@ pub(super) fn check(file: &Path, earlier: &Earlier) -> anyhow::Result<()> {
         // A blank line can stand where there was a message.
         let message = message?;
         let wish = message.as_ref().and_then(|message| message.wish.as_ref().ok());
-        earlier.compare(Mark { partition: 0, number }, wish)?;
+        earlier.compare(SourcePosition { partition: 0, number }, wish)?;
     }
     // Of a file that has got shorter, lines are missing somewhere.
-    Ok(earlier.compare_end(Mark { partition: 0, number: lines })?)
+    Ok(earlier.compare_end(SourcePosition { partition: 0, number: lines })?)
 }
 
 /// The messages of all lines; none of a blank one, which is counted as a line all the same.
@@ -83,7 +83,7 @@ fn message_of(number: u64, line: Line) -> Option<Message> {
     } else {
         message::wish(Some(text))
     };
-    Some(Message { mark: Mark { partition: 0, number }, wish, raw })
+    Some(Message { mark: SourcePosition { partition: 0, number }, wish, raw })
 }
 
 #[cfg(test)]

@@ -13,15 +13,15 @@ use serde::{
 use serde_json::{Map, Value};
 
 use crate::{
-    deliver::{Reason, Wish},
-    harmless::clipped,
+    bulk_submit::{Mutation, Reason},
+    escape_control::clipped,
 };
 
 /// So many characters of what should be a short word are told.
 const SHOWN: usize = 80;
 
 /// What a message wishes for; or why nobody can know. `None` is a record without a body.
-pub(super) fn wish(raw: Option<&[u8]>) -> Result<Wish, Reason> {
+pub(super) fn wish(raw: Option<&[u8]>) -> Result<Mutation, Reason> {
     let raw = raw.filter(|raw| !raw.trim_ascii().is_empty());
     let raw = raw.ok_or_else(|| reason("NULL_BODY", "it is empty"))?;
     if raw.trim_ascii_start().starts_with(b"{") {
@@ -79,21 +79,21 @@ fn unique(entries: Vec<(String, Value)>) -> Result<Map<String, Value>, Reason> {
     Ok(fields)
 }
 
-fn of_fields(fields: &Map<String, Value>) -> Result<Wish, Reason> {
+fn of_fields(fields: &Map<String, Value>) -> Result<Mutation, Reason> {
     match text(fields, "event_type")?.as_str() {
-        "new_customer" => Ok(Wish::CreateCustomer {
+        "new_customer" => Ok(Mutation::CreateCustomer {
             id: parsed(fields, "id")?,
             first_name: parsed(fields, "first_name")?,
             last_name: parsed(fields, "last_name")?,
             address: parsed(fields, "address")?,
         }),
-        "new_product" => Ok(Wish::PriceProduct {
+        "new_product" => Ok(Mutation::PriceProduct {
             id: parsed(fields, "id")?,
             name: parsed(fields, "name")?,
             product_type: parsed(fields, "type")?,
             price: price(fields)?,
         }),
-        "customer_buys_product" => Ok(Wish::PurchaseProduct {
+        "customer_buys_product" => Ok(Mutation::PurchaseProduct {
             customer: parsed(fields, "customer_id")?,
             product: parsed(fields, "product_id")?,
             quantity: number(fields, "quantity", Quantity::from_decimal)?,

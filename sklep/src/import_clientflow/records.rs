@@ -6,7 +6,7 @@ use event_log::{
 };
 
 use super::{READ_AHEAD, message};
-use crate::deliver::{Mark, Message, Source, on_thread};
+use crate::bulk_submit::{Message, Source, SourcePosition, on_thread};
 
 /// Reads the topic.
 pub(super) fn read(settings: KafkaSettings, until: Until) -> Source {
@@ -18,5 +18,5 @@ fn message_of(record: SourceRecord) -> Message {
     let SourceRecord { partition, offset, value } = record;
     let wish = message::wish(value.as_deref());
     let raw = value.map(Vec::from).unwrap_or_default();
-    Message { mark: Mark { partition, number: offset }, wish, raw }
+    Message { mark: SourcePosition { partition, number: offset }, wish, raw }
 }

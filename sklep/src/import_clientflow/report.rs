@@ -12,9 +12,9 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use crate::{
-    deliver::{DOUBTFUL, Mark, Verdict},
-    out::Out,
+    bulk_submit::{DOUBTFUL, SourcePosition, Verdict},
     progress::Progress,
+    stdout::Stdout,
 };
 
 /// How a message's place is called.
@@ -67,7 +67,12 @@ impl Report {
     }
 
     /// Takes in what became of a message.
-    pub(super) fn tell(&mut self, mark: Mark, raw: &[u8], verdict: Verdict) -> anyhow::Result<()> {
+    pub(super) fn tell(
+        &mut self,
+        mark: SourcePosition,
+        raw: &[u8],
+        verdict: Verdict,
+    ) -> anyhow::Result<()> {
         let one_more = |count: &mut u64| *count = count.saturating_add(1);
         one_more(&mut self.counts.read);
         self.progress.at(self.counts.read);
@@ -87,7 +92,7 @@ impl Report {
         Ok(())
     }
 
-    fn leave_out(&mut self, mark: Mark, raw: &[u8], why: &str) -> anyhow::Result<()> {
+    fn leave_out(&mut self, mark: SourcePosition, raw: &[u8], why: &str) -> anyhow::Result<()> {
         self.progress.say(format_args!("{}: {why}", self.place.of(mark)));
         self.rejects.as_mut().map_or(Ok(()), |rejects| rejects.keep(raw))
     }
@@ -96,7 +101,7 @@ impl Report {
     pub(super) fn finish(&self, as_json: bool) -> anyhow::Result<()> {
         self.progress.finish();
         let took = self.began.elapsed();
-        let mut out = Out::new();
+        let mut out = Stdout::new();
         if as_json {
             out.json(&self.counts.json(took))?;
         } else {
@@ -108,7 +113,7 @@ impl Report {
 
 impl Place {
     /// The place, for people.
-    pub(super) fn of(self, mark: Mark) -> String {
+    pub(super) fn of(self, mark: SourcePosition) -> String {
         match self {
             Self::Line => format!("line {}", mark.number),
             Self::Record => format!("partition {}, offset {}", mark.partition, mark.number),

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{name, record::Record};
-use crate::harmless::{clipped, harmless};
+use crate::escape_control::{clipped, escape_control};
 
 /// A reason can quote what could not be read.
 const LONGEST_REASON: usize = 500;
@@ -66,7 +66,7 @@ impl fmt::Display for Shown {
         if let Some(record) = &self.record {
             writeln!(f, "  record")?;
             for (header, value) in &record.headers {
-                let (header, value) = (harmless(header), value.as_deref());
+                let (header, value) = (escape_control(header), value.as_deref());
                 writeln!(f, "    {header}: {}", value.unwrap_or("(no value)"))?;
             }
             writeln!(f, "    {}", record.value.as_deref().unwrap_or("(no value)"))?;

@@ -3,7 +3,7 @@
 use event_log::NewRecord;
 use serde::Serialize;
 
-use crate::harmless::harmless;
+use crate::escape_control::escape_control;
 
 /// More than any event of the shop has; longer values are cut.
 const LONGEST: usize = 4_000;
@@ -25,5 +25,5 @@ impl From<NewRecord> for Record {
 
 fn text(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    harmless(&text.chars().take(LONGEST).collect::<String>())
+    escape_control(&text.chars().take(LONGEST).collect::<String>())
 }

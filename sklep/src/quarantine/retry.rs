@@ -5,12 +5,12 @@ use clap::Args;
 use projector::{Retried, Retry, StillBlocked};
 use serde_json::json;
 
-use super::{name, place::PlaceArgs};
+use super::{name, target::QuarantineTargetArgs};
 use crate::{
-    edge,
-    exit::{Outcome, Usage},
-    harmless::harmless,
-    operate::Ground,
+    clock,
+    escape_control::escape_control,
+    exit_code::{Outcome, Usage},
+    views_ops::Context,
 };
 
 /// Takes in what waits under an id, with a program that can read it
@@ -24,7 +24,7 @@ pub(super) struct RetryArgs {
     #[arg(value_name = "ID")]
     id: String,
     #[command(flatten)]
-    place: PlaceArgs,
+    place: QuarantineTargetArgs,
     /// One JSON object instead of text
     #[arg(long, env = "SKLEP_JSON", value_parser = clap::builder::BoolishValueParser::new())]
     json: bool,
@@ -36,8 +36,8 @@ pub(super) async fn run(args: RetryArgs) -> anyhow::Result<Outcome> {
         let hint = "name the views by --mongodb; views in memory are built anew at every start";
         return Err(Usage(hint.into()).into());
     }
-    let Ground { log, identity, store, instance } = place.stores.open().await?;
-    let (seed, _) = edge::mint().as_u64_pair();
+    let Context { log, identity, store, instance } = place.stores.open().await?;
+    let (seed, _) = clock::mint().as_u64_pair();
     let retry = Retry { log: &*log, identity, store: &*store, instance: &instance, seed };
     let Retried { taken, left } = retry.run(id).await?;
     let outcome = Outcome::Done.told(|out| {
@@ -50,7 +50,7 @@ pub(super) async fn run(args: RetryArgs) -> anyhow::Result<Outcome> {
     })?;
     match left.first() {
         None => Ok(outcome),
-        Some(StillBlocked { place, reason, waiting }) => Err(anyhow::anyhow!(harmless(reason))).context(format!(
+        Some(StillBlocked { place, reason, waiting }) => Err(anyhow::anyhow!(escape_control(reason))).context(format!(
             "the event at offset {} of partition {} still cannot be taken in, and {waiting} wait behind it",
             place.offset, place.partition
         )),

@@ -4,11 +4,11 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{name, only, place::PlaceArgs};
+use super::{name, only, target::QuarantineTargetArgs};
 use crate::{
-    exit::{Outcome, Usage},
-    harmless::harmless,
-    out::Out,
+    escape_control::escape_control,
+    exit_code::{Outcome, Usage},
+    stdout::Stdout,
     views,
 };
 
@@ -31,7 +31,7 @@ pub(super) struct SkipArgs {
     #[arg(long, env = "SKLEP_PARTITION", value_name = "NUMBER")]
     partition: Option<u16>,
     #[command(flatten)]
-    place: PlaceArgs,
+    place: QuarantineTargetArgs,
     /// One JSON object instead of text
     #[arg(long, env = "SKLEP_JSON", value_parser = clap::builder::BoolishValueParser::new())]
     json: bool,
@@ -69,12 +69,12 @@ pub(super) async fn run(args: SkipArgs) -> anyhow::Result<Outcome> {
     let answer: Answer = shop.ask(MUTATION, &json!({ "input": input })).await?;
     let Payload { position, repeated, rejection } = answer.skip_event;
     if let Some(Rejection { message }) = rejection {
-        anyhow::bail!(harmless(&message));
+        anyhow::bail!(escape_control(&message));
     }
     if let Some(position) = &position {
         views::wait(&shop, position).await;
     }
-    let mut out = Out::new();
+    let mut out = Stdout::new();
     if args.json {
         out.json(&json!({ "key": id, "partition": held.partition, "offset": held.offset,
             "repeated": repeated, "position": position }))?;
@@ -95,7 +95,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::shop::is_taken;
+    use crate::client::is_taken;
 
     #[test]
     fn what_is_asked_is_within_the_shops_limits() {

@@ -12,13 +12,13 @@ use projector::{FeedState, Projector};
 use query::{Phase, Projection, Queries, Rebuild};
 
 use super::{
-    appends::Appends, contract::Contract, disputes, last_known::LastKnown, open::Opened,
+    app::App, contract::Contract, counting_log::Appends, disputes, last_known::LastKnown,
     readiness::Readiness, startup,
 };
-use crate::edge;
+use crate::clock;
 
 /// Knows whom to ask.
-pub(super) struct Figures {
+pub(super) struct ShopMetrics {
     follower: Follower,
     commands: Option<Arc<Commands>>,
     appends: Arc<Appends>,
@@ -38,8 +38,8 @@ struct Known {
     at: Timestamp,
 }
 
-impl Figures {
-    pub(super) fn of(opened: &Opened, readiness: &Arc<Readiness>, roles: String) -> Arc<Self> {
+impl ShopMetrics {
+    pub(super) fn of(opened: &App, readiness: &Arc<Readiness>, roles: String) -> Arc<Self> {
         Arc::new(Self {
             follower: opened.follower.clone(),
             commands: opened.commands.clone(),
@@ -143,7 +143,7 @@ impl Figures {
         let asked = queries.read(|reading| async move { reading.projections().await }).await;
         // All views are as far as each other.
         let projection = asked.and_then(|found| found).ok()?.into_iter().next()?;
-        Some(Known { projection, at: edge::now() })
+        Some(Known { projection, at: clock::now() })
     }
 
     /// For how many seconds the oldest record has waited that is not in the views. What is known may be old: then the
@@ -152,7 +152,7 @@ impl Figures {
         let position = &known.projection.position;
         let behind = self.partitions().any(|it| self.follower.seen(it) > position.seen(it));
         let since = known.projection.waiting_since.or_else(|| behind.then_some(known.at));
-        let waited = since.map_or(0, |since| edge::now().0.saturating_sub(since.0));
+        let waited = since.map_or(0, |since| clock::now().0.saturating_sub(since.0));
         u64::try_from(waited).unwrap_or_default().checked_div(1_000).unwrap_or_default()
     }
 

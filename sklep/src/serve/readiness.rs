@@ -14,7 +14,7 @@ use projector::Projector;
 use query::Queries;
 use tokio::time::timeout;
 
-use super::{appends::Appends, last_known::SOON, open::Opened, reach::Reach};
+use super::{app::App, counting_log::Appends, last_known::SOON, log_health::LogHealth};
 
 /// Between two looks while the shop starts.
 const LOOK: Duration = Duration::from_millis(50);
@@ -26,21 +26,21 @@ pub(super) struct Readiness {
     queries: Option<Arc<Queries>>,
     follower: Follower,
     appends: Arc<Appends>,
-    reach: Reach,
+    reach: LogHealth,
     /// How far the views must have come before a shop that starts is ready; none where others may feed them.
     wanted: Option<Position>,
     caught_up: AtomicBool,
 }
 
 impl Readiness {
-    pub(super) async fn of(opened: &Opened) -> Result<Self, LogError> {
+    pub(super) async fn of(opened: &App) -> Result<Self, LogError> {
         Ok(Self {
             commands: opened.commands.clone(),
             projector: opened.projector.clone(),
             queries: opened.queries.clone(),
             follower: opened.follower.clone(),
             appends: Arc::clone(&opened.appends),
-            reach: Reach::of(&opened.log),
+            reach: LogHealth::of(&opened.log),
             wanted: if opened.alone { Some(end(opened).await?) } else { None },
             caught_up: AtomicBool::new(false),
         })
@@ -120,7 +120,7 @@ impl Readiness {
     }
 }
 
-async fn end(opened: &Opened) -> Result<Position, LogError> {
+async fn end(opened: &App) -> Result<Position, LogError> {
     let mut end = Position::start(opened.follower.identity().id);
     for partition in Partition::all(opened.log.partitions()) {
         end.see(partition, opened.log.end(partition).await?);

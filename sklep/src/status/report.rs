@@ -20,16 +20,16 @@ use views::{Control, Generation, GenerationName, GenerationState, Heartbeat, Sto
 
 use self::generation::{feeders, job, part};
 use crate::{
-    edge,
-    operate::Ground,
+    clock,
     serve::{Appends, dispute},
     stores::StoreArgs,
+    views_ops::Context,
 };
 
 /// Asks log and views how they are.
 #[derive(Debug, Clone)]
 pub(crate) struct Reporter {
-    pub(crate) ground: Ground,
+    pub(crate) ground: Context,
     /// What the log is called in messages.
     pub(crate) log: String,
     /// What the views are called; none where nobody is asked about views.
@@ -63,7 +63,7 @@ impl Reporter {
             return Err(args.log.not_begun().await);
         };
         let has_views = args.views.mongodb.is_some();
-        let ground = Ground { log, identity, store: named.into_store(), instance: String::new() };
+        let ground = Context { log, identity, store: named.into_store(), instance: String::new() };
         let views = has_views.then(|| args.views.told());
         Ok(Self {
             ground,
@@ -123,7 +123,7 @@ impl Reporter {
     }
 
     async fn ends(&self) -> Result<BTreeMap<Partition, Offset>, LogError> {
-        let Ground { log, identity, .. } = &self.ground;
+        let Context { log, identity, .. } = &self.ground;
         let end = |partition| async move { Ok((partition, log.end(partition).await?)) };
         let ends: Vec<_> = try_join_all(Partition::all(identity.partitions).map(end)).await?;
         Ok(ends.into_iter().collect())
@@ -238,7 +238,7 @@ impl Reporter {
             let time = record.ok().and_then(|it| it.first().map(|it| it.record.timestamp));
             oldest = oldest.into_iter().chain(time).min();
         }
-        let waited = oldest.map_or(0, |oldest| edge::now().0.saturating_sub(oldest).max(0));
+        let waited = oldest.map_or(0, |oldest| clock::now().0.saturating_sub(oldest).max(0));
         i32::try_from(waited.checked_div(1_000).unwrap_or_default()).unwrap_or(i32::MAX)
     }
 }

@@ -7,13 +7,13 @@ use views::Phase;
 
 use super::{Projection, Status};
 use crate::{
-    operate::{GOES_ON, word},
-    out::Out,
     stages::{Grouped, Span},
+    stdout::Stdout,
+    views_ops::{GOES_ON, phase_name},
 };
 
 /// Writes everything, the most important first.
-pub(super) fn write(out: &mut Out, status: &Status) -> anyhow::Result<()> {
+pub(super) fn write(out: &mut Stdout, status: &Status) -> anyhow::Result<()> {
     let Status { server, ready, readiness, projections, system, problem } = status;
     if let Some(server) = server {
         let state = if *ready == Some(true) { "ready" } else { "not ready" };
@@ -38,7 +38,7 @@ pub(super) fn write(out: &mut Out, status: &Status) -> anyhow::Result<()> {
     troubles.into_iter().try_for_each(|trouble| out.line(format_args!("trouble: {trouble}")))
 }
 
-fn head(out: &mut Out, system: &System) -> anyhow::Result<()> {
+fn head(out: &mut Stdout, system: &System) -> anyhow::Result<()> {
     if !system.roles.is_empty() {
         let roles = system.roles.join(", ");
         out.line(format_args!("sklep {} with the roles {roles}", system.version))?;
@@ -46,7 +46,7 @@ fn head(out: &mut Out, system: &System) -> anyhow::Result<()> {
     system.log.as_ref().map_or(Ok(()), |log| of_log(out, log))
 }
 
-fn of_log(out: &mut Out, log: &LogReport) -> anyhow::Result<()> {
+fn of_log(out: &mut Stdout, log: &LogReport) -> anyhow::Result<()> {
     let records = log.records.parse().unwrap_or_default();
     let mut line =
         format!("log: {}, {} partitions, {} records", log.name, log.partitions, Grouped(records));
@@ -75,7 +75,7 @@ fn of_log(out: &mut Out, log: &LogReport) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn table(out: &mut Out, projections: &[Projection]) -> anyhow::Result<()> {
+fn table(out: &mut Stdout, projections: &[Projection]) -> anyhow::Result<()> {
     let head = ["view", "generation", "state", "lag", "waits", "quarantined"];
     let [view, generation, state, lag, waits, parked] = head;
     out.line(format_args!(
@@ -90,7 +90,7 @@ fn table(out: &mut Out, projections: &[Projection]) -> anyhow::Result<()> {
     })
 }
 
-fn generations(out: &mut Out, views: &ViewsReport) -> anyhow::Result<()> {
+fn generations(out: &mut Stdout, views: &ViewsReport) -> anyhow::Result<()> {
     out.line(format_args!("views in {}", views.name))?;
     if views.paused {
         out.line("     the projector is paused; `sklep projector --resume` lets it go on")?;
@@ -105,7 +105,7 @@ fn generations(out: &mut Out, views: &ViewsReport) -> anyhow::Result<()> {
     }
 }
 
-fn generation(out: &mut Out, it: &GenerationReport) -> anyhow::Result<()> {
+fn generation(out: &mut Stdout, it: &GenerationReport) -> anyhow::Result<()> {
     let part = match it.part {
         GenerationPart::Live => "live",
         GenerationPart::Back => "kept for `sklep rollback`",
@@ -128,7 +128,7 @@ fn generation(out: &mut Out, it: &GenerationReport) -> anyhow::Result<()> {
     it.job.as_ref().map_or(Ok(()), |job| of_job(out, job))
 }
 
-fn of_job(out: &mut Out, job: &JobReport) -> anyhow::Result<()> {
+fn of_job(out: &mut Stdout, job: &JobReport) -> anyhow::Result<()> {
     let number = |text: &str| text.parse::<u64>().unwrap_or_default();
     let (done, all) = (number(&job.done), number(&job.all));
     let percent = done.saturating_mul(100).checked_div(all).unwrap_or_default();
@@ -148,7 +148,7 @@ fn of_job(out: &mut Out, job: &JobReport) -> anyhow::Result<()> {
     if let Some(instance) = &job.instance {
         line = format!("{line}, by {instance}");
     }
-    if phase == word(Phase::Paused) {
+    if phase == phase_name(Phase::Paused) {
         line = format!("{line}; {GOES_ON}");
     }
     out.line(line)

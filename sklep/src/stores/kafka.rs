@@ -6,7 +6,7 @@ use event_log::{
     kafka::{Sasl, Secret, Security, Tls},
 };
 
-use crate::exit::Usage;
+use crate::exit_code::Usage;
 
 /// How to reach Kafka, and which topic is the log.
 #[derive(Debug, Clone, Args)]

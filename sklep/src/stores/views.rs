@@ -7,7 +7,7 @@ use event_log::LogIdentity;
 use views::{Control, MemoryViews, MongoViews, StoreError, ViewReader as _, ViewStore};
 
 use super::LogArgs;
-use crate::{exit::Usage, operate::Ground, say};
+use crate::{exit_code::Usage, stderr, views_ops::Context};
 
 /// Where the views are.
 #[derive(Debug, Clone, Args)]
@@ -90,7 +90,7 @@ impl Named {
         };
         match found(&store).await {
             Err(StoreError::Unavailable(why)) => {
-                say::line(format_args!(
+                stderr::line(format_args!(
                     "waiting for MongoDB (--mongodb), while purchases go on: {why}. Does it run, is it a member of the replica \
                      set that --mongodb names, and is the address that this member has there one that this machine reaches?"
                 ));
@@ -114,7 +114,7 @@ fn check(control: &Control, identity: LogIdentity) -> Result<(), StoreError> {
     if control.log != identity.id {
         return Err(unfit);
     }
-    say::line(format_args!("{unfit}. Purchases go on"));
+    stderr::line(format_args!("{unfit}. Purchases go on"));
     Ok(())
 }
 
@@ -129,7 +129,7 @@ pub(crate) struct StoreArgs {
 
 impl StoreArgs {
     /// Opens both. The log must be there; of the views nothing is asked but that a MongoDB that is fit holds them.
-    pub(crate) async fn open(&self) -> anyhow::Result<Ground> {
+    pub(crate) async fn open(&self) -> anyhow::Result<Context> {
         let store = match self.views.name().await? {
             Named::Mongo(store) => store,
             Named::Memory => {
@@ -140,7 +140,7 @@ impl StoreArgs {
         let (log, identity) = self.log.open_begun().await?;
         store.check().await?;
         let instance = format!("the command line (process {})", std::process::id());
-        Ok(Ground { log, identity, store, instance })
+        Ok(Context { log, identity, store, instance })
     }
 }
 

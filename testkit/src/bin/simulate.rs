@@ -14,7 +14,7 @@ use anyhow::{Context as _, bail};
 use command::writer::Fault;
 use testkit::{
     simulation::{
-        FAULTS, Notes, Replies,
+        FAULTS, Replies, Trace,
         breadth::{Limits, search},
         random, small,
     },
@@ -57,7 +57,7 @@ fn views(options: &Options) -> anyhow::Result<bool> {
     let seeds = if options.seed.is_some() { 1 } else { options.seeds };
     let from = options.seed.unwrap_or(options.from);
     for seed in (from..).take(usize::try_from(seeds).unwrap_or(usize::MAX)) {
-        let mut notes = if options.trace { Notes::taken() } else { Notes::default() };
+        let mut notes = if options.trace { Trace::taken() } else { Trace::default() };
         let outcome = random::run(seed, fault, &mut notes);
         print!("{}", notes.text());
         tally.add(&outcome.tally);
@@ -84,7 +84,7 @@ fn many(options: &Options) -> anyhow::Result<bool> {
     let mut replies = Replies::default();
     let (mut steps, mut calls, mut records) = (0_usize, 0_usize, 0_u64);
     for seed in (options.from..).take(usize::try_from(options.seeds).unwrap_or(usize::MAX)) {
-        let outcome = random::run(seed, fault, &mut Notes::default());
+        let outcome = random::run(seed, fault, &mut Trace::default());
         steps = steps.saturating_add(outcome.steps);
         calls = calls.saturating_add(outcome.calls);
         records = records.saturating_add(outcome.records);
@@ -108,7 +108,7 @@ fn many(options: &Options) -> anyhow::Result<bool> {
 }
 
 fn one(options: &Options, seed: u64) -> anyhow::Result<bool> {
-    let mut notes = if options.trace { Notes::taken() } else { Notes::default() };
+    let mut notes = if options.trace { Trace::taken() } else { Trace::default() };
     let outcome = random::run(seed, options.writer_fault()?, &mut notes);
     print!("{}", notes.text());
     println!(

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Wish, World,
-    notes::{self, process},
+    ClientRequest, World,
+    trace::{self, process},
 };
 
 /// One step of a world. Processes are numbered from 0; copies, flights and handovers by their place in the world.
@@ -17,7 +17,7 @@ pub enum Action {
     /// The process loses its memory and starts again.
     Crash(usize),
     /// A client asks the process for something.
-    Ask(usize, Arc<Wish>),
+    Ask(usize, Arc<ClientRequest>),
     /// The client of the call waits no longer.
     HangUp(usize),
     /// The partition's end is looked up for the process.
@@ -85,7 +85,7 @@ impl Action {
             Self::Read(p) => {
                 let offset = world.processes[*p].follower;
                 let read = world.partition.at(offset).and_then(Option::as_ref);
-                let text = read.map_or("a foreign record".to_owned(), |read| notes::record(read));
+                let text = read.map_or("a foreign record".to_owned(), |read| trace::record(read));
                 format!("{} reads {offset}: {text}", process(*p))
             }
             Self::Store(copy) => {
@@ -118,14 +118,14 @@ impl Action {
 fn copy_of(world: &World, index: usize) -> String {
     let copy = &world.partition.copies()[index];
     let stray = if copy.stray { " (late)" } else { "" };
-    format!("{}{stray}", notes::record(&copy.envelope))
+    format!("{}{stray}", trace::record(&copy.envelope))
 }
 
 fn flight_of(world: &World, process: usize, index: usize) -> String {
-    notes::record(&world.processes[process].flights[index].envelope)
+    trace::record(&world.processes[process].flights[index].envelope)
 }
 
-fn of(wish: &Wish) -> String {
+fn of(wish: &ClientRequest) -> String {
     let id = wish.command_id.as_ref().map(|id| format!(" (command id {id})"));
-    notes::wish(&wish.wish) + &id.unwrap_or_default()
+    trace::wish(&wish.wish) + &id.unwrap_or_default()
 }

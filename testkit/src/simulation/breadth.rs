@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Action, Notes, Wish, World};
+use super::{Action, ClientRequest, Trace, World};
 
 /// A small world, and what its clients are going to ask for, in this order, each of any process at any time.
 #[derive(Debug, Clone)]
@@ -10,7 +10,7 @@ pub struct Start {
     /// Where the search begins.
     pub world: World,
     /// What is asked.
-    pub plan: Vec<Arc<Wish>>,
+    pub plan: Vec<Arc<ClientRequest>>,
 }
 
 /// How far to search.
@@ -97,7 +97,7 @@ impl Search<'_> {
     ) -> Result<(), String> {
         for action in self.actions(world) {
             let mut after = world.clone();
-            after.apply(&action, &mut Notes::default());
+            after.apply(&action, &mut Trace::default());
             self.explored.transitions += 1;
             if self.seen.insert(after.fingerprint()) {
                 self.explored.states += 1;
@@ -133,7 +133,7 @@ impl Search<'_> {
             let owner = step % world.processes.len();
             let mut healed = world.clone();
             let wrong = healed
-                .heal(owner, &mut Notes::default())
+                .quiesce(owner, &mut Trace::default())
                 .err()
                 .or_else(|| healed.audit().violations.first().map(ToString::to_string));
             if let Some(wrong) = wrong {
@@ -150,7 +150,7 @@ impl Search<'_> {
             actions.push(&reached.action);
             step = reached.from;
         }
-        let mut notes = Notes::taken();
+        let mut notes = Trace::taken();
         let mut world = self.start.world.clone();
         world.records().for_each(|line| notes.add(|| line));
         notes.add(|| format!("-- so far; now {} steps", actions.len()));
@@ -159,7 +159,7 @@ impl Search<'_> {
         }
         if let Some(owner) = healed_by {
             // What is wrong is known already; this is for its notes.
-            let _ = world.heal(owner, &mut notes);
+            let _ = world.quiesce(owner, &mut notes);
         }
         notes.add(|| format!("== {wrong}"));
         notes.text()

@@ -7,13 +7,13 @@ use domain::{Event, Refusal};
 use event_log::{Content, Offset, Timestamp, Trace};
 use uuid::Uuid;
 
-use super::{Wish, partition::Partition};
+use super::{ClientRequest, partition::Partition};
 use crate::audit::{Answered, Attempt, Moment, Said};
 
 /// One call; its number is the writer's ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Call {
-    pub(super) wish: Arc<Wish>,
+    pub(super) wish: Arc<ClientRequest>,
     /// The partition's length when it was called.
     pub(super) asked: Offset,
     /// Which process it waits at; none while it is handed over, and once that process has answered or crashed.
@@ -82,7 +82,12 @@ impl Replies {
 pub(super) const WITHIN: i64 = 1000;
 
 impl Call {
-    pub(super) fn new(wish: Arc<Wish>, asked: Offset, holder: usize, deadline: Timestamp) -> Self {
+    pub(super) fn new(
+        wish: Arc<ClientRequest>,
+        asked: Offset,
+        holder: usize,
+        deadline: Timestamp,
+    ) -> Self {
         Self { wish, asked, holder: Some(holder), deadline, answer: None }
     }
 
@@ -130,12 +135,12 @@ pub(super) fn call_of(event_id: Uuid) -> Option<usize> {
     (upper == EVENTS).then(|| usize::try_from(call).ok()).flatten()
 }
 
-fn is_met(wish: &Wish, event: &Event) -> bool {
+fn is_met(wish: &ClientRequest, event: &Event) -> bool {
     matches!(&wish.wish, Wished::Command(command) if command.is_satisfied_by(event))
 }
 
 /// What a client is told for a writer's reply. Events that the reply only names are read from the partition.
-pub(super) fn said(reply: &Reply, wish: &Wish, partition: &Partition) -> Said {
+pub(super) fn said(reply: &Reply, wish: &ClientRequest, partition: &Partition) -> Said {
     let event_at = |offset| match &partition.at(offset)?.as_ref()?.content {
         Content::Event(event) => Some(event.clone()),
         Content::WriterStarted(_) | Content::Barrier | Content::EventSkipped(_) => None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use command::writer::Input;
 use event_log::Offset;
 
-use super::{Acknowledged, Notes, World};
+use super::{Acknowledged, Trace, World};
 
 impl World {
     pub(super) fn offset_of(&self, p: usize, flight: usize, at: Acknowledged) -> Option<Offset> {
@@ -28,14 +28,14 @@ impl World {
         p: usize,
         flight: usize,
         at: Acknowledged,
-        notes: &mut Notes,
+        notes: &mut Trace,
     ) {
         let offset = self.offset_of(p, flight, at);
         let stamp = self.process(p).flights.remove(flight).envelope.stamp;
         self.tell(p, Input::Delivered { stamp, offset }, notes);
     }
 
-    pub(super) fn fail(&mut self, p: usize, flight: usize, notes: &mut Notes) {
+    pub(super) fn fail(&mut self, p: usize, flight: usize, notes: &mut Trace) {
         self.budget.fail = self.budget.fail.saturating_sub(1);
         self.give_up(p);
         let stamp = self.process(p).flights.remove(flight).envelope.stamp;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use event_log::{Content, Envelope, Ledger, Offset, Stamp, Trace, Verdict, WriterId};
 use uuid::Uuid;
 
-use super::notes::record;
+use super::trace::record;
 use crate::audit::Logged;
 
 /// One connection of an idempotent producer: it stores records in order, until something fails.

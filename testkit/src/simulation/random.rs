@@ -15,7 +15,7 @@ use self::{
     operators::Operators,
     weights::{Weights, elsewhere},
 };
-use super::{Action, Budget, Notes, Replies, World};
+use super::{Action, Budget, Replies, Trace, World};
 
 /// What became of a seed.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ pub struct Outcome {
 type Chance = Xoshiro256PlusPlus;
 
 /// Runs one seed.
-pub fn run(seed: u64, fault: Option<Fault>, notes: &mut Notes) -> Outcome {
+pub fn run(seed: u64, fault: Option<Fault>, notes: &mut Trace) -> Outcome {
     let mut chance = Chance::seed_from_u64(seed);
     let mut world = draw_world(&mut chance, fault);
     let mut clients = Clients::draw(&mut chance);
@@ -52,7 +52,7 @@ pub fn run(seed: u64, fault: Option<Fault>, notes: &mut Notes) -> Outcome {
             paused[p] = !paused[p];
             notes.add(|| {
                 let what = if paused[p] { "pauses" } else { "goes on" };
-                format!("{} {what}", super::notes::process(p))
+                format!("{} {what}", super::trace::process(p))
             });
         }
         if let Some(action) = operators.next(&world).filter(|action| !waits(action, &paused)) {
@@ -64,7 +64,7 @@ pub fn run(seed: u64, fault: Option<Fault>, notes: &mut Notes) -> Outcome {
     }
     lose_some(&mut world, &mut chance, notes);
     let owner = chance.random_range(0..world.processes.len());
-    let wrong = world.heal(owner, notes).err();
+    let wrong = world.quiesce(owner, notes).err();
     let findings = world.audit();
     let found = findings.violations.iter().map(ToString::to_string);
     Outcome {
@@ -155,7 +155,7 @@ fn waits(action: &Action, paused: &[bool]) -> bool {
 }
 
 /// Of what is still under way some will arrive after all has healed, and some never.
-fn lose_some(world: &mut World, chance: &mut Chance, notes: &mut Notes) {
+fn lose_some(world: &mut World, chance: &mut Chance, notes: &mut Trace) {
     let mut copy = 0;
     while let Some(found) = world.partition.copies().get(copy) {
         if found.stray && chance.random_ratio(1, 2) {

@@ -7,7 +7,7 @@ use domain::testing::RULES;
 use event_log::{Content, Offset, Timestamp};
 
 use super::{
-    Action, Notes, Wish,
+    Action, ClientRequest, Trace,
     clients::{Call, Replies, WITHIN},
     fingerprint::fingerprint,
     partition::Partition,
@@ -90,7 +90,7 @@ impl World {
     }
 
     /// Does one action, which must be possible.
-    pub fn apply(&mut self, action: &Action, notes: &mut Notes) {
+    pub fn apply(&mut self, action: &Action, notes: &mut Trace) {
         notes.add(|| action.sentence(self));
         match action {
             Action::Assign(p) => self.assign(*p, notes),
@@ -168,13 +168,13 @@ impl World {
         Arc::make_mut(&mut self.calls[call]).tell(length, said);
     }
 
-    fn assign(&mut self, p: usize, notes: &mut Notes) {
+    fn assign(&mut self, p: usize, notes: &mut Trace) {
         self.budget.assign = self.budget.assign.saturating_sub(1);
         self.process(p).assigned = true;
         self.tell(p, Input::Assigned, notes);
     }
 
-    fn revoke(&mut self, p: usize, notes: &mut Notes) {
+    fn revoke(&mut self, p: usize, notes: &mut Trace) {
         self.budget.revoke = self.budget.revoke.saturating_sub(1);
         self.process(p).assigned = false;
         self.tell(p, Input::Revoked, notes);
@@ -195,7 +195,7 @@ impl World {
         }
     }
 
-    fn ask(&mut self, p: usize, wish: &Arc<Wish>, notes: &mut Notes) {
+    fn ask(&mut self, p: usize, wish: &Arc<ClientRequest>, notes: &mut Trace) {
         let deadline = Timestamp(self.now(p).0 + WITHIN);
         let call = Call::new(Arc::clone(wish), self.partition.end(), p, deadline);
         let number = self.calls.len();
@@ -205,7 +205,7 @@ impl World {
         self.tell(p, Input::Submit(submission), notes);
     }
 
-    fn read(&mut self, p: usize, notes: &mut Notes) {
+    fn read(&mut self, p: usize, notes: &mut Trace) {
         let offset = self.processes[p].follower;
         let Some(record) = self.partition.at(offset).cloned() else { return };
         self.process(p).follower = offset + 1;
@@ -236,7 +236,7 @@ impl World {
     }
 
     /// The rest of the caller's patience goes with the command.
-    fn forward(&mut self, handover: usize, to: usize, notes: &mut Notes) {
+    fn forward(&mut self, handover: usize, to: usize, notes: &mut Trace) {
         let (from, mut submission) = self.handovers.remove(handover);
         submission.deadline = Timestamp(submission.deadline.0 - self.now(from).0 + self.now(to).0);
         if let Some(call) = self.call_with(submission.ticket) {

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use views::{DesiredState, ViewStore};
 
 use super::{
-    link::Link,
+    simulated_store::SimulatedStore,
     world::{IDENTITY, World},
 };
 
@@ -23,12 +23,12 @@ pub(super) struct Actors {
     jobs: [Option<Running<JoinHandle<()>>>; 2],
     operator: Option<Running<JoinHandle<()>>>,
     /// Those that answer queries: they are paused like the others.
-    pub(super) queries: Vec<Arc<Link>>,
+    pub(super) queries: Vec<Arc<SimulatedStore>>,
     started: u64,
 }
 
 struct Running<T> {
-    link: Arc<Link>,
+    link: Arc<SimulatedStore>,
     work: T,
 }
 
@@ -55,9 +55,9 @@ impl Actors {
         }
     }
 
-    pub(super) fn link(&mut self, kind: char) -> Arc<Link> {
+    pub(super) fn link(&mut self, kind: char) -> Arc<SimulatedStore> {
         self.started += 1;
-        Link::new(&self.world, format!("{kind}{}", self.started))
+        SimulatedStore::new(&self.world, format!("{kind}{}", self.started))
     }
 
     fn log(&self) -> Arc<dyn EventLog> {
@@ -71,7 +71,7 @@ impl Actors {
         let name = link.process.name.clone();
         self.world.note(|| format!("{name} starts"));
         let settings = Settings::new(name.clone(), name.to_lowercase(), self.started);
-        let store: Arc<dyn ViewStore> = Arc::<Link>::clone(&link);
+        let store: Arc<dyn ViewStore> = Arc::<SimulatedStore>::clone(&link);
         let shutdown = CancellationToken::new();
         let work = Projector::start(self.log(), IDENTITY, store, settings, &shutdown);
         self.projectors[place] = Some(Running { link, work });
@@ -101,7 +101,7 @@ impl Actors {
         }
         let link = self.link('J');
         let settings = self.rebuild_settings(&link.process.name);
-        let store: Arc<dyn ViewStore> = Arc::<Link>::clone(&link);
+        let store: Arc<dyn ViewStore> = Arc::<SimulatedStore>::clone(&link);
         let (log, world, name) = (self.log(), Arc::clone(&self.world), link.process.name.clone());
         self.world.note(|| format!("{name} rebuilds: {settings:?}"));
         let work = tokio::spawn(async move {
@@ -171,7 +171,7 @@ impl Actors {
         let name = link.process.name.clone();
         self.world.note(|| format!("{name} orders {order:?}"));
         let settings = self.rebuild_settings(&name);
-        let store: Arc<dyn ViewStore> = Arc::<Link>::clone(&link);
+        let store: Arc<dyn ViewStore> = Arc::<SimulatedStore>::clone(&link);
         let (log, world) = (self.log(), Arc::clone(&self.world));
         let work = tokio::spawn(async move {
             let done = obey(order, &log, &store, settings, &world).await;
@@ -181,7 +181,7 @@ impl Actors {
     }
 
     /// A process that runs, by chance.
-    pub(super) fn anybody(&self) -> Option<Arc<Link>> {
+    pub(super) fn anybody(&self) -> Option<Arc<SimulatedStore>> {
         let projectors = self.projectors.iter().flatten().map(|it| &it.link);
         let jobs = self.jobs.iter().flatten().map(|it| &it.link);
         let operator = self.operator.iter().map(|it| &it.link);

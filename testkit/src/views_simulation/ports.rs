@@ -13,11 +13,11 @@ use views::{
 };
 
 use super::{
-    link::{Link, Step},
+    simulated_store::{SimulatedStore, Step},
     world::{IDENTITY, Inner},
 };
 
-impl ViewFeed for Link {
+impl ViewFeed for SimulatedStore {
     fn claim<'a>(
         &'a self,
         generation: &'a GenerationName,
@@ -76,7 +76,7 @@ impl ViewFeed for Link {
     }
 }
 
-impl ViewBuild for Link {
+impl ViewBuild for SimulatedStore {
     fn find_control(&self) -> BoxFuture<'_, Result<Option<Control>, StoreError>> {
         async move { self.ask(|| "control".into(), |inner| inner.database.control.clone()).await }
             .boxed()

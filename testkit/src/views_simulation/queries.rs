@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use super::{
     audit::Positions,
-    link::Link,
+    simulated_store::SimulatedStore,
     world::{IDENTITY, World},
 };
 
@@ -19,9 +19,9 @@ use super::{
 pub(super) type Session = Arc<Mutex<Positions>>;
 
 /// Asks one process for ever, one question after the other.
-pub(super) async fn ask_for_ever(link: Arc<Link>, follower: Follower, session: Session) {
+pub(super) async fn ask_for_ever(link: Arc<SimulatedStore>, follower: Follower, session: Session) {
     let log = Arc::<MemoryLog>::clone(&link.world.log);
-    let reader: Arc<Link> = Arc::clone(&link);
+    let reader: Arc<SimulatedStore> = Arc::clone(&link);
     let queries = Queries::start(reader, log, follower, Settings::default());
     let world = &link.world;
     loop {
@@ -36,7 +36,7 @@ pub(super) async fn ask_for_ever(link: Arc<Link>, follower: Follower, session: S
 
 /// Asks once; whether it was answered.
 pub(super) async fn ask(
-    link: &Arc<Link>,
+    link: &Arc<SimulatedStore>,
     queries: &Queries,
     wanted: &Positions,
     session: &Session,

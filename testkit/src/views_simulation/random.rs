@@ -9,13 +9,13 @@ pub use super::audit::Tally;
 use super::{
     Fault,
     actors::Actors,
-    fate::Weather,
-    heal,
+    call_outcomes::FaultRates,
     queries::{Session, ask_for_ever, follower},
+    quiesce,
     world::{Chance, World},
     writer::Writer,
 };
-use crate::simulation::Notes;
+use crate::simulation::Trace;
 
 /// What became of a seed.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub struct Outcome {
 }
 
 /// Runs one seed.
-pub fn run(seed: u64, fault: Option<Fault>, notes: &mut Notes) -> Outcome {
+pub fn run(seed: u64, fault: Option<Fault>, notes: &mut Trace) -> Outcome {
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
     let runtime = runtime.expect("a runtime of one thread");
     let (outcome, taken) = runtime.block_on(live(seed, fault, std::mem::take(notes)));
@@ -41,7 +41,7 @@ pub fn run(seed: u64, fault: Option<Fault>, notes: &mut Notes) -> Outcome {
     outcome
 }
 
-async fn live(seed: u64, fault: Option<Fault>, notes: Notes) -> (Outcome, Notes) {
+async fn live(seed: u64, fault: Option<Fault>, notes: Trace) -> (Outcome, Trace) {
     let world = World::new(Chance::seed_from_u64(seed), fault, notes);
     let mut writer = Writer::new(&world);
     for _ in 0..world.below(60) {
@@ -55,13 +55,13 @@ async fn live(seed: u64, fault: Option<Fault>, notes: Notes) -> (Outcome, Notes)
         actors.queries.push(Arc::clone(&link));
         tokio::spawn(ask_for_ever(link, follower.clone(), Arc::clone(&session)));
     }
-    world.with(|inner| inner.weather = Weather::draw(&mut inner.chance));
+    world.with(|inner| inner.weather = FaultRates::draw(&mut inner.chance));
     let plan = Plan::draw(&world);
     for _ in 0..plan.steps {
         sleep(Duration::from_millis(world.below(1_600))).await;
         plan.step(&mut actors, &mut writer);
     }
-    heal::heal(&mut actors, &mut writer, follower, &session).await;
+    quiesce::quiesce(&mut actors, &mut writer, follower, &session).await;
     let seconds = world.begun.elapsed().as_secs();
     let (steps, tally, violations, notes) = world.with(|inner| {
         let (audit, notes) = (std::mem::take(&mut inner.audit), std::mem::take(&mut inner.notes));
@@ -129,7 +129,7 @@ impl Plan {
 }
 
 /// Most pauses are short, and some are longer than a lease.
-fn pause(world: &Arc<World>, link: Arc<super::link::Link>) {
+fn pause(world: &Arc<World>, link: Arc<super::simulated_store::SimulatedStore>) {
     let millis = if world.below(3) == 0 { world.below(50_000) } else { world.below(3_000) };
     world.note(|| format!("{} pauses for {millis} ms", link.process.name));
     link.process.pause();

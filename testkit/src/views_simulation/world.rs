@@ -10,8 +10,11 @@ use rand::rngs::Xoshiro256PlusPlus;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{Fault, audit::Audit, database::Database, fate::Weather, truth::Truth};
-use crate::simulation::Notes;
+use super::{
+    Fault, audit::Audit, call_outcomes::FaultRates, database::Database,
+    reference_model::ReferenceModel,
+};
+use crate::simulation::Trace;
 
 /// A fixed generator, so that a seed means the same everywhere and for ever.
 pub(super) type Chance = Xoshiro256PlusPlus;
@@ -28,12 +31,12 @@ pub(super) struct World {
 
 pub(super) struct Inner {
     pub(super) database: Database,
-    pub(super) truth: Truth,
+    pub(super) truth: ReferenceModel,
     pub(super) audit: Audit,
-    pub(super) weather: Weather,
+    pub(super) weather: FaultRates,
     pub(super) chance: Chance,
     pub(super) fault: Option<Fault>,
-    pub(super) notes: Notes,
+    pub(super) notes: Trace,
     /// Calls that are under way.
     pub(super) under_way: usize,
     /// Steps that took effect.
@@ -47,12 +50,12 @@ impl fmt::Debug for World {
 }
 
 impl World {
-    pub(super) fn new(chance: Chance, fault: Option<Fault>, notes: Notes) -> Arc<Self> {
+    pub(super) fn new(chance: Chance, fault: Option<Fault>, notes: Trace) -> Arc<Self> {
         let inner = Inner {
             database: Database::default(),
-            truth: Truth::default(),
+            truth: ReferenceModel::default(),
             audit: Audit::default(),
-            weather: Weather::CALM,
+            weather: FaultRates::CALM,
             chance,
             fault,
             notes,

@@ -13,7 +13,7 @@ use event_log::{
 use uuid::Uuid;
 
 use super::{
-    truth::{Misfit, Truth},
+    reference_model::{Misfit, ReferenceModel},
     world::{IDENTITY, World},
 };
 
@@ -191,7 +191,7 @@ impl Writer {
         &self,
         partition: Partition,
         record: NewRecord,
-        tell: impl FnOnce(&mut Truth, RecordId),
+        tell: impl FnOnce(&mut ReferenceModel, RecordId),
     ) -> RecordId {
         // First the truth: whoever follows the log folds the record as soon as it is there.
         let place = self.world.with(|inner| {

@@ -1,9 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::deliver::Content;
+use crate::bulk_submit::Content;
 
-fn read(text: &str) -> Result<Wish, Reason> {
+fn read(text: &str) -> Result<Mutation, Reason> {
     wish(Some(text.as_bytes()))
 }
 
@@ -21,7 +21,7 @@ fn the_three_messages_are_understood() {
     let purchase = r#"{"event_type":"customer_buys_product","customer_id":"anna","product_id":"chleb_2","quantity":"6"}"#;
     assert_eq!(
         read(customer),
-        Ok(Wish::CreateCustomer {
+        Ok(Mutation::CreateCustomer {
             id: "anna".parse().unwrap(),
             first_name: "Anna".parse().unwrap(),
             last_name: "Kowalska".parse().unwrap(),
@@ -30,7 +30,7 @@ fn the_three_messages_are_understood() {
     );
     assert_eq!(
         read(product),
-        Ok(Wish::PriceProduct {
+        Ok(Mutation::PriceProduct {
             id: "17".parse().unwrap(),
             name: "Chleb wiejski".parse().unwrap(),
             product_type: "chleb".parse().unwrap(),
@@ -39,7 +39,7 @@ fn the_three_messages_are_understood() {
     );
     assert_eq!(
         read(purchase),
-        Ok(Wish::PurchaseProduct {
+        Ok(Mutation::PurchaseProduct {
             customer: "anna".parse().unwrap(),
             product: "chleb_2".parse().unwrap(),
             quantity: Quantity::from_thousandths(6000).unwrap(),
@@ -53,7 +53,7 @@ fn numbers_are_taken_from_their_text() {
         let text = format!(
             r#"{{"name":"a","type":"b","price":{price},"id":"c","event_type":"new_product"}}"#
         );
-        let Ok(Wish::PriceProduct { price, .. }) = read(&text) else { panic!("{text}") };
+        let Ok(Mutation::PriceProduct { price, .. }) = read(&text) else { panic!("{text}") };
         assert_eq!(price.to_string(), shown);
     };
     check("0.36", "0.36");

@@ -6,7 +6,7 @@ use api::operator::{FeederReport, GenerationPart, JobReport};
 use event_log::Partition;
 use views::{Control, DesiredState, Generation, GenerationName, GenerationState, Heartbeat, Phase};
 
-use crate::operate::word;
+use crate::views_ops::phase_name;
 
 pub(super) fn part(
     control: &Control,
@@ -48,7 +48,7 @@ pub(super) fn job(
     let left = total.saturating_sub(done).checked_div(rate);
     JobReport {
         instance: beat.map(|beat| beat.instance.clone()),
-        phase: beat.map(|beat| word(beat.phase).into()),
+        phase: beat.map(|beat| phase_name(beat.phase).into()),
         wish: match generation.wish {
             DesiredState::Run => "run".into(),
             DesiredState::Pause => "pause".into(),

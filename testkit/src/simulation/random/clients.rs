@@ -9,8 +9,8 @@ use super::Chance;
 use crate::{
     audit::Said,
     simulation::{
-        Action, Wish, World,
-        wish::{buy, create, price},
+        Action, ClientRequest, World,
+        client_request::{buy, create, price},
     },
 };
 
@@ -46,21 +46,21 @@ impl Clients {
         Some(Action::Ask(to, wish.unwrap_or_else(|| Arc::new(self.wish(chance)))))
     }
 
-    fn wish(&mut self, chance: &mut Chance) -> Wish {
+    fn wish(&mut self, chance: &mut Chance) -> ClientRequest {
         let command = command(chance);
         if !chance.random_ratio(self.named, 100) {
-            return Wish::once(command);
+            return ClientRequest::once(command);
         }
         // Now and then an id is used that stands for something else already.
         if !chance.random_ratio(1, 20) {
             self.ids += 1;
         }
-        Wish::named(&format!("c{}", self.ids), command)
+        ClientRequest::named(&format!("c{}", self.ids), command)
     }
 }
 
 /// An earlier call with a command id, and rather one without a certain answer.
-fn earlier(world: &World, chance: &mut Chance) -> Option<Arc<Wish>> {
+fn earlier(world: &World, chance: &mut Chance) -> Option<Arc<ClientRequest>> {
     let named = world.calls.iter().filter(|call| call.wish.command_id.is_some());
     let (open, all): (Vec<_>, Vec<_>) = named.partition(|call| {
         matches!(&call.answer, None | Some((_, Said::Unknown | Said::NotStored)))

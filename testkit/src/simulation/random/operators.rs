@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rand::{RngExt as _, SeedableRng as _};
 
 use super::Chance;
-use crate::simulation::{Action, World, wish::skip};
+use crate::simulation::{Action, World, client_request::skip};
 
 #[derive(Debug)]
 pub(super) struct Operators {

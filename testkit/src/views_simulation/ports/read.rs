@@ -16,9 +16,9 @@ use views::{
 };
 
 use super::not_asked;
-use crate::views_simulation::link::Link;
+use crate::views_simulation::simulated_store::SimulatedStore;
 
-impl ViewReader for Link {
+impl ViewReader for SimulatedStore {
     fn control(&self) -> BoxFuture<'_, Result<Option<Control>, StoreError>> {
         async move { Ok(self.find_control().await?.filter(Control::is_built)) }.boxed()
     }
@@ -144,7 +144,7 @@ impl ViewReader for Link {
     }
 }
 
-impl ViewScan for Link {
+impl ViewScan for SimulatedStore {
     fn moment<'a>(
         &'a self,
         _generation: &'a GenerationName,
@@ -153,7 +153,7 @@ impl ViewScan for Link {
     }
 }
 
-impl Link {
+impl SimulatedStore {
     fn find_parked<'a>(
         &'a self,
         generation: &'a GenerationName,

@@ -1,0 +1,14 @@
+//! What people should know, on standard error.
+
+use std::{
+    fmt::Display,
+    io::{Write as _, stderr},
+};
+
+use crate::escape_control::lines;
+
+/// Writes one line, or several; what a terminal would obey is written as its escape.
+pub(crate) fn line(text: impl Display) {
+    // With standard error closed there is nobody left to tell.
+    let _ = writeln!(stderr().lock(), "{}", lines(&text.to_string()));
+}
