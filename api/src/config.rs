@@ -15,7 +15,7 @@ use query::Queries;
 
 use crate::{
     Hosts, MetricSource, clock, health, host,
-    http::{self, HttpState},
+    http::{self, AnswerMemory, HttpState},
     metrics::{self, Counters, Metrics},
     operation::Contract,
     operator::Operator,
@@ -69,7 +69,14 @@ pub fn router(front: ApiConfig) -> Router {
     });
     let contract = Arc::new(Contract::of(&schema::sdl()));
     let (schema, metered) = (schema::of(Arc::clone(&shop)), schema::metered(shop));
-    let door = HttpState { schema, metered, contract, queries, counters: Arc::clone(&counters) };
+    let door = HttpState {
+        schema,
+        metered,
+        contract,
+        queries,
+        counters: Arc::clone(&counters),
+        memory: AnswerMemory::new(),
+    };
     Router::new()
         .route("/", get(Redirect::temporary("/graphql")))
         .route("/graphql", any(http::graphql::<Schema>).with_state(door))
@@ -87,6 +94,13 @@ pub fn router(front: ApiConfig) -> Router {
 pub fn door_to(schema: impl Executor, sdl: &str) -> Router {
     let contract = Arc::new(Contract::of(sdl));
     let metered = schema.clone();
-    let door = HttpState { schema, metered, contract, queries: None, counters: Arc::default() };
+    let door = HttpState {
+        schema,
+        metered,
+        contract,
+        queries: None,
+        counters: Arc::default(),
+        memory: AnswerMemory::new(),
+    };
     Router::new().route("/graphql", any(http::graphql).with_state(door))
 }

@@ -5,6 +5,7 @@ mod accept;
 mod answer;
 mod execute;
 mod json;
+mod memory;
 mod params;
 mod trace;
 
@@ -19,8 +20,11 @@ use axum::{
 use query::Queries;
 use tracing::Instrument;
 
-pub(crate) use self::accept::Media;
 use self::answer::{Answer, HttpError};
+pub(crate) use self::{
+    accept::Media,
+    memory::{AnswerMemory, AnswerShare},
+};
 pub use self::{json::surrogate_hint, params::check};
 use crate::{
     metrics::{Counters, Operation as Kind},
@@ -38,6 +42,7 @@ pub(crate) struct HttpState<E> {
     pub(crate) contract: Arc<Contract>,
     pub(crate) queries: Option<Arc<Queries>>,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) memory: AnswerMemory,
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -69,13 +74,17 @@ async fn answer<E: Executor>(door: HttpState<E>, request: Request, trace: Trace)
         return (StatusCode::NOT_ACCEPTABLE, text).into_response();
     };
     let (begun, counters) = (Instant::now(), Arc::clone(&door.counters));
+    let memory = door.memory.clone();
     let responded = respond(door, request, trace).await;
     let operation = responded.as_ref().map_or(Kind::Bad, |(operation, _)| *operation);
     counters.answered(operation, begun.elapsed());
     match responded {
         Ok((_, answer)) => {
-            answer.codes().for_each(|code| counters.count_error(code));
-            answer.into_response(media)
+            let (response, codes) = answer.into_response(media, &memory);
+            for code in &codes {
+                counters.count_error(code);
+            }
+            response
         }
         Err(bad) => {
             counters.count_error(bad.code().as_str());

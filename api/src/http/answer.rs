@@ -1,14 +1,15 @@
 //! From result to response.
 
-use async_graphql::{ErrorExtensionValues, ServerError, Value};
+use async_graphql::{ErrorExtensionValues, Pos, ServerError, Value};
 use axum::{
     body::Body,
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
+use bytes::Bytes;
 use serde::Serialize;
 
-use super::accept::Media;
+use super::{AnswerMemory, AnswerShare, accept::Media};
 use crate::{
     operation::{Operation, RequestError},
     schema::Code,
@@ -22,6 +23,9 @@ pub(super) struct Answer {
     data: Option<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ServerError>,
+    /// What was charged for it while it was made; none when it is bounded by itself.
+    #[serde(skip)]
+    share: Option<AnswerShare>,
 }
 
 /// A request that is not well-formed.
@@ -41,26 +45,39 @@ impl Answer {
         errors.truncate(MOST_ERRORS);
         Operation::locate(text, &mut errors);
         let errors = errors.into_iter().map(|error| coded(Code::BadUserInput, error)).collect();
-        Self { data: Some(operation.complete(data)), errors }
+        Self { data: Some(operation.complete(data)), errors, share: None }
     }
 
     /// A request that cannot be executed.
     pub(super) fn refused(refused: RequestError) -> Self {
         let RequestError { code, errors } = refused;
-        Self { data: None, errors: errors.into_iter().map(|error| coded(code, error)).collect() }
+        let errors = errors.into_iter().map(|error| coded(code, error)).collect();
+        Self { data: None, errors, share: None }
     }
 
     /// A request whose execution failed altogether.
     pub(super) fn failed(error: ServerError) -> Self {
-        Self { data: Some(Value::Null), errors: vec![error] }
+        Self { data: Some(Value::Null), errors: vec![error], share: None }
+    }
+
+    /// An answer for which there is no memory. What a mutation asked for was done.
+    pub(super) fn overloaded() -> Self {
+        let text = "too many large answers are made and sent at once; ask again (a mutation with the same commandId)";
+        Self::failed(Code::Overloaded.error(text).into_server_error(Pos { line: 1, column: 1 }))
+    }
+
+    /// The same, with what was charged for it.
+    pub(super) fn charged(self, share: AnswerShare) -> Self {
+        Self { share: Some(share), ..self }
     }
 
     /// The codes of its errors.
-    pub(super) fn codes(&self) -> impl Iterator<Item = &str> {
-        self.errors.iter().filter_map(|error| {
+    fn codes(&self) -> Vec<String> {
+        let code = |error: &ServerError| {
             let Value::String(code) = error.extensions.as_ref()?.get("code")? else { return None };
-            Some(code.as_str())
-        })
+            Some(code.clone())
+        };
+        self.errors.iter().filter_map(code).collect()
     }
 
     /// Its errors in words.
@@ -69,12 +86,30 @@ impl Answer {
         told.join("; ")
     }
 
-    pub(super) fn into_response(self, media: Media) -> Response {
+    /// The response, and the codes of the errors in it.
+    pub(super) fn into_response(
+        mut self,
+        media: Media,
+        memory: &AnswerMemory,
+    ) -> (Response, Vec<String>) {
         let status = match media {
             Media::GraphqlResponse if self.data.is_none() => StatusCode::BAD_REQUEST,
             Media::GraphqlResponse | Media::Json => StatusCode::OK,
         };
-        response(status, media, &self)
+        let share = self.share.take().unwrap_or_else(|| memory.share());
+        if let Ok(body) = share.body(self.written()) {
+            return (response(status, media, body), self.codes());
+        }
+        let overloaded = Self::overloaded();
+        let body = Bytes::from(overloaded.written());
+        (response(StatusCode::OK, media, body), overloaded.codes())
+    }
+
+    fn written(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_else(|error| {
+            tracing::error!(%error, "an answer cannot be written");
+            Vec::new()
+        })
     }
 }
 
@@ -117,7 +152,7 @@ impl HttpError {
     pub(super) fn into_response(self, media: Media) -> Response {
         let errors = vec![ServerError::new(self.text, None)];
         let answer = Answer::refused(RequestError { code: self.code, errors });
-        let mut response = response(self.status, media, &answer);
+        let mut response = response(self.status, media, answer.written().into());
         if let Some((name, value)) = self.taken {
             response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
@@ -125,11 +160,7 @@ impl HttpError {
     }
 }
 
-fn response(status: StatusCode, media: Media, answer: &Answer) -> Response {
-    let body = serde_json::to_vec(answer).unwrap_or_else(|error| {
-        tracing::error!(%error, "an answer cannot be written");
-        Vec::new()
-    });
+fn response(status: StatusCode, media: Media, body: Bytes) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let content_type = HeaderValue::from_static(media.content_type());

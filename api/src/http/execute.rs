@@ -40,11 +40,16 @@ async fn ask<E: Executor>(
     let schema = if operation.cost() > SHORT { &door.metered } else { &door.schema };
     let attempt = |reading: Arc<ReadSession>| async move {
         let (batches, pending) = batches(Arc::clone(&reading));
-        let request = request(operation).data(reading).data(batches);
-        run_batched(schema.execute(request), pending).await
+        let share = door.memory.share();
+        let request = request(operation).data(reading).data(batches).data(share.clone());
+        let response = run_batched(schema.execute(request), pending).await;
+        (response, share)
     };
     match queries.read(attempt).await {
-        Ok(response) => Answer::of(response, operation, text),
+        Ok((response, share)) if share.check().is_ok() => {
+            Answer::of(response, operation, text).charged(share)
+        }
+        Ok(_without_memory) => Answer::overloaded(),
         Err(failure) => {
             if matches!(failure, Failure::TooMuch { .. }) {
                 let code = Code::QueryTooLarge.as_str();

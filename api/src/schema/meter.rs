@@ -5,13 +5,14 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Pos, ServerResult, Value, async_trait,
+    Pos, ServerError, ServerResult, Value, async_trait,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo},
 };
 use query::ReadSession;
 use tokio::task::consume_budget;
 
 use super::of_query;
+use crate::http::AnswerShare;
 
 /// Charges what is told to the request's budget.
 pub(super) struct Meter;
@@ -32,15 +33,26 @@ impl Extension for Meter {
     ) -> ServerResult<Option<Value>> {
         // Thousands of fields that are known make nobody wait: others, and the deadline, have their turn all the same.
         consume_budget().await;
+        if let Some(share) = ctx.data_opt::<AnswerShare>() {
+            share.check().map_err(|_refused| out_of_memory())?;
+        }
         let key = info.alias.unwrap_or(info.name).len();
         let told = next.run(ctx, info).await?;
+        let bytes = key.saturating_add(told.as_ref().map_or(0, own_bytes));
+        if let Some(share) = ctx.data_opt::<AnswerShare>() {
+            share.grow(bytes).map_err(|_refused| out_of_memory())?;
+        }
         if let Some(reading) = ctx.data_opt::<Arc<ReadSession>>() {
-            let bytes = key.saturating_add(told.as_ref().map_or(0, own_bytes));
             let charged = reading.budget().tell(bytes);
             charged.map_err(|failure| of_query(&failure).into_server_error(Pos::default()))?;
         }
         Ok(told)
     }
+}
+
+/// Whoever ends the request says what to do.
+fn out_of_memory() -> ServerError {
+    ServerError::new("there is no memory for this answer", None)
 }
 
 /// About how many bytes a value has in an answer, without the values in it, which have been charged.

@@ -2,7 +2,7 @@
 
 use async_graphql::{Enum, SimpleObject};
 use domain::{Command, InvalidInput, Refusal};
-use event_log::Offset;
+use event_log::{Offset, codec::Shown};
 
 /// Which rule said no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -40,6 +40,7 @@ impl Rejection {
             || "nothing does".to_owned(),
             |offset| format!("the one at offset {offset} does"),
         );
+        let key = Shown(key).to_string();
         let message = format!("the event at offset {offset} does not hold up {key:?}: {instead}");
         Self { code: RejectionCode::NotParked, message, field: Some("offset") }
     }
@@ -82,5 +83,17 @@ impl From<&Command> for CommandKind {
             Command::PriceProduct(_) => Self::Price,
             Command::PurchaseProduct(_) => Self::Purchase,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_key_is_not_repeated_in_full() {
+        let rejection = Rejection::not_parked(&"ł".repeat(800_000), Offset::default(), None);
+        assert!(rejection.message.len() < 400, "{}", rejection.message);
+        assert!(rejection.message.contains("ł… (1600000 bytes)"), "{}", rejection.message);
     }
 }

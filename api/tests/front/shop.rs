@@ -92,15 +92,9 @@ impl Shop {
         let follower = Follower::start(&*log, identity, subscribers);
         let commands = feeds.map(|feeds| {
             let (log, follower) = (Arc::clone(&log), follower.clone());
-            let settings = command::Settings::default();
-            Arc::new(Commands::start(Dependencies {
-                log,
-                follower,
-                feeds,
-                settings,
-                clock,
-                ids: mint,
-            }))
+            let (settings, ids) = (command::Settings::default(), mint);
+            let stands_on = Dependencies { log, follower, feeds, settings, clock, ids };
+            Arc::new(Commands::start(stands_on))
         });
         if let Some(commands) = &commands {
             commands.served().await.unwrap();
@@ -125,12 +119,8 @@ impl Shop {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let until = stop.clone().cancelled_owned();
-        let served = tokio::spawn(api::serve(
-            listener,
-            api::router(front).into(),
-            api::Limits::default(),
-            until,
-        ));
+        let app = api::router(front).into();
+        let served = tokio::spawn(api::serve(listener, app, api::Limits::default(), until));
         let client = client();
         Self { views, identity, log, address, client, stop, served, _projector: projector }
     }

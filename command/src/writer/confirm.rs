@@ -76,7 +76,7 @@ impl Writer {
                 self.writer_started(now, epoch, writer, out);
             }
             (Some(WriterClaim::Starts { writer, .. }), Verdict::Void) => {
-                self.start_is_void(writer, out)
+                self.start_is_void(writer, out);
             }
             (Some(WriterClaim::Follows(stamp)), Verdict::Counts) => match self.pop_pending(stamp) {
                 Some(pending) => self.confirm(offset, pending, out),
@@ -85,7 +85,7 @@ impl Writer {
             // A pending record that stands before the one it should follow: even if that one is stored yet, nobody
             // will store this one again. It has failed as if the log had said so.
             (Some(WriterClaim::Follows(stamp)), Verdict::Void) => {
-                self.append_failed(now, stamp, out)
+                self.append_failed(now, stamp, out);
             }
             (Some(_), Verdict::Foreign)
             | (None, Verdict::Counts | Verdict::Void | Verdict::Foreign) => {}
