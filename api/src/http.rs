@@ -25,7 +25,10 @@ pub(crate) use self::{
     accept::Media,
     memory::{AnswerMemory, AnswerShare},
 };
-pub use self::{json::surrogate_hint, params::check};
+pub use self::{
+    json::{has_reserved_name, surrogate_hint},
+    params::check,
+};
 use crate::{
     metrics::{Counters, Operation as Kind},
     operation::Contract,

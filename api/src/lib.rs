@@ -17,7 +17,7 @@ mod starting;
 
 pub use config::{ApiConfig, Readiness, door_to, router};
 pub use host::Hosts;
-pub use http::{check, surrogate_hint};
+pub use http::{check, has_reserved_name, surrogate_hint};
 pub use metrics::MetricSource;
 pub use schema::{operator, sdl};
 pub use serve::{App, Limits, serve};

@@ -3,6 +3,8 @@
 //! A field that is given twice is read differently by different readers: what was checked by one is not what is done by the
 //! other. `serde_json` takes the last, and bounds how deep a text may nest (128) while it reads.
 
+mod reserved;
+
 use std::{collections::HashSet, fmt};
 
 use serde::{
@@ -10,8 +12,13 @@ use serde::{
     de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-/// Reads JSON, unless a field of it, however deep, is given twice.
+pub use reserved::has_reserved_name;
+
+/// Reads JSON, unless a field of it, however deep, is given twice or has a name that nobody may use.
 pub(super) fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, serde_json::Error> {
+    if has_reserved_name(json) {
+        return Err(serde_json::Error::custom("a field has a name that nobody may use"));
+    }
     serde_json::from_slice::<Once>(json)?;
     serde_json::from_slice(json)
 }

@@ -5,6 +5,7 @@ use std::{
     str::FromStr,
 };
 
+use api::has_reserved_name;
 use domain::{Decimal, InvalidInput, Price, Quantity};
 use serde::{
     Deserialize, Deserializer,
@@ -24,6 +25,9 @@ const SHOWN: usize = 80;
 pub(super) fn wish(raw: Option<&[u8]>) -> Result<Mutation, Reason> {
     let raw = raw.filter(|raw| !raw.trim_ascii().is_empty());
     let raw = raw.ok_or_else(|| reason("NULL_BODY", "it is empty"))?;
+    if has_reserved_name(raw) {
+        return Err(reason("NOT_JSON", "one of its fields has a name that nobody may use"));
+    }
     if raw.trim_ascii_start().starts_with(b"{") {
         let Entries(entries) = serde_json::from_slice(raw).map_err(|error| not_json(&error))?;
         return of_fields(&unique(entries)?);

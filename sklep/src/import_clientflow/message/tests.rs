@@ -88,10 +88,9 @@ fn what_is_no_good_says_why() {
             r#"{{"event_type":"customer_buys_product","customer_id":"a","product_id":"b","quantity":{quantity}}}"#
         )
     };
-    for bad in ["{\"$serde_json::private::Number\":5}", "{\"$serde_json::private::Number\":\"x\"}"]
-    {
-        let told = wish(Some(quantity(bad).as_bytes())).unwrap_err().message;
-        assert!(!told.contains("serde"), "{told}");
+    for bad in ["5", "\"x\"", "\"7\""] {
+        let object = format!("{{\"$serde_json::private::Number\":{bad}}}");
+        refused(&quantity(&object), "NOT_JSON");
     }
     for bad in ["-1", "0", "1.2345", "1e9", "true", "\"six\"", "[6]", "1e999999999999"] {
         refused(&quantity(bad), "FIELD_INVALID");
