@@ -3,12 +3,13 @@
 //! - Two wishes that touch the same customer or product keep their order: the later one is sent when the earlier
 //!   one is answered, so that a purchase is charged the price that stands before it, and none that stands after it.
 //! - Each wish has a command id made from its place in its source. What fails in passing is sent again with it.
-//! - What an earlier run has brought to an answer is not sent again, see [`PreviousRuns`].
+//! - What an earlier run has brought to an answer is not sent again, see [`PreviousRuns`] and [`Notes`].
 //! - A message that is not the one that an earlier run stored from its place ends the run, see [`Differs`].
 
 mod content;
 mod dependency_queue;
 mod mutation;
+mod notes;
 mod previous_runs;
 mod request;
 mod run;
@@ -18,6 +19,7 @@ mod source_id;
 
 pub(crate) use content::Content;
 pub(crate) use mutation::Mutation;
+pub(crate) use notes::Notes;
 pub(crate) use previous_runs::{Differs, PreviousRuns};
 pub(crate) use run::{DOUBTFUL, Message, Reason, Run, Verdict};
 pub(crate) use source::{Source, on_thread};

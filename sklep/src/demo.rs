@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use crate::{
-    bulk_submit::{DOUBTFUL, Differs, PreviousRuns, Run, SourceId, Verdict, on_thread},
+    bulk_submit::{DOUBTFUL, Differs, Notes, PreviousRuns, Run, SourceId, Verdict, on_thread},
     client::ServerArgs,
     exit_code::{Mismatch, Outcome},
     progress::Progress,
@@ -53,8 +53,9 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Outcome> {
     let shop = args.server.shop()?;
     // Who buys depends on how many customers there are, so another number of them is another demonstration.
     let series = SourceId::of_lines("demo", &format!("{}.{}", args.seed, args.customers));
-    let earlier =
-        PreviousRuns::read(&shop, &series).await.context("the shop's log cannot be read")?;
+    let earlier = PreviousRuns::read(&shop, &series, Notes::default())
+        .await
+        .context("the shop's log cannot be read")?;
     let DemoArgs { seed, customers, purchases, .. } = args;
     let visitors = Visitors::new(Size { seed, customers, purchases })?;
     let mut progress = Progress::start("wishes", Some(visitors.count()?));

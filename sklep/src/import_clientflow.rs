@@ -3,6 +3,7 @@
 mod difference;
 mod lines;
 mod message;
+mod notes;
 mod records;
 mod report;
 
@@ -31,13 +32,12 @@ use report::{Place, Report};
 
 /// Imports the messages of the older shop, one JSON object a line
 ///
-/// A second run over the same source adds nothing, and a killed run goes on where it stopped, however much later:
-/// each message's command id is made of the source's name and the line, and is looked up in the shop's log. What the
-/// log holds under that id must be this very message: otherwise nothing is imported, and the exit code is 3, since the
-/// source is another one and needs a name of its own (--source).
-/// A message that was mended after an earlier run rejected it is left out, with exit code 3 too: mended messages belong
-/// into a file of their own.
-/// Messages that are no good are reported and left out; when all are, the exit code is 1.
+/// A second run over the same source adds nothing, and a run that was killed resumes where it stopped, however much
+/// later: each message's command id is made of the source's name and the line, and is looked up in the shop's log; what
+/// was rejected is noted on this machine (--state). When a line is not what an earlier run imported or was refused,
+/// nothing is imported, and the exit code is 3: another source needs a name of its own (--source), and lines that were
+/// mended belong into a file of their own.
+/// Messages that are rejected are reported and left out; when all are, the exit code is 1.
 #[derive(Debug, Args)]
 pub(crate) struct ImportClientflowArgs {
     #[command(flatten)]
@@ -65,12 +65,26 @@ pub(crate) struct ImportClientflowArgs {
     /// Replaces the file of --rejects when it exists
     #[arg(long)]
     overwrite: bool,
+    /// Where runs note what the shop rejected, for later runs of the same source; `sklep` in the user's state folder
+    /// (`~/.local/state`) when absent
+    #[arg(long, env = "SKLEP_STATE", value_name = "FOLDER")]
+    state: Option<PathBuf>,
     /// Gives up when the shop answers nothing for so many seconds
     #[arg(long, env = "SKLEP_PATIENCE", value_name = "SECONDS", default_value_t = 300)]
     patience: u64,
     /// The summary as one JSON object
     #[arg(long, env = "SKLEP_JSON", value_parser = clap::builder::BoolishValueParser::new())]
     json: bool,
+}
+
+impl ImportClientflowArgs {
+    fn how_to_resume(&self) -> &'static str {
+        if self.rejects.is_some() && !self.overwrite {
+            "run the same command with --overwrite (for the file of --rejects) to resume"
+        } else {
+            "run the same command to resume"
+        }
+    }
 }
 
 /// So many messages are read ahead of those that are looked at.
@@ -95,8 +109,9 @@ pub(crate) async fn run(args: ImportClientflowArgs) -> anyhow::Result<Outcome> {
         Ok::<_, anyhow::Error>((path.to_owned(), file?))
     });
     let rejects = rejects.transpose()?;
+    let notes = notes::open(args.state.as_deref(), &shop, &series).await?;
     let earlier =
-        PreviousRuns::read(&shop, &series).await.context("the shop's log cannot be read")?;
+        PreviousRuns::read(&shop, &series, notes).await.context("the shop's log cannot be read")?;
     if let Some(file) = args.file.as_deref().filter(|file| !is_standard_input(file)) {
         let checked = lines::check(file, &earlier);
         difference::explained(checked, &shop, &series, place).await?;
@@ -113,12 +128,12 @@ pub(crate) async fn run(args: ImportClientflowArgs) -> anyhow::Result<Outcome> {
     };
     let went = run.go(source, until, |mark, raw, verdict| report.tell(mark, raw, verdict)).await;
     report.finish(args.json)?;
-    let went = went.context("the import stopped early; the same command goes on with it");
+    let went = went.with_context(|| format!("the import stopped early; {}", args.how_to_resume()));
     difference::explained(went, &shop, &series, place).await?;
     wait_for_views(&shop, &run).await;
     // Following ends in no other way.
     if interrupted && !args.follow {
-        anyhow::bail!("the import was stopped; the same command goes on with it");
+        anyhow::bail!("the import was stopped; {}", args.how_to_resume());
     }
     let doubtful = report.doubtful();
     if doubtful > 0 {

@@ -57,6 +57,11 @@ fn reuse(path: &Path, existing: Existing, inputs: &[Handle]) -> anyhow::Result<F
     Ok(file)
 }
 
+/// Opens a file to write behind what is in it.
+pub(crate) fn append(path: &Path) -> io::Result<File> {
+    owned().append(true).create(true).open(path)
+}
+
 /// Keeps other runs away until the file is closed. Where the file system knows no locks, nothing can.
 fn lock(file: &File, path: &Path) -> anyhow::Result<()> {
     match file.try_lock() {

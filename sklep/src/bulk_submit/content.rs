@@ -1,6 +1,10 @@
 //! What a wish and the event that it became have in common.
 
-use std::{fmt, num::NonZeroU64};
+use std::{
+    fmt,
+    num::{NonZeroU64, ParseIntError},
+    str::FromStr,
+};
 
 use domain::composed;
 use serde::Deserialize;
@@ -20,9 +24,36 @@ pub(super) struct Fingerprint(NonZeroU64);
 
 impl Content {
     pub(super) fn fingerprint(&self) -> Fingerprint {
-        let digest = Sha256::digest(self.0.to_string());
+        Fingerprint::of_bytes(self.0.to_string().as_bytes())
+    }
+}
+
+impl Fingerprint {
+    /// The fingerprint of a message: of what it asks for, or of its bytes when nobody knows that.
+    pub(super) fn of_message(mutation: Option<&Mutation>, raw: &[u8]) -> Self {
+        mutation
+            .map_or_else(|| Self::of_bytes(raw), |mutation| Content::from(mutation).fingerprint())
+    }
+
+    pub(super) fn of_bytes(bytes: &[u8]) -> Self {
+        let digest = Sha256::digest(bytes);
         let first = digest.iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-        Fingerprint(NonZeroU64::new(first).unwrap_or(NonZeroU64::MIN))
+        Self(NonZeroU64::new(first).unwrap_or(NonZeroU64::MIN))
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        let number = u64::from_str_radix(text, 16)?;
+        Ok(Self(NonZeroU64::new(number).unwrap_or(NonZeroU64::MIN)))
     }
 }
 

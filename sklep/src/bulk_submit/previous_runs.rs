@@ -20,14 +20,18 @@
 
 mod past;
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    io,
+};
 
 use past::Past;
 
 use super::{
-    Content, Mutation, SourceId, SourcePosition, WINDOW,
+    Content, Mutation, Notes, SourceId, SourcePosition, Verdict, WINDOW,
     content::{Fingerprint, Logged, Page},
     mutation::{Access, Entity},
+    notes::Note,
 };
 use crate::client::{ClientError, ShopClient};
 
@@ -36,6 +40,7 @@ use crate::client::{ClientError, ShopClient};
 pub(crate) struct PreviousRuns {
     partitions: HashMap<u32, Partition>,
     past: Past,
+    notes: Notes,
     position: Option<String>,
 }
 
@@ -61,6 +66,8 @@ pub(crate) struct Differs {
     pub(crate) mark: SourcePosition,
     /// What stands there now; none when it cannot be read.
     pub(crate) now: Option<Content>,
+    /// What an earlier run was answered to the other message, when it was no event: its code; none when it is in the log.
+    pub(crate) answered: Option<String>,
 }
 
 /// What is known of a message.
@@ -78,8 +85,12 @@ pub(super) enum Outcome {
 
 impl PreviousRuns {
     /// Reads the whole log of the shop.
-    pub(crate) async fn read(shop: &ShopClient, series: &SourceId) -> Result<Self, ClientError> {
-        let mut earlier = Self::default();
+    pub(crate) async fn read(
+        shop: &ShopClient,
+        series: &SourceId,
+        notes: Notes,
+    ) -> Result<Self, ClientError> {
+        let mut earlier = Self { notes, ..Self::default() };
         loop {
             let page = Page::read(shop, earlier.position.as_deref()).await?;
             for event in &page.events {
@@ -112,22 +123,40 @@ impl PreviousRuns {
 
     /// Whether nothing of the source is in the log.
     pub(crate) fn is_empty(&self) -> bool {
-        self.partitions.is_empty()
+        self.partitions.is_empty() && self.notes.is_empty()
     }
 
-    /// Fails when the log holds something else under the command id of the message there.
+    /// What an earlier run was answered to the message there, when it was no event.
+    pub(super) fn noted(&self, mark: SourcePosition) -> Option<Verdict> {
+        self.notes.get(mark).map(Note::verdict)
+    }
+
+    /// Notes what became of the message there.
+    pub(super) fn note(
+        &mut self,
+        mark: SourcePosition,
+        content: Fingerprint,
+        verdict: &Verdict,
+    ) -> io::Result<()> {
+        self.notes.add(mark, content, verdict)
+    }
+
+    /// Fails when the log holds something else under the command id of the message there, or when an earlier run was
+    /// answered to something else.
     pub(crate) fn compare(
         &self,
         mark: SourcePosition,
         wish: Option<&Mutation>,
+        raw: &[u8],
     ) -> Result<(), Differs> {
+        let content = Fingerprint::of_message(wish, raw);
         let stored = self.partitions.get(&mark.partition).and_then(|it| it.stored.get(mark.number));
-        let Some(stored) = stored else { return Ok(()) };
-        let now = wish.map(Content::from);
-        if now.as_ref().map(Content::fingerprint) == Some(stored) {
-            return Ok(());
-        }
-        Err(Differs { mark, now })
+        let (is_same, answered) = match (stored, self.notes.get(mark)) {
+            (Some(stored), _) => (stored == content, None),
+            (None, Some(note)) => (note.content == content, Some(note.told())),
+            (None, None) => return Ok(()),
+        };
+        if is_same { Ok(()) } else { Err(Differs { mark, now: wish.map(Content::from), answered }) }
     }
 
     /// Fails when the log holds messages that stood behind the last one of the source.
@@ -136,7 +165,8 @@ impl PreviousRuns {
         if newest <= last.number {
             return Ok(());
         }
-        Err(Differs { mark: SourcePosition { number: newest, ..last }, now: None })
+        let mark = SourcePosition { number: newest, ..last };
+        Err(Differs { mark, now: None, answered: None })
     }
 
     /// How far the log was read.

@@ -11,6 +11,7 @@ use futures::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 
 use super::{
     Mutation, PreviousRuns, Source, SourceId, SourcePosition, WINDOW,
+    content::Fingerprint,
     dependency_queue::{DependencyQueue, Sequence},
     previous_runs::Outcome,
     request::{Answer, QueuedMutation},
@@ -165,12 +166,20 @@ impl Run {
             return Ok(());
         }
         let Message { mark, wish, raw } = message;
-        self.earlier.compare(mark, wish.as_ref().ok())?;
+        self.earlier.compare(mark, wish.as_ref().ok(), &raw)?;
         let wish = match wish {
             Ok(wish) => wish,
-            Err(reason) => return tell(mark, &raw, Verdict::Rejected(reason)),
+            Err(reason) => {
+                let verdict = Verdict::Rejected(reason);
+                self.earlier.note(mark, Fingerprint::of_message(None, &raw), &verdict)?;
+                return tell(mark, &raw, verdict);
+            }
         };
+        let noted = self.earlier.noted(mark);
         let known = self.earlier.known(mark, &wish);
+        if let Some(verdict) = noted.filter(|_| known != Outcome::Stored) {
+            return tell(mark, &raw, verdict);
+        }
         match (known, &wish) {
             (Outcome::Stored, _) => tell(mark, &raw, Verdict::AlreadyThere),
             (Outcome::Doubtful, _) => tell(mark, &raw, Verdict::Doubtful),
@@ -249,6 +258,8 @@ impl Run {
                 (Verdict::Rejected(Reason { code, message }), None)
             }
         };
+        let content = Fingerprint::of_message(Some(&held.wish), &held.raw);
+        self.earlier.note(held.mark, content, &verdict)?;
         if let Some(position) = position {
             self.see(held.wish, position);
         }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 /// A message's place in its source: the line of a file, or the offset in a partition of a topic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SourcePosition {
     /// The partition; 0 for files.
     pub(crate) partition: u32,
@@ -32,6 +32,11 @@ impl SourceId {
     /// A source whose messages are records of a topic.
     pub(crate) fn of_records(kind: &str, name: &str) -> Self {
         Self { prefix: prefix(kind, name), partitioned: true }
+    }
+
+    /// A name for files: short, and no other source's.
+    pub(super) fn digest(&self) -> String {
+        hexadecimal(Sha256::digest(self.prefix.as_bytes()).iter().take(16))
     }
 
     /// The command id of the message there: always the same, and no other message's.
@@ -65,11 +70,14 @@ fn prefix(kind: &str, name: &str) -> String {
     if plain.len() <= LONGEST_PREFIX {
         return plain;
     }
-    let digest = Sha256::digest(name.as_bytes());
-    digest.iter().fold(format!("{kind}-sha256:"), |mut prefix, byte| {
+    format!("{kind}-sha256:{}", hexadecimal(Sha256::digest(name.as_bytes()).iter()))
+}
+
+fn hexadecimal<'a>(bytes: impl Iterator<Item = &'a u8>) -> String {
+    bytes.fold(String::new(), |mut digits, byte| {
         // Writing to a string cannot fail.
-        let _ = write!(prefix, "{byte:02x}");
-        prefix
+        let _ = write!(digits, "{byte:02x}");
+        digits
     })
 }
 

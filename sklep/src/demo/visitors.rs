@@ -221,7 +221,7 @@ mod tests {
         for wish in all(Size { seed: 1, customers: 1_000, purchases: 9_600 }) {
             match wish {
                 Mutation::PriceProduct { id, .. } if id.as_str() == "demo-maslo-1" => {
-                    butter.push(0)
+                    butter.push(0);
                 }
                 Mutation::PurchaseProduct { customer, product, .. } => {
                     if product.as_str() == "demo-maslo-1" {

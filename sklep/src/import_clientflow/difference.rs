@@ -15,7 +15,16 @@ pub(super) async fn explained(
     place: Place,
 ) -> anyhow::Result<()> {
     let Err(error) = done else { return Ok(()) };
-    let Some(Differs { mark, now }) = error.downcast_ref() else { return Err(error) };
+    let Some(Differs { mark, now, answered }) = error.downcast_ref() else { return Err(error) };
+    if let Some(answered) = answered {
+        let there = place.of(*mark);
+        return Err(Mismatch(format!(
+            "{there} was changed since an earlier run: {answered}, so nothing is imported from this file. Put what was \
+             mended into a file of its own (--rejects writes what was left out) and import that; or leave this file as it \
+             was"
+        ))
+        .into());
+    }
     let stored = PreviousRuns::content(shop, series, *mark).await?;
     let shown = |content: Option<&Content>, none: &str| {
         content.map_or_else(|| none.to_owned(), Content::to_string)

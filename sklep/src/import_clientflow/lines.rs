@@ -33,8 +33,9 @@ pub(super) fn check(file: &Path, earlier: &PreviousRuns) -> anyhow::Result<()> {
         lines = number;
         // A blank line can stand where there was a message.
         let message = message?;
-        let wish = message.as_ref().and_then(|message| message.wish.as_ref().ok());
-        earlier.compare(SourcePosition { partition: 0, number }, wish)?;
+        let mutation = message.as_ref().and_then(|message| message.wish.as_ref().ok());
+        let raw = message.as_ref().map_or(&[][..], |message| &message.raw);
+        earlier.compare(SourcePosition { partition: 0, number }, mutation, raw)?;
     }
     // Of a file that has got shorter, lines are missing somewhere.
     Ok(earlier.compare_end(SourcePosition { partition: 0, number: lines })?)

@@ -2,8 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
-    io::Write as _,
+    fs::{self, File},
+    io::{Seek as _, Write as _},
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -36,6 +36,8 @@ pub(super) struct Report {
 struct Rejects {
     path: PathBuf,
     file: File,
+    /// Which messages it holds, in this order, and how many bytes of each.
+    kept: Vec<(SourcePosition, usize)>,
 }
 
 #[derive(Debug, Default)]
@@ -51,7 +53,7 @@ struct Counts {
 impl Report {
     /// Begins a report; `rejects` is an empty file, with its name.
     pub(super) fn start(rejects: Option<(PathBuf, File)>, place: Place) -> Self {
-        let rejects = rejects.map(|(path, file)| Rejects { path, file });
+        let rejects = rejects.map(|(path, file)| Rejects { path, file, kept: Vec::new() });
         let progress = Progress::start("messages", None);
         Self { place, began: Instant::now(), progress, rejects, counts: Counts::default() }
     }
@@ -94,12 +96,13 @@ impl Report {
 
     fn leave_out(&mut self, mark: SourcePosition, raw: &[u8], why: &str) -> anyhow::Result<()> {
         self.progress.say(format_args!("{}: {why}", self.place.of(mark)));
-        self.rejects.as_mut().map_or(Ok(()), |rejects| rejects.keep(raw))
+        self.rejects.as_mut().map_or(Ok(()), |rejects| rejects.keep(mark, raw))
     }
 
     /// Prints the summary.
-    pub(super) fn finish(&self, as_json: bool) -> anyhow::Result<()> {
+    pub(super) fn finish(&mut self, as_json: bool) -> anyhow::Result<()> {
         self.progress.finish();
+        self.rejects.as_mut().map_or(Ok(()), Rejects::sort)?;
         let took = self.began.elapsed();
         let mut out = Stdout::new();
         if as_json {
@@ -123,9 +126,35 @@ impl Place {
 
 impl Rejects {
     /// Not buffered: a run that is killed has kept what it told.
-    fn keep(&mut self, raw: &[u8]) -> anyhow::Result<()> {
+    fn keep(&mut self, mark: SourcePosition, raw: &[u8]) -> anyhow::Result<()> {
         let line = [raw, b"\n"].concat();
-        self.file.write_all(&line).with_context(|| format!("--rejects {}", self.path.display()))
+        self.file.write_all(&line).with_context(|| self.name())?;
+        self.kept.push((mark, line.len()));
+        Ok(())
+    }
+
+    /// Puts the lines into the order of the source: they were kept as answers came, but a price that is mended goes before
+    /// the purchases that need it.
+    fn sort(&mut self) -> anyhow::Result<()> {
+        if self.kept.is_sorted() || !self.file.metadata()?.is_file() {
+            return Ok(());
+        }
+        let text = fs::read(&self.path).with_context(|| self.name())?;
+        let mut rest = text.as_slice();
+        let mut messages: Vec<(SourcePosition, &[u8])> = Vec::new();
+        for (mark, length) in &self.kept {
+            let (message, behind) = rest.split_at_checked(*length).unwrap_or((rest, &[]));
+            messages.push((*mark, message));
+            rest = behind;
+        }
+        messages.sort_by_key(|(mark, _)| *mark);
+        let sorted: Vec<u8> = messages.into_iter().flat_map(|(_, text)| text).copied().collect();
+        let mut file = &self.file;
+        file.rewind().and_then(|()| file.write_all(&sorted)).with_context(|| self.name())
+    }
+
+    fn name(&self) -> String {
+        format!("--rejects {}", self.path.display())
     }
 }
 

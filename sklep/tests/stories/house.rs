@@ -22,6 +22,8 @@ pub(crate) fn sklep(arguments: &[&str]) -> Command {
         command.env_remove(name);
     }
     command.args(arguments).env_remove("RUST_LOG").env("TZ", "Europe/Warsaw");
+    // In the home of whoever runs the tests they leave nothing behind.
+    command.env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
     command
 }
 

@@ -38,7 +38,7 @@ fn commands(help: &str) -> Vec<String> {
 fn describe(command: &[&str], told: &mut String) {
     let help = say(&[command, &["--help"]].concat());
     for line in help.lines().map(str::trim) {
-        let is_option = line.starts_with("--") || line.starts_with("-") && line.contains(", --");
+        let is_option = line.starts_with("--") || line.starts_with('-') && line.contains(", --");
         let is_value =
             ["[env:", "[default:", "[possible values:"].iter().any(|it| line.starts_with(it));
         if line.starts_with("Usage:") || is_option || is_value {
@@ -66,11 +66,15 @@ fn shape(at: &str, value: &Value, paths: &mut BTreeSet<String>) {
         Value::Number(_) => "number",
         Value::String(_) => "text",
         Value::Array(items) => {
-            items.iter().for_each(|item| shape(&format!("{at}[]"), item, paths));
+            for item in items {
+                shape(&format!("{at}[]"), item, paths);
+            }
             "list"
         }
         Value::Object(fields) => {
-            fields.iter().for_each(|(name, value)| shape(&format!("{at}.{name}"), value, paths));
+            for (name, value) in fields {
+                shape(&format!("{at}.{name}"), value, paths);
+            }
             "object"
         }
     };
@@ -141,6 +145,6 @@ async fn what_is_printed_as_json_has_the_shapes_that_scripts_read() {
 
     let data = folder.path().join("data");
     paths.extend(printed(&["doctor"], &["--data", data.to_str().unwrap()]));
-    let told: String = paths.iter().map(|path| format!("{path}\n")).collect();
+    let told = paths.into_iter().collect::<Vec<_>>().join("\n") + "\n";
     is_as_before("json.txt", &told);
 }

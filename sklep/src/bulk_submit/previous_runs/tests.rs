@@ -170,12 +170,12 @@ fn memory_does_not_grow_with_the_customers() {
 fn a_message_that_is_not_the_one_that_was_stored_is_found() {
     let mut earlier = PreviousRuns::default();
     earlier.stored(line(5), Content::from(&price("chleb")).fingerprint(), vec![]);
-    assert!(earlier.compare(line(5), Some(&price("chleb"))).is_ok());
+    assert!(earlier.compare(line(5), Some(&price("chleb")), b"").is_ok());
     assert!(
-        earlier.compare(line(4), Some(&price("mleko"))).is_ok(),
+        earlier.compare(line(4), Some(&price("mleko")), b"").is_ok(),
         "nothing is stored from there"
     );
-    assert!(earlier.compare(line(5), Some(&price("mleko"))).is_err());
-    assert!(earlier.compare(line(5), Some(&purchase("anna", "chleb"))).is_err());
-    assert!(earlier.compare(line(5), None).is_err(), "it cannot be read any more");
+    assert!(earlier.compare(line(5), Some(&price("mleko")), b"").is_err());
+    assert!(earlier.compare(line(5), Some(&purchase("anna", "chleb")), b"").is_err());
+    assert!(earlier.compare(line(5), None, b"").is_err(), "it cannot be read any more");
 }

@@ -1,5 +1,7 @@
 //! Sources that are not what earlier runs imported under their names.
 
+use serde_json::Value;
+
 use super::ANNA;
 use crate::house::{House, Stores, file, folder, refused, sklep};
 
@@ -77,28 +79,58 @@ const DEARER: &str =
     r#"{"event_type":"new_product","id":"chleb","name":"Chleb","type":"chleb","price":"2.30"}"#;
 const BOUGHT: &str = r#"{"event_type":"customer_buys_product","customer_id":"anna","product_id":"chleb","quantity":1}"#;
 
+fn broken(line: &str) -> String {
+    line.replace(r#""event_type":"#, r#""event_typ":"#)
+}
+
+/// A history of which two lines are broken, and the same mended in their places.
+fn mended() -> [String; 2] {
+    let (broken_price, broken_purchase) = (broken(DEARER), broken(BOUGHT));
+    let first = [ANNA, CHLEB, &broken_price, BOUGHT, &broken_purchase, BOUGHT];
+    let mended = [ANNA, CHLEB, DEARER, BOUGHT, BOUGHT, BOUGHT, EWA];
+    [first.join("\n"), mended.join("\n")]
+}
+
 #[test]
-fn a_rejected_line_that_was_mended_in_its_place_is_not_told_as_imported() {
+fn a_rejected_line_that_was_mended_in_its_place_stops_the_import() {
     let folder = folder();
     let house = House::open(&Stores::embedded(&folder.path().join("data")));
-    let broken = |line: &str| line.replace(r#""event_type":"#, r#""event_typ":"#);
-    let first = [ANNA, CHLEB, &broken(DEARER), BOUGHT, &broken(BOUGHT), BOUGHT].join("\n");
-    let input = file(&folder, "orders.jsonl", first);
+    let [first, mended] = mended();
+    let input = file(&folder, "orders.jsonl", &first);
     let command = ["import-clientflow", input.to_str().unwrap(), "--json"];
     for stored in [4, 0] {
-        let summary: serde_json::Value = serde_json::from_str(&house.say(&command)).unwrap();
+        let summary: Value = serde_json::from_str(&house.say(&command)).unwrap();
         assert_eq!(
             (&summary["stored"], &summary["rejected"]),
             (&stored.into(), &2.into()),
             "{summary}"
         );
     }
-
-    let mended = [ANNA, CHLEB, DEARER, BOUGHT, BOUGHT, BOUGHT, EWA].join("\n");
     file(&folder, "orders.jsonl", mended);
-    let rejects = folder.path().join("left out.jsonl");
-    let rejects = rejects.to_str().unwrap();
-    let text = refused(&house.against(&[&command[..], &["--rejects", rejects]].concat()), 3);
+    let text = refused(&house.against(&command), 3);
+    for part in ["line 3 was changed", "FIELD_MISSING", "--rejects"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert_eq!(house.events().len(), 4, "nothing was sent");
+    file(&folder, "orders.jsonl", first);
+    house.say(&command);
+    house.close();
+}
+
+#[test]
+fn without_notes_a_rejected_line_that_was_mended_is_left_out() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(&folder.path().join("data")));
+    let [first, mended] = mended();
+    let input = file(&folder, "orders.jsonl", first);
+    let command = ["import-clientflow", input.to_str().unwrap(), "--json"];
+    house.say(&command);
+
+    file(&folder, "orders.jsonl", mended);
+    let (state, rejects) = (folder.path().join("state"), folder.path().join("left out.jsonl"));
+    let (state, rejects) = (state.to_str().unwrap(), rejects.to_str().unwrap());
+    let elsewhere = [&command[..], &["--state", state, "--rejects", rejects]].concat();
+    let text = refused(&house.against(&elsewhere), 3);
     for part in ["line 3: left out", "line 5: left out", "2 messages", "--source"] {
         assert!(text.contains(part), "{part} in {text}");
     }
@@ -106,5 +138,77 @@ fn a_rejected_line_that_was_mended_in_its_place_is_not_told_as_imported() {
     // As it says.
     house.say(&["import-clientflow", rejects]);
     assert_eq!(house.events().len(), 7);
+    house.close();
+}
+
+#[test]
+fn what_was_mended_under_another_name_is_not_imported_once_more() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(&folder.path().join("data")));
+    let catalogue = file(&folder, "catalogue.jsonl", CHLEB);
+    let orders = file(&folder, "orders.jsonl", [BOUGHT, EWA].join("\n"));
+    let mended = file(&folder, "mended.jsonl", [ANNA, BOUGHT].join("\n"));
+    for input in [&catalogue, &orders, &mended, &orders, &mended, &catalogue] {
+        house.say(&["import-clientflow", input.to_str().unwrap()]);
+    }
+    let types: Vec<Value> = house.events().iter().map(|event| event["type"].clone()).collect();
+    assert_eq!(
+        types,
+        ["ProductPriced", "CustomerCreated", "CustomerCreated", "ProductPurchased"],
+        "anna has bought once"
+    );
+    house.close();
+}
+
+#[test]
+fn a_price_that_changed_nothing_is_not_set_again_when_others_have_changed_it() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(&folder.path().join("data")));
+    for (name, line) in [("a", CHLEB), ("b", CHLEB), ("c", DEARER), ("b", CHLEB), ("a", CHLEB)] {
+        let input = file(&folder, name, line);
+        house.say(&["import-clientflow", input.to_str().unwrap()]);
+    }
+    assert_eq!(house.events().len(), 2);
+    house.close();
+}
+
+#[test]
+fn whatever_the_shop_rejected_an_unchanged_file_ends_as_it_did() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(&folder.path().join("data")));
+    let fine = CHLEB.replace("2.10", "2.105");
+    let many = BOUGHT.replace(r#""quantity":1"#, r#""quantity":"900000000000""#);
+    let lines = [ANNA, &fine, CHLEB, BOUGHT, &many, BOUGHT];
+    let input = file(&folder, "orders.jsonl", lines.join("\n"));
+    let command = ["import-clientflow", input.to_str().unwrap(), "--json"];
+    let rejected = |text: &str| {
+        let summary: Value = serde_json::from_str(text).unwrap();
+        summary["rejectedByReason"].clone()
+    };
+    let first = rejected(&house.say(&command));
+    assert!(!first.as_object().unwrap().is_empty(), "{first}");
+    assert_eq!(rejected(&house.say(&command)), first);
+    assert_eq!(house.events().len(), 4);
+    house.close();
+}
+
+#[test]
+fn rejects_are_kept_in_the_order_of_the_input() {
+    let folder = folder();
+    let house = House::open(&Stores::embedded(&folder.path().join("data")));
+    // What the shop rejects is known later than what cannot be read.
+    let lines: Vec<String> = (0..200)
+        .map(|n| match n % 2 {
+            0 => BOUGHT.replace("anna", &format!("nobody-{n}")),
+            _ => broken(&BOUGHT.replace("anna", &format!("nobody-{n}"))),
+        })
+        .chain([ANNA.to_owned()])
+        .collect();
+    let input = file(&folder, "orders.jsonl", lines.join("\n"));
+    let rejects = folder.path().join("rejects.jsonl");
+    let (input, rejects) = (input.to_str().unwrap(), rejects.to_str().unwrap());
+    house.say(&["import-clientflow", input, "--rejects", rejects]);
+    let kept = std::fs::read_to_string(rejects).unwrap();
+    assert_eq!(kept.lines().collect::<Vec<_>>(), lines[..200]);
     house.close();
 }
