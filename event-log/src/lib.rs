@@ -9,6 +9,7 @@ mod envelope;
 mod follower;
 mod headers;
 pub mod identity;
+mod json_error;
 pub mod kafka;
 mod ledger;
 mod log;
@@ -32,6 +33,7 @@ pub use follower::{
     CurrentWriter, Follower, Judged, JudgedBatch, MIXED, RecordCounts, Subscribers, Subscription,
 };
 pub use headers::{Header, Headers};
+pub use json_error::json_error;
 pub use kafka::{KafkaLog, KafkaSettings};
 pub use ledger::{Ledger, Stamp, Verdict, WriterClaim, WriterId};
 pub use log::{Batch, EventLog, LogError, LogIdentity, Receipt, RecordStream, Refusal};

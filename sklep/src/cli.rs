@@ -1,5 +1,7 @@
 //! What can be typed.
 
+mod precedence;
+
 use std::ffi::{OsStr, OsString};
 
 use clap::{
@@ -76,7 +78,7 @@ pub(crate) fn parse() -> Command {
 }
 
 fn read(command: clap::Command, typed: Vec<OsString>) -> Result<Cli, clap::Error> {
-    let matches = command.try_get_matches_from(&typed);
+    let matches = precedence::matches(command, &typed);
     let read = matches.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
     read.map_err(|error| {
         if error.kind() == ErrorKind::DisplayHelp {
@@ -93,6 +95,11 @@ fn without_empty(command: clap::Command, is_empty: &impl Fn(&OsStr) -> bool) -> 
         if option.get_env().is_some_and(is_empty) { option.env(None) } else { option }
     };
     command.mut_args(without).mut_subcommands(|below| without_empty(below, is_empty))
+}
+
+/// The command line without this variable.
+fn without_variable(command: clap::Command, variable: &str) -> clap::Command {
+    without_empty(command, &|name| name == variable)
 }
 
 fn refuse(error: &clap::Error) -> ! {

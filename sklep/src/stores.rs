@@ -3,11 +3,7 @@
 mod kafka;
 mod views;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Args;
 use event_log::{
@@ -27,24 +23,17 @@ const BETWEEN_TRIES: Duration = Duration::from_secs(1);
 pub(crate) const LOOK_AT_KAFKA: &str = "Does a broker run there, do its advertised.listeners name an address that this machine \
     reaches, and does it want TLS or a password?";
 
-const DEFAULT_FOLDER: &str = "sklep-data";
-
 /// Which log.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct LogArgs {
     /// Folder of the embedded log
-    #[arg(long, env = "SKLEP_DATA", value_name = "FOLDER", default_value = DEFAULT_FOLDER)]
+    #[arg(long, env = "SKLEP_DATA", value_name = "FOLDER", default_value = "sklep-data")]
     pub(crate) data: PathBuf,
     #[command(flatten)]
     pub(crate) kafka: KafkaArgs,
 }
 
 impl LogArgs {
-    /// Whether somebody said where the log is.
-    pub(crate) fn is_named(&self) -> bool {
-        self.kafka.kafka.is_some() || self.data != Path::new(DEFAULT_FOLDER)
-    }
-
     /// Opens the log; a new one is begun with so many partitions. Waits for brokers that do not answer yet.
     pub(crate) async fn open(&self, partitions: Option<u16>) -> anyhow::Result<Arc<dyn EventLog>> {
         let Some(settings) = self.kafka.settings(partitions)? else {

@@ -17,6 +17,8 @@ use super::{
     answer::{Answer, HttpError},
     json,
 };
+use event_log::json_error;
+
 use crate::{
     operation::{Contract, Operation},
     schema::sdl,
@@ -150,7 +152,7 @@ fn read<'a, T: Deserialize<'a>>(what: &str, text: &'a [u8]) -> Result<T, HttpErr
     json::read(text).map_err(|error| {
         let expected = if error.is_data() { "what a GraphQL request has" } else { "JSON" };
         let hint = json::surrogate_hint(&error);
-        HttpError::request(format!("{what} is not {expected}: {error}{hint}"))
+        HttpError::request(format!("{what} is not {expected}: {}{hint}", json_error(&error)))
     })
 }
 

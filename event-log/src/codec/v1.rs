@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use self::event::FastParse;
 use super::{Kind, Unreadable};
-use crate::Content;
+use crate::{Content, json_error};
 
 /// Writes a value.
 pub(super) fn write(content: &Content) -> Bytes {
@@ -61,7 +61,7 @@ pub(super) fn json(form: &impl Serialize) -> Bytes {
 }
 
 pub(super) fn parse<'a, T: Deserialize<'a>>(value: &'a [u8]) -> Result<T, Unreadable> {
-    serde_json::from_slice(value).map_err(|error| Unreadable::new(error.to_string()))
+    serde_json::from_slice(value).map_err(|error| Unreadable::new(json_error(&error)))
 }
 
 fn event<'a, T: Deserialize<'a> + FastParse<'a>>(

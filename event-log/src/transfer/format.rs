@@ -79,10 +79,13 @@ impl<'a> From<&'a [u8]> for Blob<'a> {
 }
 
 impl Blob<'_> {
-    fn read(self) -> Result<Bytes, base64::DecodeError> {
+    fn read(self) -> Result<Bytes, &'static str> {
         match self {
             Self::Text(text) => Ok(Bytes::from(text.into_owned())),
-            Self::Binary { base64 } => STANDARD.decode(base64).map(Bytes::from),
+            Self::Binary { base64 } => STANDARD
+                .decode(base64)
+                .map(Bytes::from)
+                .map_err(|_why| "what stands in `base64` is not that"),
         }
     }
 }
@@ -100,12 +103,12 @@ impl<'a> Line<'a> {
         }
     }
 
-    pub(super) fn read(self) -> Result<NewRecord, base64::DecodeError> {
+    pub(super) fn read(self) -> Result<NewRecord, &'static str> {
         let bytes = |blob: Option<Blob<'_>>| blob.map(Blob::read).transpose();
         let header = |(name, value): (_, _)| Ok((name, bytes(value)?));
         Ok(NewRecord {
             key: bytes(self.key)?,
-            headers: self.headers.into_iter().map(header).collect::<Result<_, _>>()?,
+            headers: self.headers.into_iter().map(header).collect::<Result<_, &str>>()?,
             value: bytes(self.value)?,
             timestamp: self.timestamp,
         })

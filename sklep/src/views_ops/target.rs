@@ -35,15 +35,8 @@ impl TargetArgs {
     async fn place(&self) -> anyhow::Result<Target> {
         match (&self.server, &self.stores.views.mongodb) {
             (None, Some(_)) => Ok(Target::Here(self.stores.open().await?)),
-            (Some(server), _) => Ok(Target::There(ShopClient::at(server)?)),
-            (None, None) => {
-                if self.stores.log.is_named() {
-                    stderr::line(format_args!(
-                        "asking the shop at {DEFAULT_SERVER} about its own log and views; with --mongodb the named ones are \
-                         worked on here"
-                    ));
-                }
-                Ok(Target::There(ShopClient::at(DEFAULT_SERVER)?))
+            (server, _) => {
+                Ok(Target::There(ShopClient::at(server.as_deref().unwrap_or(DEFAULT_SERVER))?))
             }
         }
     }

@@ -9,7 +9,7 @@ use super::super::{
     TransferError,
     format::{AnyOpening, Closing, FORMAT, Line, Opening},
 };
-use crate::{NewRecord, Offset, Partition};
+use crate::{NewRecord, Offset, Partition, json_error};
 
 /// No line of an export is longer, in bytes: a record has a megabyte at most, and JSON and base64 make little of it longer.
 const LONGEST_LINE: u64 = 64 << 20;
@@ -49,6 +49,9 @@ impl<'a, R: BufRead> Source<'a, R> {
         source.opening = source.parse()?;
         if usize::from(source.opening.partitions) != source.opening.records.len() {
             return Err(source.malformed("the counts are not those of its partitions"));
+        }
+        if source.opening.partitions == 0 {
+            return Err(source.malformed("a log has a partition at least"));
         }
         if source.opening.partitions > MOST_PARTITIONS {
             return Err(source.malformed("a log has at most 65,534 partitions"));
@@ -127,7 +130,7 @@ impl<'a, R: BufRead> Source<'a, R> {
     }
 
     fn parse<'line, T: Deserialize<'line>>(&'line self) -> Result<T, TransferError> {
-        serde_json::from_slice(&self.line).map_err(|why| self.malformed(why))
+        serde_json::from_slice(&self.line).map_err(|why| self.malformed(json_error(&why)))
     }
 
     fn malformed(&self, why: impl std::fmt::Display) -> TransferError {

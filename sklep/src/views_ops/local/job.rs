@@ -58,7 +58,15 @@ impl Job {
     pub(super) fn is_in_the_way(&self) -> String {
         let is_rebuild = matches!(self.work, ViewsTask::Rebuild { .. });
         let way = if is_rebuild { ", or give it up by `sklep rebuild --cancel`" } else { "" };
-        format!("a job is running already ({:?}); wait until it has ended{way}", self.kind)
+        let what = match self.kind {
+            ViewsJobKind::Rebuild => "a rebuild",
+            ViewsJobKind::Cancel => "the removal of a rebuild that was given up",
+            ViewsJobKind::Rollback => "a rollback",
+            ViewsJobKind::Verify => "a comparison with the log",
+            ViewsJobKind::DropOld => "the removal of the views before",
+            ViewsJobKind::DropOrphans => "the removal of views that nobody knows",
+        };
+        format!("{what} is running already; wait until it has ended{way}")
     }
 
     pub(super) fn told(&self) -> ViewsJob {
