@@ -14,6 +14,7 @@ use crate::{
     client::ServerArgs,
     exit_code::{Mismatch, Outcome},
     progress::Progress,
+    stages::Grouped,
     stderr,
     stdout::Stdout,
     views,
@@ -58,7 +59,7 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Outcome> {
         .context("the shop's log cannot be read")?;
     let DemoArgs { seed, customers, purchases, .. } = args;
     let visitors = Visitors::new(Size { seed, customers, purchases })?;
-    let mut progress = Progress::start("wishes", Some(visitors.count()?));
+    let mut progress = Progress::start("commands", Some(visitors.count()?));
     let mut run = Run::new(shop.clone(), series, earlier, PATIENCE);
     let (mut done, mut stored): (u64, u64) = (0, 0);
     run.go(on_thread(AHEAD, visitors.wishes()), std::future::pending(), |_mark, _raw, verdict| {
@@ -79,7 +80,7 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Outcome> {
         views::wait(&shop, &position).await;
     }
     let mut out = Stdout::new();
-    out.line(format_args!("{done} wishes, {stored} of them new"))?;
+    out.line(format_args!("{} commands, {} new events", Grouped(done), Grouped(stored)))?;
     out.flush()?;
     stderr::line(
         "`sklep customers` and `sklep products` show them; the playground has queries for price history and sales",

@@ -1,6 +1,9 @@
 //! What happens, told on standard error.
 
-use std::io::{self, IsTerminal as _, Write, stderr};
+use std::{
+    io::{self, IsTerminal as _, Write, stderr},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
@@ -16,6 +19,14 @@ pub(crate) enum Format {
     Json,
 }
 
+/// Set once, before anything is logged.
+static IS_JSON: AtomicBool = AtomicBool::new(false);
+
+/// Whether every line on standard error is a JSON object.
+pub(crate) fn is_json() -> bool {
+    IS_JSON.load(Ordering::Relaxed)
+}
+
 /// Tells everything from `least` on, or what `RUST_LOG` says.
 pub(crate) fn to_stderr(format: Format, least: &str) {
     // An empty variable is an absent one.
@@ -28,7 +39,10 @@ pub(crate) fn to_stderr(format: Format, least: &str) {
             lines.with_writer(|| Written(Form::Coloured)).with_ansi(true).init();
         }
         Format::Text => lines.with_writer(|| Written(Form::Plain)).with_ansi(false).init(),
-        Format::Json => lines.with_writer(|| Written(Form::Json)).json().init(),
+        Format::Json => {
+            lines.with_writer(|| Written(Form::Json)).json().init();
+            IS_JSON.store(true, Ordering::Relaxed);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
     finding::Finding,
     scan::{Seen, Survey},
 };
+use crate::stages::Grouped;
 
 /// Sklep's own records are below 8 KiB; readers fetch 128 KiB at a time.
 const LARGE: usize = 64 * 1024;
@@ -76,7 +77,9 @@ pub(super) fn of_records(survey: &Survey, now: Timestamp) -> Vec<Finding> {
         "counted",
         format!(
             "{} of {} records count, {} writers took over",
-            survey.counted, survey.records, survey.writers
+            Grouped(survey.counted),
+            Grouped(survey.records),
+            Grouped(survey.writers)
         ),
     )];
     findings.extend(of_void(survey));

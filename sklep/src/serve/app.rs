@@ -50,6 +50,12 @@ pub(super) struct App {
     pub(super) jobs: Arc<Jobs>,
 }
 
+/// What this process calls itself, for people: where others reach it, or else where it listens.
+fn instance(args: &ServeArgs, address: SocketAddr) -> String {
+    let known_as = args.advertise.clone().unwrap_or_else(|| address.to_string());
+    format!("{known_as} (process {})", std::process::id())
+}
+
 /// Opens the stores and starts the roles.
 pub(super) async fn all(
     args: &ServeArgs,
@@ -75,7 +81,7 @@ pub(super) async fn all(
     let follower = Follower::start(log.as_ref(), identity, subscribers);
     let commands = feeds.map(|feeds| commands(args, &log, &follower, feeds));
     let feeds_views = args.roles.has(Role::Projector);
-    let instance = format!("{address} (process {})", std::process::id());
+    let instance = instance(args, address);
     let ground = views_ops::Context { log: Arc::clone(&log), identity, store, instance };
     let projector = feeds_views.then(|| Arc::new(projector(&ground, args.rebuild_when_needed)));
     let answers = args.roles.has(Role::Query);

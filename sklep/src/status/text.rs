@@ -114,6 +114,7 @@ fn generation(out: &mut Stdout, it: &GenerationReport) -> anyhow::Result<()> {
         GenerationPart::Spare => "unused",
     };
     let GenerationReport { name, fold, shape, lag, feeders, .. } = it;
+    let lag = lag.parse().map_or_else(|_no_number| lag.clone(), |lag| Grouped(lag).to_string());
     out.line(format_args!(
         "     generation {name} is {part} (folds {fold}, shape {shape}), {lag} records behind"
     ))?;

@@ -91,7 +91,7 @@ impl Named {
         match found(&store).await {
             Err(StoreError::Unavailable(why)) => {
                 stderr::line(format_args!(
-                    "waiting for MongoDB (--mongodb), while purchases go on: {why}. Does it run, is it a member of the replica \
+                    "waiting for MongoDB (--mongodb); purchases do not need it: {why}. Does it run, is it a member of the replica \
                      set that --mongodb names, and is the address that this member has there one that this machine reaches?"
                 ));
             }
