@@ -10,11 +10,12 @@ use axum::{
 };
 use command::Commands;
 use domain::Currency;
-use futures::future::BoxFuture;
 use query::Queries;
 
 use crate::{
-    Hosts, MetricSource, clock, health, host,
+    Hosts, MetricSource, clock,
+    health::{self, Readiness},
+    host,
     http::{self, AnswerMemory, HttpState},
     metrics::{self, Counters, Metrics},
     operation::Contract,
@@ -22,9 +23,6 @@ use crate::{
     playground,
     schema::{self, ResolverContext, Schema},
 };
-
-/// Says why the shop does not serve yet, for the people who run it; nothing when it does.
-pub type Readiness = Arc<dyn Fn() -> BoxFuture<'static, Vec<String>> + Send + Sync>;
 
 /// What the front door stands before.
 #[derive(Clone)]

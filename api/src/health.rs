@@ -1,14 +1,18 @@
 //! Whether the process lives and whether it serves.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use futures::future::BoxFuture;
 use serde::Serialize;
 
-use crate::Readiness;
+/// Says why the shop does not serve yet, for the people who run it; nothing when it does.
+pub type Readiness = Arc<dyn Fn() -> BoxFuture<'static, Vec<String>> + Send + Sync>;
 
 /// What `/readyz` says.
 #[derive(Serialize)]

@@ -15,7 +15,8 @@ mod schema;
 mod serve;
 mod starting;
 
-pub use config::{ApiConfig, Readiness, door_to, router};
+pub use config::{ApiConfig, door_to, router};
+pub use health::Readiness;
 pub use host::Hosts;
 pub use http::{check, has_reserved_name, surrogate_hint};
 pub use metrics::MetricSource;

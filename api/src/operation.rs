@@ -9,14 +9,16 @@
 mod complete;
 mod cost;
 mod document;
+mod error;
 mod introspection;
+mod places;
 mod plan;
 mod query_size;
 mod text;
 mod twice;
 mod values;
 
-use std::{collections::HashMap, fmt::Display};
+use std::collections::HashMap;
 
 use apollo_compiler::{
     Name, Schema,
@@ -29,9 +31,10 @@ use async_graphql::{
 };
 use serde_json::{Map, Value as Json};
 
+pub(crate) use self::error::RequestError;
 use self::{
+    places::Places,
     plan::{Planner, Set},
-    text::Places,
     values::Values,
 };
 use crate::schema::Code;
@@ -53,13 +56,6 @@ pub(crate) struct Operation {
     cost: usize,
     /// Under which name the executor tells the type of an object where the plan needs it; no client uses it.
     type_key: async_graphql::Name,
-}
-
-/// A request that is not executed, and why.
-#[derive(Debug)]
-pub(crate) struct RequestError {
-    pub(crate) code: Code,
-    pub(crate) errors: Vec<ServerError>,
 }
 
 /// async-graphql has it (`@oneOf`), apollo-compiler does not know of it yet.
@@ -138,31 +134,6 @@ impl Operation {
     /// Puts the executor's errors to their places in this text.
     pub(crate) fn locate(text: &str, errors: &mut [ServerError]) {
         Places::of(errors).fill_in(text, errors);
-    }
-}
-
-impl RequestError {
-    fn invalid(message: impl Into<String>) -> Self {
-        Self::at(Code::GraphqlValidationFailed, message, None)
-    }
-
-    fn at(code: Code, message: impl Into<String>, offset: Option<usize>) -> Self {
-        Self { code, errors: vec![ServerError::new(message, offset.map(text::place))] }
-    }
-
-    /// It nests deeper than it may.
-    fn too_deep(most: usize) -> Self {
-        Self::invalid(format!("the query nests deeper than the {most} levels that are the most"))
-    }
-
-    /// It has or asks for more than it may, of what and how many is said.
-    fn too_large(what: impl Display) -> Self {
-        Self::invalid(format!("{what}; ask for less at once"))
-    }
-
-    fn located(mut self, text: &str) -> Self {
-        Operation::locate(text, &mut self.errors);
-        self
     }
 }
 

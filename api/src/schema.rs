@@ -2,6 +2,7 @@
 
 mod batch;
 mod connection;
+mod context;
 mod cursor;
 mod customer;
 mod event;
@@ -24,14 +25,11 @@ mod system;
 use std::sync::Arc;
 
 use async_graphql::{EmptySubscription, SDLExportOptions, SchemaBuilder, ValidationMode};
-use domain::Currency;
-
-use crate::metrics::Counters;
 
 pub(crate) use self::{
     batch::{Batches, batches, run_batched},
+    context::{ResolverContext, Trace},
     failure::{Code, of_query},
-    mutation::{IdGenerator, Trace},
     paging::{MOST as MOST_NODES, USUAL as USUAL_NODES},
     scalar::unfit,
 };
@@ -39,16 +37,6 @@ use self::{event::Event, meter::Meter, mutation::Mutation, query::Query};
 
 /// The schema with its resolvers.
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
-
-/// What all resolvers answer from.
-#[derive(Debug)]
-pub(crate) struct ResolverContext {
-    pub(crate) commands: Option<Arc<command::Commands>>,
-    pub(crate) currency: Currency,
-    pub(crate) mint: IdGenerator,
-    pub(crate) counters: Arc<Counters>,
-    pub(crate) operator: Option<Arc<dyn operator::Operator>>,
-}
 
 /// Builds the schema over a shop.
 pub(crate) fn of(shop: Arc<ResolverContext>) -> Schema {

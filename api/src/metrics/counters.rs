@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Family, Kind};
+use super::family::{Family, Kind};
 
 /// Where the buckets of answering times end, in microseconds: from a query that finds everything in memory to the longest
 /// that a command may take.

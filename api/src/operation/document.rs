@@ -11,8 +11,8 @@ use async_graphql::{
 };
 
 use super::{
+    places::place,
     plan::{Field, Set},
-    text::place,
 };
 
 /// The document of a plan.

@@ -13,7 +13,7 @@ use apollo_compiler::{
 };
 use async_graphql::{Name, Value, indexmap::IndexMap};
 
-use super::{RequestError, values::Values};
+use super::{error::RequestError, values::Values};
 
 /// How many fields a query's plan may have.
 const MOST: usize = 30_000;

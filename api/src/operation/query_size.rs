@@ -9,7 +9,7 @@ use apollo_compiler::{
     ast::{Definition, Document, Selection},
 };
 
-use super::RequestError;
+use super::error::RequestError;
 
 /// How many fields and spreads a document may have with its fragments written out. A client that asks for
 /// everything there is needs a few hundred.

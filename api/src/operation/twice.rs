@@ -9,7 +9,7 @@ use apollo_compiler::{
     collections::HashSet,
 };
 
-use super::RequestError;
+use super::error::RequestError;
 use crate::schema::Code;
 
 /// Refuses a document with a literal that gives a field twice.

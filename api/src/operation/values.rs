@@ -15,7 +15,7 @@ use apollo_compiler::{
 use async_graphql::{Name, Value, indexmap::IndexMap};
 use serde_json::{Map, Value as Json};
 
-use super::RequestError;
+use super::error::RequestError;
 use crate::schema::{Code, unfit};
 
 /// How many bytes all arguments of a request may have with its variables put in: as many as a request. A variable that is used a

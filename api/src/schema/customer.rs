@@ -5,8 +5,14 @@ use domain::Currency;
 use query::CustomerCursor;
 
 use super::{
-    connection::Connection, cursor::List, failure::of_query, money::Money, paging::Paging,
-    purchase::Purchase, query::reading, scalar::DateTime,
+    connection::Connection,
+    context::reading,
+    cursor::List,
+    failure::of_query,
+    money::Money,
+    paging::Paging,
+    purchase::Purchase,
+    scalar::{DateTime, count},
 };
 
 #[derive(SimpleObject)]
@@ -63,9 +69,4 @@ impl Customer {
             (line.number, Purchase::of(self.id.to_string(), line))
         }))
     }
-}
-
-/// GraphQL's integers have 32 bits; nobody buys that often.
-pub(super) fn count(count: u64) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
 }

@@ -5,10 +5,9 @@ use event_log::codec::Kind;
 use query::EventsPage;
 
 use super::{
-    customer::count,
     event::{Event, FromEnvelope},
     failure::of_fault,
-    scalar::Position,
+    scalar::{Position, count},
 };
 
 #[derive(SimpleObject)]

@@ -6,34 +6,21 @@ mod skip;
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, OutputType, Result, SimpleObject};
-use command::{CommandOutcome, CommandRequest, Commands};
-use domain::CommandId;
+use command::{CommandOutcome, CommandRequest};
 use event_log::{Position as LogPosition, Token};
-use uuid::Uuid;
 
 use self::{
     input::{CreateCustomerInput, PriceProductInput, PurchaseProductInput},
     skip::{SkipEventInput, SkipEventPayload},
 };
 use super::{
-    ResolverContext,
+    context::{ResolverContext, Trace, commands, operator},
     event::{CustomerCreated, FromEnvelope, ProductPriced, ProductPurchased},
     failure,
     operator::{ViewsInstruction, ViewsJob, ViewsJobInput},
-    query::operator,
     rejection::{CommandKind, Rejection},
     scalar::Position,
 };
-
-/// Mints the ids that nobody else has given; the clock and chance that it needs are the edge's.
-pub(crate) type IdGenerator = fn() -> Uuid;
-
-/// What the request's headers say about where it comes from.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Trace {
-    pub(crate) correlation_id: Option<CommandId>,
-    pub(crate) causation_id: Option<CommandId>,
-}
 
 /// What can be wished for.
 pub(crate) struct Mutation;
@@ -144,14 +131,6 @@ async fn submit<Event: OutputType + FromEnvelope>(
         }
         CommandOutcome::Refused(refusal) => Ok(rejected(Rejection::of(&refusal, asked))),
     }
-}
-
-/// Who decides commands in this process.
-fn commands(shop: &ResolverContext) -> Result<&Commands> {
-    let absent = || {
-        failure::absent("takes no commands: send mutations to the one that has the role command")
-    };
-    shop.commands.as_deref().ok_or_else(absent)
 }
 
 fn rejected<Event: OutputType>(rejection: Rejection) -> Payload<Event> {

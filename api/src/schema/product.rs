@@ -1,21 +1,20 @@
 //! Products and their prices.
 
 mod price_change;
+mod sold;
 
 use async_graphql::{ComplexObject, Context, ID, Result, SimpleObject};
 use domain::Currency;
-use query::{Amounts, PriceFilter, ProductCursor};
+use query::{PriceFilter, ProductCursor};
 
-use self::price_change::PriceChange;
+use self::{price_change::PriceChange, sold::sold};
 use super::{
-    Batches,
-    batch::SalesKey,
     connection::Connection,
+    context::reading,
     cursor::List,
     failure::of_query,
     money::Money,
     paging::Paging,
-    query::reading,
     scalar::{DateTime, Decimal},
 };
 
@@ -91,18 +90,4 @@ impl Product {
     async fn revenue(&self, ctx: &Context<'_>) -> Result<Money> {
         Ok(Money::of(sold(ctx, &self.id, None).await?.revenue, self.currency))
     }
-}
-
-/// What was sold of a product, at one version of its price or at all.
-async fn sold(ctx: &Context<'_>, product: &str, version: Option<u32>) -> Result<Amounts> {
-    let batches = ctx.data_unchecked::<Batches>();
-    let sales = batches.load_one(SalesKey(product.into())).await;
-    let sales = sales.map_err(|failure| of_query(&failure))?.unwrap_or_default();
-    let prices = sales.iter().flat_map(|it| &it.prices);
-    let asked = prices.filter(|it| version.is_none_or(|version| it.version == version));
-    Ok(asked.fold(Amounts::default(), |sum, it| Amounts {
-        units: sum.units.saturating_add(it.sold.units),
-        revenue: sum.revenue.saturating_add(it.sold.revenue),
-        purchases: sum.purchases.saturating_add(it.sold.purchases),
-    }))
 }

@@ -3,10 +3,7 @@
 use async_graphql::{Enum, SimpleObject};
 use event_log::Timestamp;
 
-use super::{
-    customer::count,
-    scalar::{Decimal, Position},
-};
+use super::scalar::{Decimal, Position, count};
 
 #[derive(SimpleObject)]
 pub(super) struct Projection {

@@ -6,11 +6,11 @@ use query::PurchaseLine;
 use super::{
     Batches,
     batch::{CustomerKey, ProductKey},
+    context::shop,
     customer::Customer,
     failure::{of_fault, of_query},
     money::Money,
     product::Product,
-    query::shop,
     scalar::{DateTime, Decimal},
 };
 

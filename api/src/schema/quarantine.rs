@@ -2,7 +2,7 @@
 
 use async_graphql::SimpleObject;
 
-use super::{customer::count, scalar::DateTime};
+use super::scalar::{DateTime, count};
 
 /// A key of the log, a customer's or product's id, that an event holds up which cannot be taken in.
 #[derive(Debug, SimpleObject)]

@@ -2,22 +2,21 @@
 
 mod filter;
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object, Result};
 use domain::PurchaseId;
-use query::{EventsQuery, ReadSession};
+use query::EventsQuery;
 
 use self::filter::{CustomerFilter, ProductFilter};
 use super::{
-    Batches, ResolverContext,
+    Batches,
     batch::{CustomerKey, ProductKey},
     connection::Connection,
+    context::{operator, reading, reading_at, shop},
     cursor::List,
     customer::Customer,
     event_page::{EventPage, EventType},
-    failure::{absent, of_query},
-    operator::{Operator, System, ViewsJob},
+    failure::of_query,
+    operator::{System, ViewsJob},
     paging::{Paging, limit},
     product::Product,
     projection::Projection,
@@ -169,30 +168,4 @@ impl Query {
     async fn views_job(&self, ctx: &Context<'_>, id: Option<ID>) -> Result<Option<ViewsJob>> {
         Ok(operator(ctx)?.job(id.as_deref().map(String::as_str)))
     }
-}
-
-pub(super) fn shop<'a>(ctx: &Context<'a>) -> &'a ResolverContext {
-    ctx.data_unchecked::<Arc<ResolverContext>>()
-}
-
-/// Who does what an operator asks.
-pub(super) fn operator<'a>(ctx: &Context<'a>) -> Result<&'a dyn Operator> {
-    shop(ctx).operator.as_deref().ok_or_else(|| absent("is not run by operators"))
-}
-
-/// The request's view of the views.
-pub(super) fn reading<'a>(ctx: &Context<'a>) -> Result<&'a ReadSession> {
-    let reading = ctx.data_opt::<Arc<ReadSession>>();
-    reading
-        .map(|reading| &**reading)
-        .ok_or_else(|| absent("answers no queries: ask one that has the role query"))
-}
-
-/// The same, when it is as far as is asked.
-async fn reading_at<'a>(ctx: &Context<'a>, at_least: Option<Position>) -> Result<&'a ReadSession> {
-    let reading = reading(ctx)?;
-    if let Some(position) = at_least {
-        reading.at_least(position.0.needs()).await.map_err(|failure| of_query(&failure))?;
-    }
-    Ok(reading)
 }

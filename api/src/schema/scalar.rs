@@ -2,11 +2,12 @@
 
 mod date_time;
 mod decimal;
+mod int;
 mod position;
 
 use async_graphql::{Pos, ScalarType, Value};
 
-pub(super) use self::{date_time::DateTime, decimal::Decimal, position::Position};
+pub(super) use self::{date_time::DateTime, decimal::Decimal, int::count, position::Position};
 use super::Code;
 
 /// What is wrong with a value that is to be one of these scalars; nothing when it is fine, or of a scalar that is not the shop's.

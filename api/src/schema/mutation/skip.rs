@@ -7,7 +7,12 @@ use command::{CommandRequest, SkipOutcome, SkipRequest};
 use domain::InvalidInput;
 use event_log::{EventSkipped, Partition, RecordId};
 
-use crate::schema::{ResolverContext, failure, rejection::Rejection, scalar::Position};
+use crate::schema::{
+    context::{ResolverContext, commands},
+    failure,
+    rejection::Rejection,
+    scalar::Position,
+};
 
 /// Longer than any id that a key may be.
 const LONGEST_NAME: usize = 200;
@@ -45,7 +50,7 @@ pub(super) async fn skip_event(
         Err(rejection) => return Ok(rejected(rejection)),
     };
     let (key, offset) = (skip.key.clone(), skip.place.offset);
-    let commands = super::commands(shop)?;
+    let commands = commands(shop)?;
     let order = SkipRequest { skip, event_id: (shop.mint)(), within: CommandRequest::WITHIN };
     let answer = commands.skip(order).await.map_err(|failure| failure::of_command(&failure))?;
     Ok(match answer {

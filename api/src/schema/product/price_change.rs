@@ -4,11 +4,10 @@ use async_graphql::{ComplexObject, Context, Result, SimpleObject};
 use domain::Currency;
 use query::Price;
 
-use super::sold;
+use super::sold::sold;
 use crate::schema::{
-    customer::count,
     money::Money,
-    scalar::{DateTime, Decimal},
+    scalar::{DateTime, Decimal, count},
 };
 
 #[derive(SimpleObject)]
