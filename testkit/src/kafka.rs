@@ -103,7 +103,7 @@ impl Kafka {
         self.server.pause()
     }
 
-    /// Lets it go on after [`Kafka::pause_projectors`].
+    /// Lets it go on after [`Kafka::pause`].
     pub fn resume(&self) -> Result<()> {
         self.server.resume()
     }

@@ -107,7 +107,7 @@ impl Mongo {
         self.server.pause()
     }
 
-    /// Lets it go on after [`Mongo::pause_projectors`].
+    /// Lets it go on after [`Mongo::pause`].
     pub fn resume(&self) -> Result<()> {
         self.server.resume()
     }

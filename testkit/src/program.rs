@@ -87,7 +87,7 @@ impl Program {
         freeze(&self.child)
     }
 
-    /// Lets it go on after [`Program::pause_projectors`].
+    /// Lets it go on after [`Program::pause`].
     pub fn resume(&self) -> Result<()> {
         signal(&self.child, Signal::CONT)
     }

@@ -12,7 +12,7 @@ use crate::port;
 
 /// A TCP proxy on the loopback interface that can be told to misbehave.
 ///
-/// It starts healthy. A fault lasts until [`Proxy::quiesce`]; refusing and stalling may go together. Dropped, it cuts all connections.
+/// It starts healthy. A fault lasts until [`Proxy::heal`]; refusing and stalling may go together. Dropped, it cuts all connections.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
